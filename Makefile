@@ -1,0 +1,59 @@
+# The targets are thin: each runs a script of scripts/, which says what it does.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+help:
+	@echo 'make demo      builds everything and shows requests sharing a connection'
+	@echo 'make test      runs everything that has to hold, in stages'
+	@echo 'make build     builds target/release/libwebsockets.so and .a'
+	@echo 'make install   installs them, the headers and libwebsockets.pc (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
+	@echo
+	@echo 'make lint      formatting and clippy'
+	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
+	@echo 'make valgrind  the C stories under valgrind'
+	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
+	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
+	@echo 'make bench     the comparison with other clients'
+	@echo 'make clean     removes what was built'
+
+demo:
+	@scripts/setup.sh build
+	@scripts/demo.sh
+
+test:
+	@scripts/test.sh
+
+build:
+	@scripts/setup.sh build
+	@scripts/build.sh
+
+install:
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install.sh
+
+lint:
+	@scripts/lint.sh
+
+asan:
+	@scripts/setup.sh test
+	@scripts/stories.sh asan
+	@scripts/stories.sh planted
+
+valgrind:
+	@scripts/setup.sh test
+	@scripts/stories.sh valgrind
+
+mutants:
+	@scripts/mutants.sh
+
+cost:
+	@scripts/setup.sh test
+	@scripts/callgrind.sh
+
+bench:
+	@scripts/bench.sh
+
+clean:
+	cargo clean
+
+.PHONY: help demo test build install lint asan valgrind mutants cost bench clean

@@ -1,0 +1,907 @@
+/* See harness.h. The only state looked at is what the public header offers. */
+#include "harness.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct story *stories[64];	/* to print when a check fails */
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;	/* all that requests record, and the lists */
+static char lib_log[1 << 18];
+static size_t lib_log_len;
+
+/* ---- small tools ---- */
+
+size_t scale(void)
+{
+	const char *e = getenv("SCALE");
+	long n = e ? atol(e) : 0;
+
+	return n > 0 ? (size_t)n : 100000;
+}
+
+double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+unsigned fnv(const void *bytes, size_t len, unsigned from)
+{
+	const unsigned char *p = bytes;
+
+	while (len--)
+		from = (from ^ *p++) * 0x01000193u;
+	return from;
+}
+
+int count_fds(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	if (!d)
+		return -1;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+int settled_fds(int want)
+{
+	int tries, n = count_fds();
+
+	for (tries = 0; n != want && tries < 3000; tries++) {
+		usleep(1000);
+		n = count_fds();
+	}
+	return n;
+}
+
+static void print_fds(void)
+{
+	char name[64], to[256];
+	int fd;
+
+	for (fd = 0; fd < 1024; fd++) {
+		ssize_t n;
+
+		snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+		n = readlink(name, to, sizeof to - 1);
+		if (n > 0)
+			fprintf(stderr, "  fd %d %.*s\n", fd, (int)n, to);
+	}
+}
+
+static void *grown(void *old, size_t size)
+{
+	void *p = realloc(old, size);
+
+	if (!p)
+		abort();
+	return p;
+}
+
+static void append(char **text, size_t *len, size_t *cap, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (*len + n + 2 > *cap) {
+		*cap = (*cap + n + 64) * 2;
+		*text = grown(*text, *cap);
+	}
+	if (*len)
+		(*text)[(*len)++] = ' ';
+	memcpy(*text + *len, word, n + 1);
+	*len += n;
+}
+
+/* ---- what the library logs ---- */
+
+static void emit(int level, const char *line)
+{
+	size_t n = strlen(line);
+
+	(void)level;
+	pthread_mutex_lock(&log_lock);
+	if (lib_log_len + n + 1 < sizeof lib_log) {
+		memcpy(lib_log + lib_log_len, line, n + 1);
+		lib_log_len += n;
+	}
+	pthread_mutex_unlock(&log_lock);
+	if (getenv("HARNESS_VERBOSE"))
+		fputs(line, stderr);
+}
+
+size_t log_mark(void)
+{
+	return lib_log_len;
+}
+
+const char *logged_since(size_t mark)
+{
+	return lib_log + mark;
+}
+
+/* ---- failing ---- */
+
+static void dump(struct story *s)
+{
+	size_t i;
+
+	fprintf(stderr, "order: %s\n", s->order ? s->order : "");
+	for (i = 0; i < s->n_reqs && i < 40; i++) {
+		struct req *r = s->reqs[i];
+
+		fprintf(stderr, "%s %s: %s\n", r->name, r->ask.path ? r->ask.path : "", r->log ? r->log : "");
+		if (r->error)
+			fprintf(stderr, "   error: %s\n", r->error);
+	}
+}
+
+void (*on_failure)(void);
+
+static void dump_all(void)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof stories / sizeof *stories; i++)
+		if (stories[i])
+			dump(stories[i]);
+	fprintf(stderr, "library log:\n%s", lib_log);
+	fflush(NULL);
+}
+
+void fail(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+	size_t i;
+
+	fprintf(stderr, "\n%s:%d: ", file, line);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	dump_all();
+	for (i = 0; i < sizeof stories / sizeof *stories; i++)
+		if (stories[i] && stories[i]->peer.pid) {
+			fprintf(stderr, "peer: %.2000s\n", peer_say(&stories[i]->peer, "stats"));
+			fprintf(stderr, "peer: %.4000s\n", peer_say(&stories[i]->peer, "log"));
+		}
+	fflush(NULL);
+	if (on_failure)
+		on_failure();
+	_exit(1);
+}
+
+static void too_long(int sig)
+{
+	(void)sig;
+	fprintf(stderr, "\nthe watchdog: nothing more happens\n");
+	dump_all();
+	if (on_failure)
+		on_failure();
+	_exit(8);
+}
+
+static void watchdog(void)
+{
+	const char *e = getenv("HARNESS_WATCHDOG");
+
+	signal(SIGALRM, too_long);
+	alarm(e ? (unsigned)atoi(e) : 60);
+}
+
+/* ---- the peer ---- */
+
+static void read_line(struct peer *p)
+{
+	size_t len = 0, cap = 256;
+	ssize_t n;
+
+	p->answer = grown(p->answer, cap);
+	for (;;) {
+		if (len + 2 > cap)
+			p->answer = grown(p->answer, cap *= 2);
+		n = read(p->out, p->answer + len, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || p->answer[len] == '\n')
+			break;
+		len++;
+	}
+	p->answer[len] = '\0';
+}
+
+void peer_start(struct peer *p, const char *options)
+{
+	const char *program = getenv("BROADSIDE_PEER");
+	char copy[512], *argv[32], *save = NULL, *ca;
+	int to[2], from[2], n = 0;
+
+#ifdef PEER
+	if (!program)
+		program = PEER;
+#endif
+	memset(p, 0, sizeof *p);
+	if (!program || pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC))
+		fail(__FILE__, __LINE__, "no peer: set BROADSIDE_PEER");
+	snprintf(copy, sizeof copy, "%s", options ? options : "");
+	argv[n++] = (char *)(size_t)program;
+	for (argv[n] = strtok_r(copy, " ", &save); argv[n] && n < 30; argv[n] = strtok_r(NULL, " ", &save))
+		n++;
+	argv[n] = NULL;
+	p->pid = fork();
+	if (!p->pid) {
+		dup2(to[0], 0);
+		dup2(from[1], 1);
+		execv(program, argv);
+		_exit(127);
+	}
+	close(to[0]);
+	close(from[1]);
+	p->in = to[1];
+	p->out = from[0];
+	read_line(p);
+	ca = strstr(p->answer, "ca=");
+	if (p->pid < 0 || sscanf(p->answer, "ready port=%d", &p->port) != 1 || !ca) {
+		fprintf(stderr, "the peer %s did not start: \"%s\"\n", program, p->answer);
+		_exit(1);
+	}
+	snprintf(p->ca, sizeof p->ca, "%s", ca + 3);
+	snprintf(p->dir, sizeof p->dir, "%.*s", (int)(strlen(p->ca) - strlen("/ca.pem")), p->ca);
+}
+
+static void peer_tell(struct peer *p, const char *fmt, va_list ap)
+{
+	char line[512];
+	int n = vsnprintf(line, sizeof line - 1, fmt, ap);
+	void (*old)(int) = signal(SIGPIPE, SIG_IGN);
+
+	line[n++] = '\n';
+	if (write(p->in, line, (size_t)n) != n)
+		fprintf(stderr, "the peer is gone\n");
+	signal(SIGPIPE, old);
+}
+
+const char *peer_say(struct peer *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	peer_tell(p, fmt, ap);
+	va_end(ap);
+	read_line(p);
+	return p->answer;
+}
+
+long peer_stat(struct peer *p, const char *name)
+{
+	char key[64];
+	const char *at;
+
+	snprintf(key, sizeof key, "%s=", name);
+	at = strstr(peer_say(p, "stats"), key);
+	return at ? atol(at + strlen(key)) : -1;
+}
+
+void peer_stop(struct peer *p)
+{
+	int status;
+
+	if (!p->pid)
+		return;
+	close(p->in);
+	close(p->out);
+	waitpid(p->pid, &status, 0);
+	free(p->answer);
+	memset(p, 0, sizeof *p);
+}
+
+/* ---- recording ---- */
+
+static const struct { int reason; const char *word; } words[] = {
+	{ REASON_BIND, "BIND" }, { REASON_CREATE, "CREATE" }, { REASON_NEW, "NEW" },
+	{ REASON_CONNECTING, "CONNECTING" }, { REASON_APPEND, "APPEND" }, { REASON_FILTER, "FILTER" },
+	{ REASON_EST, "EST" }, { REASON_RECEIVE, "RECEIVE" }, { REASON_READ, "READ" }, { REASON_WRITE, "WRITE" },
+	{ REASON_COMPLETED, "COMPLETED" }, { REASON_ERROR, "ERROR" }, { REASON_DROP, "DROP" },
+	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
+	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
+};
+
+int reason_of(const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (!strcmp(words[i].word, word))
+			return words[i].reason;
+	return -1;
+}
+
+const char *word_of(int reason)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (words[i].reason == reason)
+			return words[i].word;
+	return NULL;
+}
+
+static void record(struct req *r, int reason, const char *word)
+{
+	char both[64];
+
+	if (r->ask.quiet)
+		return;
+	append(&r->log, &r->log_len, &r->log_cap, word);
+	r->last = reason;
+	snprintf(both, sizeof both, "%s:%s", r->name, word);
+	append(&r->story->order, &r->story->order_len, &r->story->order_cap, both);
+}
+
+/* One word a callback, but a body that comes in several pieces is one RECEIVE and one READ(sum of them). */
+static void note(struct req *r, int reason, size_t len)
+{
+	char word[32];
+	const char *name = word_of(reason);
+
+	if (reason == REASON_READ && r->last == REASON_READ && r->log) {
+		snprintf(word, sizeof word, "READ(%zu)", r->total + len);
+		r->log_len = r->log_tail;
+		append(&r->log, &r->log_len, &r->log_cap, word);
+		return;
+	}
+	if ((reason == REASON_RECEIVE && r->last == REASON_READ) || (reason == REASON_WRITE && r->last == REASON_WRITE))
+		return;
+	if (reason == REASON_READ)
+		snprintf(word, sizeof word, "READ(%zu)", r->total + len);
+	else if (name)
+		snprintf(word, sizeof word, "%s", name);
+	else
+		snprintf(word, sizeof word, "#%d", reason);
+	r->log_tail = r->log_len;
+	record(r, reason, word);
+}
+
+/* ---- the usual work of a program in each callback ---- */
+
+static int write_head(struct req *r, unsigned char **p, size_t room)
+{
+	const struct ask *a = &r->ask;
+	unsigned char *end = *p + room;
+	char number[24];
+	int n;
+
+	if (a->name && lws_add_http_header_by_name(r->wsi, (const unsigned char *)a->name,
+			(const unsigned char *)a->value, (int)strlen(a->value), p, end))
+		return -1;
+	if (a->body_len) {
+		n = snprintf(number, sizeof number, "%zu", a->body_len);
+		if (lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH,
+				(unsigned char *)number, n, p, end))
+			return -1;
+		lws_client_http_body_pending(r->wsi, 1);
+		lws_callback_on_writable(r->wsi);
+	}
+	if (a->fields) {
+		size_t len = strlen(a->fields);
+
+		if (len > (size_t)(end - *p))
+			return -1;
+		memcpy(*p, a->fields, len);
+		*p += len;
+	}
+	return 0;
+}
+
+static int write_body(struct req *r)
+{
+	const struct ask *a = &r->ask;
+	size_t pieces = a->pieces ? a->pieces : 1, n = (a->body_len + pieces - 1) / pieces;
+	int last, taken;
+	unsigned char *buf;
+
+	if (r->sent >= a->body_len)
+		return 0;
+	if (n > a->body_len - r->sent)
+		n = a->body_len - r->sent;
+	last = r->sent + n == a->body_len;
+	buf = malloc(LWS_PRE + n);
+	if (!buf)
+		return -1;
+	memcpy(buf + LWS_PRE, a->body + r->sent, n);
+	if (last)
+		lws_client_http_body_pending(r->wsi, 0);
+	taken = lws_write(r->wsi, buf + LWS_PRE, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP);
+	free(buf);
+	if (taken != (int)n)
+		return -1;
+	r->sent += n;
+	if (!last)
+		lws_callback_on_writable(r->wsi);
+	return 0;
+}
+
+static int read_body(struct req *r)
+{
+	char buf[LWS_PRE + 4096], *px = buf + LWS_PRE;
+	int n = sizeof buf - LWS_PRE, ret;
+
+	r->reading++;
+	ret = lws_http_client_read(r->wsi, &px, &n);
+	r->reading--;
+	return ret < 0 ? -1 : ret;
+}
+
+static void keep_body(struct req *r, const void *in, size_t len)
+{
+	size_t room = r->total < KEPT_BODY ? KEPT_BODY - r->total : 0, n = len < room ? len : room;
+
+	r->sum = fnv(in, len, r->sum);
+	if (n && !r->ask.quiet) {
+		r->body = grown(r->body, r->total + n + 1);
+		memcpy(r->body + r->total, in, n);
+		r->body[r->total + n] = '\0';
+	}
+	r->total += len;
+}
+
+static int work(struct req *r, int reason, void *in, size_t len)
+{
+	switch (reason) {
+	case REASON_APPEND:
+		return write_head(r, (unsigned char **)in, len);
+	case REASON_WRITE:
+		return write_body(r);
+	case REASON_RECEIVE:
+		return read_body(r);
+	default:
+		return 0;
+	}
+}
+
+/* ---- the callback ---- */
+
+static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t len)
+{
+	switch (reason) {
+	case REASON_BIND:
+		__atomic_fetch_add(&r->story->alive, 1, __ATOMIC_SEQ_CST);
+		break;
+	case REASON_EST:
+		r->status = (int)lws_http_client_http_response(wsi);
+		r->fd = lws_get_socket_fd(wsi);
+		r->ssl = lws_get_ssl(wsi);
+		break;
+	case REASON_READ:
+		keep_body(r, in, len);
+		break;
+	case REASON_ERROR:
+		if (!r->error)
+			r->error = in ? strndup(in, len) : NULL;
+#ifndef UPSTREAM
+		if (r->story->destroying)
+			fail(__FILE__, __LINE__, "%s: ERROR from lws_context_destroy()", r->name);
+		/* contract 1.7: never NULL or empty, one line without a newline, len its length */
+		if (!in || !len || ((char *)in)[len] || strlen(in) != len || strchr(in, '\n'))
+			fail(__FILE__, __LINE__, "%s: a reason that is no line: \"%s\" %zu", r->name, in ? (char *)in : "(null)", len);
+#endif
+		break;
+	case REASON_DESTROY:
+		r->at_destroy = r->story->destroying;
+		if (!r->done)
+			__atomic_fetch_sub(&r->story->alive, 1, __ATOMIC_SEQ_CST);
+		r->done = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Holds at every callback of every request. */
+static void check_entry(struct req *r, struct lws *wsi, int reason)
+{
+	const char *word = word_of(reason);
+
+	if (!word)
+		word = "?";
+	if (r->n[REASON_DESTROY] && reason != REASON_VERIFY)
+		fail(__FILE__, __LINE__, "%s: %s after DESTROY", r->name, word);
+#ifndef UPSTREAM
+	if (r->wsi != wsi)
+		fail(__FILE__, __LINE__, "%s: %s on %p, but connect said %p", r->name, word, (void *)wsi, (void *)r->wsi);
+	if (r->depth && reason == REASON_DESTROY)
+		fail(__FILE__, __LINE__, "%s: DESTROY inside its own callback", r->name);
+	if (r->depth && !r->ending && !(r->reading && (reason == REASON_READ || reason == REASON_COMPLETED)))
+		fail(__FILE__, __LINE__, "%s: %s inside its own callback", r->name, word);
+#else
+	(void)wsi;
+#endif
+}
+
+static void leave(struct req **r)
+{
+	(*r)->depth--;
+}
+
+static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	/* By cleanup, so that an exception that passes here is counted too. */
+	struct req *inside __attribute__((cleanup(leave))) = r;
+	hook_fn hook = r->ask.hook ? r->ask.hook : r->story->opts.hook;
+	int ret;
+
+	check_entry(r, wsi, (int)reason);
+	inside->depth++;
+	if (reason == REASON_VERIFY)
+		r->verifies++;
+	else {
+		pthread_mutex_lock(&books);
+		if ((int)reason < MAX_REASON)
+			r->n[reason]++;
+		note(r, (int)reason, len);
+		pthread_mutex_unlock(&books);
+		look(r, wsi, (int)reason, in, len);
+	}
+	if (hook && (ret = hook(r, reason, in, len)))
+		return ret == HOOK_DONE ? 0 : ret;
+	if (r->ask.fail_at && (int)reason == r->ask.fail_at)
+		return -1;
+	return work(r, (int)reason, in, len);
+}
+
+static int of_request(int reason)
+{
+	return word_of(reason) != NULL;
+}
+
+static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct story *s = lws_context_user(lws_get_context(wsi));
+	struct req *r = NULL;
+
+	if (of_request((int)reason)) {
+		r = lws_get_opaque_user_data(wsi);
+#ifdef UPSTREAM
+		if (!r && reason != REASON_VERIFY)
+			r = user;
+#endif
+	}
+	if (r) {
+#ifndef UPSTREAM
+		if (!s->opts.pss && user != r && reason != REASON_VERIFY)
+			fail(__FILE__, __LINE__, "%s: %s without its user pointer", r->name, word_of((int)reason));
+		if (s->opts.pss && !user)
+			fail(__FILE__, __LINE__, "%s: %s without a session", r->name, word_of((int)reason));
+#endif
+		r->user = user;
+		return for_request(r, wsi, reason, in, len);
+	}
+#ifndef UPSTREAM
+	if (of_request((int)reason))
+		fail(__FILE__, __LINE__, "%s on %p, which no request of the story has", word_of((int)reason), (void *)wsi);
+#endif
+	if (reason == LWS_CALLBACK_EVENT_WAIT_CANCELLED)
+		s->cancelled++;
+	if (reason == LWS_CALLBACK_PROTOCOL_INIT)
+		s->inits++;
+	return s->opts.vhost_hook ? s->opts.vhost_hook(s, wsi, reason, user, in) : 0;
+}
+
+/* ---- a story ---- */
+
+void story_context(struct story *s)
+{
+	struct lws_context_creation_info info;
+
+	memset(&info, 0, sizeof info);
+	info.port = CONTEXT_PORT_NO_LISTEN;
+	info.protocols = s->protocols;
+	info.gid = (gid_t)-1;
+	info.uid = (uid_t)-1;
+	info.user = s;
+	info.timeout_secs = s->opts.timeout_secs;
+	if (s->opts.tls) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.client_ssl_ca_filepath = s->peer.ca;
+	}
+	if (s->opts.tune)
+		s->opts.tune(s, &info);
+	s->destroying = 0;
+	s->cx = lws_create_context(&info);
+	CHECK(s->cx);
+}
+
+struct story *story_open(const struct opts *o)
+{
+	struct story *s = calloc(1, sizeof *s);
+	char options[256];
+	size_t i;
+
+	if (!s)
+		abort();
+	watchdog();
+#ifndef UPSTREAM
+	if (!strstr(lws_get_library_version(), "broadside"))
+		fail(__FILE__, __LINE__, "this is another library: %s", lws_get_library_version());
+#endif
+	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, emit);
+	s->opts = *o;
+	s->protocols[0].name = "story";
+	s->protocols[0].callback = callback;
+	s->protocols[0].per_session_data_size = o->pss;
+	pthread_mutex_lock(&books);
+	for (i = 0; stories[i]; i++)
+		;
+	stories[i] = s;
+	pthread_mutex_unlock(&books);
+	if (!o->no_peer) {
+		snprintf(options, sizeof options, "%s %s", o->peer ? o->peer : "", o->tls ? "--tls" : "");
+		peer_start(&s->peer, options);
+	}
+	s->fds = count_fds();
+	if (!o->no_context)
+		story_context(s);
+	return s;
+}
+
+void step(struct story *s)
+{
+	int n;
+
+	CHECK(s->cx);
+	n = lws_service(s->cx, 0);
+	if (s->destroying) {
+		s->cx = NULL;
+		CHECK(n < 0 || !OURS);
+	} else
+		CHECK(n >= 0);
+}
+
+void story_destroy(struct story *s)
+{
+	size_t i;
+
+	s->destroying = 1;
+	for (i = 0; i < s->n_reqs; i++)
+		s->reqs[i]->ending = 1;
+	lws_context_destroy(s->cx);
+}
+
+/* What contract 1.1 to 1.5 promise for every request. */
+static void check_ending(const struct req *r)
+{
+	unsigned completed = r->n[REASON_COMPLETED], error = r->n[REASON_ERROR], closed = r->n[REASON_CLOSED];
+	const char *wrong = NULL;
+
+	if (!r->n[REASON_BIND] && !r->accepted)
+		return;
+#ifndef UPSTREAM
+	if (r->n[REASON_BIND] != 1 || r->n[REASON_DROP] != 1)
+		wrong = "BIND and DROP are not balanced";
+	else if (r->n[REASON_CREATE] != 1 || r->n[REASON_DESTROY] != 1)
+		wrong = "CREATE and DESTROY are not balanced";
+	else if (completed > 1 || error > 1 || closed > 1 || r->n[REASON_EST] > 1)
+		wrong = "something came twice";
+	else if (completed && (error || !closed))
+		wrong = "COMPLETED wants CLOSED and no ERROR after it";
+	else if (error && closed)
+		wrong = "ERROR and CLOSED";
+	else if (!completed && closed && !r->n[REASON_EST])
+		wrong = "CLOSED, but it was never established";
+	else if (!completed && !closed && !error && !r->at_destroy)
+		wrong = "no ending";
+#else
+	if (completed + error > 1 || (error && closed))
+		wrong = "two endings";
+#endif
+	if (wrong)
+		fail(__FILE__, __LINE__, "%s: %s", r->name, wrong);
+}
+
+static void free_req(struct req *r)
+{
+	free(r->error);
+	free(r->body);
+	free(r->log);
+	free(r);
+}
+
+int story_close(struct story *s)
+{
+	size_t i;
+	int fds;
+
+	if (s->cx && !s->destroying)
+		story_destroy(s);
+	s->cx = NULL;
+	s->destroying = 1;
+	for (i = 0; i < s->n_reqs; i++)
+		check_ending(s->reqs[i]);
+#ifndef UPSTREAM
+	CHECK_EQ(s->alive, 0);
+#endif
+	fds = s->opts.no_fd_check ? 0 : settled_fds(s->fds);
+	if (fds != s->fds && !s->opts.no_fd_check) {
+		print_fds();
+		fail(__FILE__, __LINE__, "%d descriptors at the start, %d at the end", s->fds, fds);
+	}
+	peer_stop(&s->peer);
+	pthread_mutex_lock(&books);
+	for (i = 0; stories[i] != s; i++)
+		;
+	stories[i] = NULL;
+	pthread_mutex_unlock(&books);
+	for (i = 0; i < s->n_reqs; i++)
+		free_req(s->reqs[i]);
+	free(s->reqs);
+	free(s->order);
+	free(s);
+	return 0;
+}
+
+struct req *ask(struct story *s, const struct ask *a)
+{
+	struct lws_client_connect_info i;
+	struct req *r = calloc(1, sizeof *r);
+	struct lws *wsi;
+
+	if (!r)
+		abort();
+	r->story = s;
+	r->ask = *a;
+	r->sum = FNV_START;
+	r->mine = a->mine;
+	r->fd = -1;
+	r->last = -1;
+	pthread_mutex_lock(&books);
+	r->nth = s->n_reqs;
+	if (r->nth < 26)
+		snprintf(r->name, sizeof r->name, "%c", (char)('A' + r->nth));
+	else
+		snprintf(r->name, sizeof r->name, "R%u", (unsigned)r->nth % 100000);
+	if (!(s->n_reqs & (s->n_reqs + 1)) || !s->reqs)
+		s->reqs = grown(s->reqs, 2 * (s->n_reqs + 1) * sizeof *s->reqs);
+	s->reqs[s->n_reqs++] = r;
+	pthread_mutex_unlock(&books);
+
+	memset(&i, 0, sizeof i);
+	i.context = s->cx;
+	i.address = a->address ? a->address : "127.0.0.1";
+	i.host = a->host ? a->host : OURS ? "localhost" : "127.0.0.1";
+	i.port = a->port || a->exact_port ? a->port : s->peer.port;
+	i.path = a->path;
+	i.method = a->method ? a->method : "GET";
+	i.ssl_connection = a->flags | (a->solo ? 0 : (int)LCCSCF_PIPELINE) |
+			   (s->opts.tls && !a->plain ? (int)LCCSCF_USE_SSL : 0);
+	i.alpn = a->alpn;
+	i.iface = a->iface;
+	i.origin = a->origin;
+	i.protocol = a->protocol ? a->protocol : "story";
+	i.keep_warm_secs = a->keep_warm;
+#ifndef UPSTREAM
+	i.priority = a->priority;
+#endif
+	i.vhost = a->vhost;
+	i.userdata = s->opts.pss ? NULL : r;
+	i.opaque_user_data = r;
+	i.pwsi = &r->wsi;
+	wsi = lws_client_connect_via_info(&i);
+	r->accepted = !!wsi;
+	pthread_mutex_lock(&books);
+	if (!r->ask.quiet && r->last == REASON_NEW)
+		append(&r->log, &r->log_len, &r->log_cap, "|");
+	pthread_mutex_unlock(&books);
+#ifndef UPSTREAM
+	if (wsi != r->wsi && !s->destroying)
+		fail(__FILE__, __LINE__, "%s: connect said %p, *pwsi is %p", r->name, (void *)wsi, (void *)r->wsi);
+	if (!wsi && r->n[REASON_BIND] && !s->destroying)
+		fail(__FILE__, __LINE__, "%s: callbacks, and then NULL", r->name);
+#else
+	if (!wsi && r->n[REASON_BIND] && !r->done) {
+		r->done = 1;
+		s->alive--;
+	}
+#endif
+	if (!wsi && !a->may_be_null)
+		fail(__FILE__, __LINE__, "%s was not accepted", r->name);
+	return r;
+}
+
+void kill_req(struct req *r, int sync)
+{
+	r->ending = sync;
+	lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_OK, sync ? LWS_TO_KILL_SYNC : LWS_TO_KILL_ASYNC);
+}
+
+/* ---- running the loop until the peer answers ---- */
+
+struct waiting {
+	struct story *s;
+	int done;
+};
+
+static void *wait_for_line(void *arg)
+{
+	struct waiting *w = arg;
+
+	read_line(&w->s->peer);
+	__atomic_store_n(&w->done, 1, __ATOMIC_RELEASE);
+	lws_cancel_service(w->s->cx);
+	return NULL;
+}
+
+const char *await(struct story *s, const char *fmt, ...)
+{
+	struct waiting w = { s, 0 };
+	pthread_t thread;
+	va_list ap;
+
+	va_start(ap, fmt);
+	peer_tell(&s->peer, fmt, ap);
+	va_end(ap);
+	CHECK(!pthread_create(&thread, NULL, wait_for_line, &w));
+	RUN_UNTIL(s, __atomic_load_n(&w.done, __ATOMIC_ACQUIRE));
+	pthread_join(thread, NULL);
+	if (!strcmp(s->peer.answer, "timeout"))
+		fail(__FILE__, __LINE__, "the peer waited in vain: %s", fmt);
+	return s->peer.answer;
+}
+
+/* ---- comparing ---- */
+
+static int same_word(const char *got, size_t n, const char *want, size_t m)
+{
+	if (m == 4 && !memcmp(want, "READ", 4))
+		return n > 5 && !memcmp(got, "READ(", 5);
+	return n == m && !memcmp(got, want, n);
+}
+
+int matches(const char *log, const char *want)
+{
+	if (!log)
+		return !*want;
+	while (*want) {
+		size_t n = strcspn(log, " "), m = strcspn(want, " ");
+		int maybe = *want == '[', same;
+
+		same = maybe ? same_word(log, n, want + 1, m - 2) : same_word(log, n, want, m);
+		if (!same && !maybe)
+			return 0;
+		want += m + !!want[m];
+		if (same)
+			log += n + !!log[n];
+	}
+	return !*log;
+}
+
+static const char *find_word(const char *in, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = in;
+
+	while (at && (at = strstr(at, word))) {
+		if ((at == in || at[-1] == ' ') && (!at[n] || at[n] == ' ' || at[n] == '('))
+			return at;
+		at += n;
+	}
+	return NULL;
+}
+
+int in_order(struct story *s, const char *first, const char *then)
+{
+	const char *a = find_word(s->order, first), *b = find_word(s->order, then);
+
+	return a && b && a < b;
+}

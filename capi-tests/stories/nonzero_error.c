@@ -1,0 +1,17 @@
+/* Nonzero from CLIENT_CONNECTION_ERROR means nothing: the request has ended already. */
+#include "harness.h"
+
+int main(void)
+{
+	struct story *s;
+	struct req *a, *b;
+
+	ONLY_OURS();
+	s = story_open(&(struct opts){ .timeout_secs = 5 });
+	a = ASK(s, .path = "/die/head", .fail_at = REASON_ERROR);
+	b = ASK(s, .path = "/ok");
+	RUN_ALL(s);
+	CHECK_LOG(a, FAILED);
+	CHECK_LOG(b, LED);
+	return story_close(s);
+}

@@ -1,0 +1,1639 @@
+/*
+ * libwebsockets.h: the C API of Broadside, the client side of libwebsockets on a Rust core.
+ *
+ * Made by cbindgen from src/ffi; do not edit. By hand are lws_config.h, libwebsockets/lws-macros.h and
+ * libwebsockets/lws-inline.h, which it includes.
+ */
+
+#ifndef LIBWEBSOCKETS_H
+#define LIBWEBSOCKETS_H
+
+#include "libwebsockets/lws-macros.h"
+
+// `ssl_connection`: TLS
+#define LCCSCF_USE_SSL (1 << 0)
+
+// accept a certificate that no known authority signed
+#define LCCSCF_ALLOW_SELFSIGNED (1 << 1)
+
+// accept a certificate for another name
+#define LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK (1 << 2)
+
+// accept a certificate that is not valid now
+#define LCCSCF_ALLOW_EXPIRED (1 << 3)
+
+// accept any certificate
+#define LCCSCF_ALLOW_INSECURE (1 << 4)
+
+// h2: end the stream with an empty DATA frame
+#define LCCSCF_H2_QUIRK_NGHTTP2_END_STREAM (1 << 5)
+
+// h2: the peer's windows may overflow
+#define LCCSCF_H2_QUIRK_OVERFLOWS_TXCR (1 << 6)
+
+// h2: the bearer token is a header
+#define LCCSCF_H2_AUTH_BEARER (1 << 7)
+
+// h2: the token is sent in hex
+#define LCCSCF_H2_HEXIFY_AUTH_TOKEN (1 << 8)
+
+// h2: the program gives the receive window
+#define LCCSCF_H2_MANUAL_RXFLOW (1 << 9)
+
+// the body is multipart/form-data
+#define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
+
+// the body is application/x-www-form-urlencoded
+#define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
+
+// redirects are the program's to follow
+#define LCCSCF_HTTP_NO_FOLLOW_REDIRECT (1 << 12)
+
+// no Pragma and Cache-Control in the request
+#define LCCSCF_HTTP_NO_CACHE_CONTROL (1 << 13)
+
+// the local address may be in use
+#define LCCSCF_ALLOW_REUSE_ADDR (1 << 14)
+
+// prefer a public IPv6 source address
+#define LCCSCF_IPV6_PREFER_PUBLIC_ADDR (1 << 15)
+
+// may share a connection, in turn or as a stream
+#define LCCSCF_PIPELINE (1 << 16)
+
+// may be a stream
+#define LCCSCF_MUXABLE_STREAM (1 << 17)
+
+// speak h2 at once, without TLS or upgrade
+#define LCCSCF_H2_PRIOR_KNOWLEDGE (1 << 18)
+
+// a validity check may wake the system
+#define LCCSCF_WAKE_SUSPEND__VALIDITY (1 << 19)
+
+// serve its reads first
+#define LCCSCF_PRIORITIZE_READS (1 << 20)
+
+// secure streams; not used
+#define LCCSCF_SECSTREAM_CLIENT (1 << 21)
+
+// secure streams; not used
+#define LCCSCF_SECSTREAM_PROXY_LINK (1 << 22)
+
+// secure streams; not used
+#define LCCSCF_SECSTREAM_PROXY_ONWARD (1 << 23)
+
+// IP: low latency
+#define LCCSCF_IP_LOW_LATENCY (1 << 24)
+
+// IP: high throughput
+#define LCCSCF_IP_HIGH_THROUGHPUT (1 << 25)
+
+// IP: high reliability
+#define LCCSCF_IP_HIGH_RELIABILITY (1 << 26)
+
+// IP: low cost
+#define LCCSCF_IP_LOW_COST (1 << 27)
+
+// measure the connection for lws_conmon_wsi_take()
+#define LCCSCF_CONMON (1 << 28)
+
+// follow redirects from https to http
+#define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
+
+// keep and send cookies
+#define LCCSCF_CACHE_COOKIES (1 << 30)
+
+// Something failed.
+#define LLL_ERR (1 << 0)
+
+// Something is odd, work goes on.
+#define LLL_WARN (1 << 1)
+
+// Worth knowing once.
+#define LLL_NOTICE (1 << 2)
+
+// Every connection and its fate.
+#define LLL_INFO (1 << 3)
+
+// Every step.
+#define LLL_DEBUG (1 << 4)
+
+// How bytes were read.
+#define LLL_PARSER (1 << 5)
+
+// Header bytes.
+#define LLL_HEADER (1 << 6)
+
+// Extensions.
+#define LLL_EXT (1 << 7)
+
+// Client steps.
+#define LLL_CLIENT (1 << 8)
+
+// Durations.
+#define LLL_LATENCY (1 << 9)
+
+// The program's own lines.
+#define LLL_USER (1 << 10)
+
+// Threads.
+#define LLL_THREAD (1 << 11)
+
+// How many levels there are.
+#define LLL_COUNT 12
+
+// A flag in `lll_flags`: the emitter is the one that wants the log context.
+#define LLLF_LOG_CONTEXT_AWARE (1 << 30)
+
+// a server demands client certificates
+#define LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT ((1ull << 1) | (1ull << 12))
+
+// do not look up the name of this machine
+#define LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME (1ull << 2)
+
+// a server takes plain connections on its TLS port
+#define LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT ((1ull << 3) | (1ull << 12))
+
+// event library
+#define LWS_SERVER_OPTION_LIBEV (1ull << 4)
+
+// no IPv6
+#define LWS_SERVER_OPTION_DISABLE_IPV6 (1ull << 5)
+
+// do not trust the system's authorities
+#define LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS (1ull << 6)
+
+// a server takes clients without certificate
+#define LWS_SERVER_OPTION_PEER_CERT_NOT_REQUIRED (1ull << 7)
+
+// ws: text must be UTF-8
+#define LWS_SERVER_OPTION_VALIDATE_UTF8 (1ull << 8)
+
+// a server uses ECDH
+#define LWS_SERVER_OPTION_SSL_ECDH ((1ull << 9) | (1ull << 12))
+
+// event library
+#define LWS_SERVER_OPTION_LIBUV (1ull << 10)
+
+// a server redirects plain requests
+#define LWS_SERVER_OPTION_REDIRECT_HTTP_TO_HTTPS ((1ull << 11) | (1ull << 12))
+
+// set TLS up in this process
+#define LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT (1ull << 12)
+
+// the context makes no vhost of its own
+#define LWS_SERVER_OPTION_EXPLICIT_VHOSTS (1ull << 13)
+
+// a server listens on a unix socket
+#define LWS_SERVER_OPTION_UNIX_SOCK (1ull << 14)
+
+// a server sends Strict-Transport-Security
+#define LWS_SERVER_OPTION_STS (1ull << 15)
+
+// set IPV6_V6ONLY as the next one says
+#define LWS_SERVER_OPTION_IPV6_V6ONLY_MODIFY (1ull << 16)
+
+// the value
+#define LWS_SERVER_OPTION_IPV6_V6ONLY_VALUE (1ull << 17)
+
+// event library: leave these signals alone
+#define LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN (1ull << 18)
+
+// Origin is sent as given
+#define LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN (1ull << 19)
+
+// older name of the next one
+#define LWS_SERVER_OPTION_FALLBACK_TO_RAW (1ull << 20)
+
+// a server falls back to another role
+#define LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG (1ull << 20)
+
+// event library
+#define LWS_SERVER_OPTION_LIBEVENT (1ull << 21)
+
+// older name of the next one
+#define LWS_SERVER_OPTION_ONLY_RAW (1ull << 22)
+
+// a server takes each connection in another role
+#define LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG (1ull << 22)
+
+// a server shares its port
+#define LWS_SERVER_OPTION_ALLOW_LISTEN_SHARE (1ull << 23)
+
+// a vhost has its own SSL_CTX though it has no certificate
+#define LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX (1ull << 24)
+
+// no LWS_CALLBACK_PROTOCOL_INIT on this vhost
+#define LWS_SERVER_OPTION_SKIP_PROTOCOL_INIT (1ull << 25)
+
+// a server starts without certificate
+#define LWS_SERVER_OPTION_IGNORE_MISSING_CERT (1ull << 26)
+
+// a server checks Host of upgrades
+#define LWS_SERVER_OPTION_VHOST_UPG_STRICT_HOST_CHECK (1ull << 27)
+
+// a server adds security headers
+#define LWS_SERVER_OPTION_HTTP_HEADERS_SECURITY_BEST_PRACTICES_ENFORCE (1ull << 28)
+
+// a server serves plain requests on its TLS port
+#define LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER (1ull << 29)
+
+// a server fails when it cannot listen
+#define LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND (1ull << 30)
+
+// h2: a window that overflows is cut, not refused
+#define LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW (1ull << 31)
+
+// h2: half-closed streams may be long polls
+#define LWS_SERVER_OPTION_VH_H2_HALF_CLOSED_LONG_POLL (1ull << 32)
+
+// event library
+#define LWS_SERVER_OPTION_GLIB (1ull << 33)
+
+// h2 at once, without TLS or upgrade
+#define LWS_SERVER_OPTION_H2_PRIOR_KNOWLEDGE (1ull << 34)
+
+// the context goes through no system states
+#define LWS_SERVER_OPTION_NO_LWS_SYSTEM_STATES (1ull << 35)
+
+// secure streams; not used
+#define LWS_SERVER_OPTION_SS_PROXY (1ull << 36)
+
+// event library
+#define LWS_SERVER_OPTION_SDEVENT (1ull << 37)
+
+// event library
+#define LWS_SERVER_OPTION_ULOOP (1ull << 38)
+
+// TLS sessions are neither kept nor resumed
+#define LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE (1ull << 39)
+
+// How much room before the payload lws_write() may use for framing.
+#define LWS_PRE 16
+
+// How often to try again, and when a connection counts as idle or dead.
+struct lws_retry_bo {
+        // milliseconds to wait before each attempt
+        const uint32_t *retry_ms_table;
+        // how many there are
+        uint16_t retry_ms_table_count;
+        // how many attempts before the failure is told
+        uint16_t conceal_count;
+        // seconds without proof of life before a PING is sent; 0: none
+        uint16_t secs_since_valid_ping;
+        // seconds without proof of life before the connection is closed; 0: never
+        uint16_t secs_since_valid_hangup;
+        // how much of the wait is random, in per cent
+        uint8_t jitter_percent;
+};
+
+// The emitter of a log context. LLLF_LOG_CONTEXT_AWARE in `lll_flags` says which of the two it is.
+union lws_log_cx_emitter {
+        // told level and text
+        lws_log_emit_t emit;
+        // told the context too
+        lws_log_emit_cx_t emit_cx;
+};
+
+// Where the log lines of one context, vhost or request go.
+struct lws_log_cx {
+        // the emitter
+        union lws_log_cx_emitter u;
+        // told when users come and go, or NULL
+        lws_log_use_cx_t refcount_cb;
+        // writes what goes before each line, or NULL
+        lws_log_prepend_cx_t prepend;
+        // whose `prepend` comes first, or NULL
+        struct lws_log_cx *parent;
+        // for the program
+        void *opaque;
+        // for the emitter's own storage
+        void *stg;
+        // bitmap of the levels that are emitted, and LLLF_ flags
+        uint32_t lll_flags;
+        // how many use it
+        int32_t refcount;
+};
+
+// One request, for lws_client_connect_via_info(). All zero but `context` and `address` is valid.
+// All that it points at need only live during that call, unless the member says otherwise.
+struct lws_client_connect_info {
+        // the context, needed
+        struct lws_context *context;
+        // name or address to connect to, needed; `+path` and `+@name` are unix sockets
+        const char *address;
+        // TCP port
+        int port;
+        // LCCSCF_ flags: TLS, trust, pipelining
+        int ssl_connection;
+        // path and query
+        const char *path;
+        // Host header and the name that the certificate must have; NULL: `address`
+        const char *host;
+        // Origin header, or NULL
+        const char *origin;
+        // ws subprotocols to ask for, or NULL
+        const char *protocol;
+        // 0 or -1
+        int ietf_version_or_minus_one;
+        // the callback's `user`; NULL: the library allocates per_session_data_size
+        void *userdata;
+        // not used
+        const void *client_exts;
+        // NULL: ws; an HTTP method; "RAW"
+        const char *method;
+        // a request that this one belongs to, or NULL
+        struct lws *parent_wsi;
+        // what to replace in received html, or NULL
+        const char *uri_replace_from;
+        // with what
+        const char *uri_replace_to;
+        // the vhost, or NULL: the context's first
+        struct lws_vhost *vhost;
+        // where to put the handle before the first callback, or NULL
+        struct lws **pwsi;
+        // interface or local address to connect from, or NULL
+        const char *iface;
+        // name of the protocol whose callback is called, or NULL: by `protocol`, else the first
+        const char *local_protocol_name;
+        // ALPN list, comma-separated; NULL: the vhost's
+        const char *alpn;
+        // a sequencer that is told, or NULL
+        struct lws_sequencer *seq;
+        // lws_get_opaque_user_data() answers it from the first callback on
+        void *opaque_user_data;
+        // when the connection counts as idle; must outlive the request; NULL: the vhost's
+        const struct lws_retry_bo *retry_and_idle_policy;
+        // with LCCSCF_H2_MANUAL_RXFLOW: the first window
+        int manual_initial_tx_credit;
+        // 1..3: which system client certificate; 0: none
+        uint8_t sys_tls_client_cert;
+        // socket priority 0..6
+        uint8_t priority;
+        // MQTT settings; not used
+        const void *mqtt_cp;
+        // a name for fault injection; not used
+        const char *fi_wsi_name;
+        // seconds that an idle connection is kept for others; 0: 5
+        uint16_t keep_warm_secs;
+        // where this request's log lines go, or NULL
+        struct lws_log_cx *log_cx;
+        // user for HTTP authentication, or NULL
+        const char *auth_username;
+        // its password, or NULL
+        const char *auth_password;
+        // local TCP port to connect from; 0: any
+        int local_port;
+        // ws: pass frames with reserved bits
+        uint8_t allow_reserved_bits;
+        // ws: pass frames with unknown opcodes
+        uint8_t allow_unknown_opcode;
+        // not used
+        uint8_t disable_h3_fallback;
+        // zero
+        void *_unused[1];
+};
+
+// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
+struct lws_protocols {
+        // the ws subprotocol, or whatever `local_protocol_name` picks it by
+        const char *name;
+        // what is told everything
+        lws_callback_function * callback;
+        // bytes that each request gets, zeroed, as the callback's `user`
+        size_t per_session_data_size;
+        // the most that one receive callback brings; 0: the library's choice
+        size_t rx_buffer_size;
+        // for the program
+        unsigned int id;
+        // for the program
+        void *user;
+        // the most that is sent at once; 0: as `rx_buffer_size`
+        size_t tx_packet_size;
+};
+
+// One ws extension. A list ends with an all-zero one.
+struct lws_extension {
+        // its name, as in Sec-WebSocket-Extensions
+        const char *name;
+        // what it does
+        lws_extension_callback_function * callback;
+        // what a client offers: name and parameters
+        const char *client_offer;
+};
+
+// The most bytes that a header may have, by token; 0: no limit of its own.
+struct lws_token_limits {
+        // indexed by WSI_TOKEN_
+        unsigned short token_limit[96];
+};
+
+// One named option; a list, and each may have its own list below.
+struct lws_protocol_vhost_options {
+        // the next on this level, or NULL
+        const struct lws_protocol_vhost_options *next;
+        // the first one below, or NULL
+        const struct lws_protocol_vhost_options *options;
+        // its name
+        const char *name;
+        // its value
+        const char *value;
+};
+
+// One list. All zero: empty.
+struct lws_dll2_owner {
+        // the last node, or NULL
+        struct lws_dll2 *tail;
+        // the first node, or NULL
+        struct lws_dll2 *head;
+        // how many nodes
+        uint32_t count;
+};
+
+// One node; embed it in the struct that is to be listed. All zero: on no list.
+struct lws_dll2 {
+        // the node before, or NULL
+        struct lws_dll2 *prev;
+        // the node after, or NULL
+        struct lws_dll2 *next;
+        // the list that this node is on, or NULL
+        struct lws_dll2_owner *owner;
+};
+
+// One who is told; lives in the program's memory.
+struct lws_state_notify_link {
+        // the library's; all zero
+        struct lws_dll2 list;
+        // what is called
+        lws_state_notify_t notify_cb;
+        // for logs
+        const char *name;
+};
+
+// One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
+// Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
+struct lws_context_creation_info {
+        // interface to listen on; not used by a client
+        const char *iface;
+        // the protocols, ended by an all-zero one; NULL: those of `pprotocols`
+        const struct lws_protocols *protocols;
+        // the ws extensions on offer, ended by an all-zero one, or NULL
+        const struct lws_extension *extensions;
+        // limits by header, or NULL
+        const struct lws_token_limits *token_limits;
+        // an HTTP proxy, `user:password@host:port`; NULL: by environment http_proxy
+        const char *http_proxy_address;
+        // headers that a server adds
+        const struct lws_protocol_vhost_options *headers;
+        // what a server refuses
+        const struct lws_protocol_vhost_options *reject_service_keywords;
+        // options for the protocols, given at LWS_CALLBACK_PROTOCOL_INIT
+        const struct lws_protocol_vhost_options *pvo;
+        // access log of a server
+        const char *log_filepath;
+        // mounts of a server
+        const struct lws_http_mount *mounts;
+        // Server header of a server
+        const char *server_string;
+        // what a server shows for 404
+        const char *error_document_404;
+        // port to listen on; a client says CONTEXT_PORT_NO_LISTEN
+        int port;
+        // port of the HTTP proxy, when its address names none
+        unsigned int http_proxy_port;
+        // as `max_http_header_data`, for more than 64 KiB
+        unsigned int max_http_header_data2;
+        // as `max_http_header_pool`, for more than 65535
+        unsigned int max_http_header_pool2;
+        // seconds that an idle connection of a server is kept; 0: the default
+        int keepalive_timeout;
+        // h2 SETTINGS to send, by H2SET_ number; [0] nonzero: they are set
+        uint32_t http2_settings[7];
+        // a hint: bytes of headers that a request may need
+        unsigned short max_http_header_data;
+        // a hint: how many requests have headers at once
+        unsigned short max_http_header_pool;
+        // password of the key of a server
+        const char *ssl_private_key_password;
+        // certificate of a server
+        const char *ssl_cert_filepath;
+        // key of a server
+        const char *ssl_private_key_filepath;
+        // authorities for client certificates of a server
+        const char *ssl_ca_filepath;
+        // ciphers of a server, up to TLS 1.2
+        const char *ssl_cipher_list;
+        // curve of a server
+        const char *ecdh_curve;
+        // ciphers of a server, from TLS 1.3 on
+        const char *tls1_3_plus_cipher_list;
+        // certificate of a server, in memory
+        const void *server_ssl_cert_mem;
+        // key of a server, in memory
+        const void *server_ssl_private_key_mem;
+        // authorities of a server, in memory
+        const void *server_ssl_ca_mem;
+        // OpenSSL options of a server to set
+        long ssl_options_set;
+        // OpenSSL options of a server to clear
+        long ssl_options_clear;
+        // how many TLS connections at once; 0: no limit
+        int simultaneous_ssl_restriction;
+        // how many TLS handshakes at once; 0: no limit
+        int simultaneous_ssl_handshake_restriction;
+        // SSL_CB_ events to tell as LWS_CALLBACK_SSL_INFO
+        int ssl_info_event_mask;
+        // its length
+        unsigned int server_ssl_cert_mem_len;
+        // its length
+        unsigned int server_ssl_private_key_mem_len;
+        // its length
+        unsigned int server_ssl_ca_mem_len;
+        // ALPN list, comma-separated; NULL: "h2,http/1.1"
+        const char *alpn;
+        // password of the client's key, or NULL
+        const char *client_ssl_private_key_password;
+        // client certificate chain, PEM, or NULL
+        const char *client_ssl_cert_filepath;
+        // the same in memory, PEM or DER
+        const void *client_ssl_cert_mem;
+        // its length
+        unsigned int client_ssl_cert_mem_len;
+        // key of the client certificate, PEM, or NULL
+        const char *client_ssl_private_key_filepath;
+        // the same in memory, PEM or DER
+        const void *client_ssl_key_mem;
+        // authorities that the client trusts, PEM, or NULL
+        const char *client_ssl_ca_filepath;
+        // the same in memory, PEM or DER
+        const void *client_ssl_ca_mem;
+        // ciphers of the client, up to TLS 1.2, or NULL
+        const char *client_ssl_cipher_list;
+        // ciphers of the client, from TLS 1.3 on, or NULL
+        const char *client_tls_1_3_plus_cipher_list;
+        // OpenSSL options of the client to set
+        long ssl_client_options_set;
+        // OpenSSL options of the client to clear
+        long ssl_client_options_clear;
+        // length of `client_ssl_ca_mem`
+        unsigned int client_ssl_ca_mem_len;
+        // length of `client_ssl_key_mem`
+        unsigned int client_ssl_key_mem_len;
+        // the program's own SSL_CTX for clients, used as it is, or NULL
+        SSL_CTX *provided_client_ssl_ctx;
+        // seconds of silence before TCP keepalive probes; 0: none
+        int ka_time;
+        // how many probes
+        int ka_probes;
+        // seconds between them
+        int ka_interval;
+        // seconds that a step of the protocol may take; 0: the default
+        unsigned int timeout_secs;
+        // seconds that making a connection may take; 0: the default
+        unsigned int connect_timeout_secs;
+        // nonzero: bind sockets to the interface itself
+        int bind_iface;
+        // not used
+        unsigned int timeout_secs_ah_idle;
+        // seconds that a TLS session may be resumed; 0: the default
+        uint32_t tls_session_timeout;
+        // how many TLS sessions are kept; 0: the default
+        uint32_t tls_session_cache_max;
+        // group to become; 0: stay
+        gid_t gid;
+        // user to become; 0: stay
+        uid_t uid;
+        // LWS_SERVER_OPTION_ flags
+        uint64_t options;
+        // lws_context_user(), or lws_vhost_user() of a vhost
+        void *user;
+        // service threads; more than 1 is taken as 1
+        unsigned int count_threads;
+        // a hint: how many sockets at once
+        unsigned int fd_limit_per_thread;
+        // name of the vhost; NULL: "default"
+        const char *vhost_name;
+        // freed with the context
+        void *external_baggage_free_on_destroy;
+        // bytes of the service buffer; 0: 4096
+        unsigned int pt_serv_buf_size;
+        // file operations of the program, or NULL
+        const struct lws_plat_file_ops *fops;
+        // capabilities to keep
+        int caps[4];
+        // how many
+        char count_caps;
+        // the program's own event loop, or NULL
+        void **foreign_loops;
+        // told of signals by event libraries
+        void (*signal_cb)(void *event_lib_handle, int signum);
+        // where to put the context before the first callback; NULL again when it is destroyed
+        struct lws_context **pcontext;
+        // called when the vhost is gone
+        void (*finalize)(struct lws_vhost *vh, void *arg);
+        // its argument
+        void *finalize_arg;
+        // role of what a server accepts
+        const char *listen_accept_role;
+        // protocol of what a server accepts
+        const char *listen_accept_protocol;
+        // the protocols as a list of pointers, ended by NULL, or NULL
+        const struct lws_protocols **pprotocols;
+        // user to become, by name
+        const char *username;
+        // group to become, by name
+        const char *groupname;
+        // owner of the socket of a server
+        const char *unix_socket_perms;
+        // operations for the system layer, or NULL
+        const struct lws_system_ops *system_ops;
+        // for requests that bring none; must outlive the context; NULL: the default
+        const struct lws_retry_bo *retry_and_idle_policy;
+        // who is told of system states, ended by NULL, or NULL
+        struct lws_state_notify_link *const *register_notifier_list;
+        // limit of open files to set; 0: leave
+        int rlimit_nofile;
+        // told of system messages; not used
+        lws_smd_notification_cb_t early_smd_cb;
+        // its first argument
+        void *early_smd_opaque;
+        // which classes
+        lws_smd_class_t early_smd_class_filter;
+        // how long a message waits
+        lws_usec_t smd_ttl_us;
+        // how many wait
+        uint16_t smd_queue_depth;
+        // TCP fast open of a server
+        int fo_listen_queue;
+        // the program's own event library, or NULL
+        const struct lws_plugin_evlib *event_lib_custom;
+        // where log lines go, or NULL: as lws_set_log_level() says
+        struct lws_log_cx *log_cx;
+        // cookie jar, or NULL
+        const char *http_nsc_filepath;
+        // bytes of cookies kept in memory; 0: no limit
+        size_t http_nsc_heap_max_footprint;
+        // cookies kept in memory; 0: no limit
+        size_t http_nsc_heap_max_items;
+        // bytes of one cookie; 0: no limit
+        size_t http_nsc_heap_max_payload;
+        // zero
+        void *_unused[2];
+};
+
+// The state of a system, and all who are told.
+struct lws_state_manager {
+        // who is told
+        struct lws_dll2_owner notify_list;
+        // whose state it is
+        struct lws_context *context;
+        // for whoever made the manager
+        void *parent;
+        // the message class of a change
+        lws_smd_class_t smd_class;
+        // a name for each state
+        const char **state_names;
+        // the manager's own name
+        const char *name;
+        // the state now, LWS_SYSTATE_ for the system manager
+        int state;
+};
+
+// One timer; lives in the program's memory. All zero: not scheduled.
+struct lws_sorted_usec_list {
+        // `list.owner` is not NULL while it is scheduled; the rest is the library's
+        struct lws_dll2 list;
+        // when it is due, on the clock of lws_now_usecs()
+        lws_usec_t us;
+        // what is called then
+        sul_cb_t cb;
+        // how late it may be, in microseconds
+        uint32_t latency_us;
+};
+
+// What LWS_CALLBACK_ADD_POLL_FD, _DEL_POLL_FD and _CHANGE_MODE_POLL_FD point `in` at.
+struct lws_pollargs {
+        // the socket
+        lws_sockfd_type fd;
+        // POLLIN and POLLOUT as wanted from now on
+        int events;
+        // what was wanted before
+        int prev_events;
+};
+
+// What LWS_CALLBACK_SSL_INFO points `in` at: the arguments of OpenSSL's info callback.
+//
+struct lws_ssl_info {
+        // SSL_CB_ bits
+        int where;
+        // its result
+        int ret;
+};
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+//
+// Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
+// `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
+//
+// Requests with LCCSCF_PIPELINE to the same place, with the same trust, share one connection. Any thread may call it; the
+// callbacks that come inside (BIND_PROTOCOL, WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED) come on the caller's.
+//
+// # Safety
+//
+// `ccinfo` is NULL or filled in as its members say.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
+
+// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
+// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
+//
+// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
+// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+//
+// # Safety
+//
+// `info` is NULL or filled in as its members say.
+LWS_VISIBLE LWS_EXTERN
+struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
+
+// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
+// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
+// loaded. It lives until lws_vhost_destroy() or the end of the context.
+//
+// # Safety
+//
+// `info` is NULL or filled in as its members say.
+LWS_VISIBLE LWS_EXTERN
+struct lws_vhost *lws_create_vhost(struct lws_context *context,
+                                   const struct lws_context_creation_info *info);
+
+// Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
+// `lws_context_info_defaults()` is the name to call it by.
+//
+// # Safety
+//
+// `info` is NULL or writable. `sspol` is not used.
+LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creation_info *info, const char *sspol);
+
+// Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
+// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
+// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
+//
+// # Safety
+//
+// What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
+// outermost call returns.
+LWS_VISIBLE LWS_EXTERN
+void lws_context_destroy(struct lws_context *context);
+
+// Nonzero from the moment `lws_context_destroy()` was called on it; a context that is gone is being destroyed too.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
+
+// Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
+// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
+// header (CR, LF, NUL).
+//
+// # Safety
+//
+// `name` is a string; `value` has `length` readable bytes; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
+LWS_VISIBLE LWS_EXTERN
+int lws_add_http_header_by_name(struct lws *wsi,
+                                const unsigned char *name,
+                                const unsigned char *value,
+                                int length,
+                                unsigned char **p,
+                                unsigned char *end);
+
+// As lws_add_http_header_by_name(), the name given by its token.
+//
+// # Safety
+//
+// As lws_add_http_header_by_name().
+LWS_VISIBLE LWS_EXTERN
+int lws_add_http_header_by_token(struct lws *wsi,
+                                 enum lws_token_indexes token,
+                                 const unsigned char *value,
+                                 int length,
+                                 unsigned char **p,
+                                 unsigned char *end);
+
+// Adds Content-Length.
+//
+// # Safety
+//
+// As lws_add_http_header_by_name().
+LWS_VISIBLE LWS_EXTERN
+int lws_add_http_header_content_length(struct lws *wsi,
+                                       lws_filepos_t content_length,
+                                       unsigned char **p,
+                                       unsigned char *end);
+
+// The name of a header token with its colon, lower case; NULL for a number that is none.
+LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_indexes token);
+
+// The status of the response; 0 before there is one.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
+
+// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+//
+// # Safety
+//
+// None: the handle is not looked at.
+LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
+
+// How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h);
+
+// Copies a response's header to `dest`, terminated, its occurrences joined by commas. Returns its length, 0 when it is not there,
+// -1 when it does not fit or the handle is stale. Readable until WSI_DESTROY returned.
+//
+// # Safety
+//
+// `dest` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_hdr_copy(struct lws *wsi,
+                 char *dest,
+                 int len,
+                 enum lws_token_indexes h);
+
+// How long one occurrence of a response's header is, from 0; 0 when it is not there.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_hdr_fragment_length(struct lws *wsi, enum lws_token_indexes h, int frag_idx);
+
+// Copies one occurrence of a response's header, from 0. Returns its length, or -1 when it is not there or does not fit.
+//
+// # Safety
+//
+// `dest` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_hdr_copy_fragment(struct lws *wsi,
+                          char *dest,
+                          int len,
+                          enum lws_token_indexes h,
+                          int frag_idx);
+
+// How long a response's header of this name is; -1 when it is not there.
+//
+// # Safety
+//
+// `name` has `nlen` readable bytes.
+LWS_VISIBLE LWS_EXTERN int lws_hdr_custom_length(struct lws *wsi, const char *name, int nlen);
+
+// Copies a response's header of this name to `dst`, terminated. Returns its length, or -1 when it is not there or does not fit.
+//
+// # Safety
+//
+// `name` has `nlen` readable bytes; `dst` has `len` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_hdr_custom_copy(struct lws *wsi,
+                        char *dst,
+                        int len,
+                        const char *name,
+                        int nlen);
+
+// Calls `cb` with the name, lower case and with its colon, of each header of the response that has no token. Returns 0, or -1 when
+// `cb` is NULL or the handle is stale.
+//
+// # Safety
+//
+// `cb` may be called with a name, its length and `opaque`.
+LWS_VISIBLE LWS_EXTERN
+int lws_hdr_custom_name_foreach(struct lws *wsi,
+                                lws_hdr_custom_fe_cb_t cb,
+                                void *opaque);
+
+// Puts the node first on the list.
+//
+// # Safety
+//
+// `d` and `owner` are NULL, or writable, and so is every node that the list has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_add_head(struct lws_dll2 *d, struct lws_dll2_owner *owner);
+
+// Puts the node last on the list.
+//
+// # Safety
+//
+// `d` and `owner` are NULL, or writable, and so is every node that the list has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_add_tail(struct lws_dll2 *d, struct lws_dll2_owner *owner);
+
+// Puts the node `d` before the node `after`, on the list that `after` is on.
+//
+// # Safety
+//
+// `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_add_before(struct lws_dll2 *d, struct lws_dll2 *after);
+
+// Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
+//
+// # Safety
+//
+// `d` is NULL, or writable, and so is the list it is on and every node that it has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_remove(struct lws_dll2 *d);
+
+// Calls `cb` for each node, first to last, and answers 1 when it ended the walk, else 0. `cb` may remove the node it is given.
+//
+// # Safety
+//
+// `owner` is NULL, or readable, and so is every node that the list has; `cb` is NULL or may be called with them.
+LWS_VISIBLE LWS_EXTERN
+int lws_dll2_foreach_safe(struct lws_dll2_owner *owner,
+                          void *user,
+                          lws_dll2_foreach_cb_t cb);
+
+// Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.
+//
+// # Safety
+//
+// `d` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_clear(struct lws_dll2 *d);
+
+// Makes the memory an empty list, whatever was in it. Its nodes, if it had any, are not touched.
+//
+// # Safety
+//
+// `d` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_owner_clear(struct lws_dll2_owner *d);
+
+// Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
+//
+// # Safety
+//
+// `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
+// until another one is set.
+LWS_VISIBLE LWS_EXTERN
+void lws_set_log_level(int level,
+                       lws_log_emit_t log_emit_function);
+
+// Nonzero when lines of this level are logged.
+LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
+
+// The emitter when none is set: time, level and line on stderr.
+//
+// # Safety
+//
+// `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
+
+// Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
+//
+// # Safety
+//
+// `p` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
+
+// Logs memory, 16 bytes a line: offset, hex, text.
+//
+// # Safety
+//
+// `vbuf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
+
+// Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
+// and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
+// payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
+// from the socket. NULL `buf` or `len` means a buffer of the library's.
+//
+// Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
+// connection; the callback should return nonzero then.
+//
+// # Safety
+//
+// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_client_read(struct lws *wsi,
+                         char **buf,
+                         int *len);
+
+// Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
+// do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,
+// and returns.
+//
+// Returns 0 after a pass, also when a signal ended the wait; 1 when `context` is NULL; -1 when the context is gone or is
+// being destroyed, or another thread is in here with it. Any thread may call it, one at a time.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_service(struct lws_context *context,
+                int timeout_ms);
+
+// `lws_service` for service thread `tsi`; there is one, 0. Others return -1.
+//
+// # Safety
+//
+// As lws_service().
+LWS_VISIBLE LWS_EXTERN int lws_service_tsi(struct lws_context *context, int timeout_ms, int tsi);
+
+// Wakes a waiting `lws_service()`: EVENT_WAIT_CANCELLED comes to every protocol. Safe from any thread and from a signal
+// handler; takes no lock. After the context was destroyed it does nothing.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
+
+// `lws_cancel_service` for the context of a request.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
+
+// Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
+//
+// # Safety
+//
+// `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
+// the two do not overlap.
+LWS_VISIBLE LWS_EXTERN char *lws_strncpy(char *dest, const char *src, size_t size);
+
+// The context whose system manager this is; NULL for NULL.
+//
+// # Safety
+//
+// `mgr` is NULL or the manager that a notification was given.
+LWS_VISIBLE LWS_EXTERN struct lws_context *lws_system_context_from_system_mgr(struct lws_state_manager *mgr);
+
+// Calls `cb` once, on the thread in `lws_service()`, `us` microseconds from now; `LWS_SET_TIMER_USEC_CANCEL` cancels. A timer
+// that is scheduled already is moved. O(log n).
+//
+// # Safety
+//
+// `sul` is zeroed or was scheduled here before, and stays where it is until it fires or is cancelled.
+LWS_VISIBLE LWS_EXTERN
+void lws_sul_schedule(struct lws_context *ctx,
+                      int tsi,
+                      struct lws_sorted_usec_list *sul,
+                      sul_cb_t _cb,
+                      lws_usec_t _us);
+
+// Takes the timer back; nothing happens when it is not scheduled.
+//
+// # Safety
+//
+// `sul` is NULL, or zeroed, or was scheduled here before.
+LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
+
+// Monotonic microseconds, the clock of all timers.
+LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
+
+// The version whose API this is, and whose library.
+LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
+
+// Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
+// inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
+//
+// # Safety
+//
+// What the vhost was given lives until this returns.
+LWS_VISIBLE LWS_EXTERN
+void lws_vhost_destroy(struct lws_vhost *vh);
+
+// The vhost of this name, or NULL.
+//
+// # Safety
+//
+// `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_context *context, const char *name);
+
+// The vhost's name: good until the vhost is destroyed. "" for one that is gone.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
+
+// The `user` that the vhost was created with.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void *lws_get_vhost_user(struct lws_vhost *vhost);
+
+// The same as lws_get_vhost_user().
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
+
+// The `user` that the context was created with.
+//
+// # Safety
+//
+// None: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
+
+// Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
+// comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
+// headers say how long it is.
+//
+// Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
+// `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
+//
+// # Safety
+//
+// `buf` has `len` readable bytes, after LWS_PRE writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_write(struct lws *wsi,
+              unsigned char *buf,
+              size_t len,
+              enum lws_write_protocol protocol);
+
+// Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+// Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable(struct lws *wsi);
+
+// Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
+// pending the request is not over.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_client_http_body_pending(struct lws *wsi,
+                                  int something_left_to_send);
+
+// 1 while bytes of the request wait for the socket: more is better written in WRITEABLE.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
+
+// 1 while bytes of the request are buffered here.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
+
+// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
+// handle is stale.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_rx_flow_control(struct lws *wsi,
+                        int enable);
+
+// The protocol callback of those who have none: does nothing, returns 0.
+//
+// # Safety
+//
+// None: nothing is looked at.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_http_dummy(struct lws *wsi,
+                            enum lws_callback_reasons reason,
+                            void *user,
+                            void *in_,
+                            size_t len);
+
+// The context of a request, or of any handle that a callback was given; NULL for one that is gone.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_context *lws_get_context(const struct lws *wsi);
+
+// The vhost of a request, or of any handle that a callback was given; NULL for one that is gone.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost(struct lws *wsi);
+
+// The program's own protocol entry that the handle is bound to; NULL for a handle that is gone.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_get_protocol(struct lws *wsi);
+
+// The handle that stands for the connection. An h1 request is its own.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws *lws_get_network_wsi(struct lws *wsi);
+
+// The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void *lws_get_opaque_user_data(const struct lws *wsi);
+
+// Sets what lws_get_opaque_user_data() answers.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed, and so is `data`.
+LWS_VISIBLE LWS_EXTERN void lws_set_opaque_user_data(struct lws *wsi, void *data);
+
+// The pointer that the request's callbacks get as `user`.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void *lws_wsi_user(struct lws *wsi);
+
+// Sets the pointer that the request's callbacks get as `user` from now on. Per-session data that the library allocated is
+// still freed by it.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed, and so is `user`.
+LWS_VISIBLE LWS_EXTERN
+void lws_set_wsi_user(struct lws *wsi,
+                      void *user);
+
+// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
+
+// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
+// library's: do not free it, read from it or write to it.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN SSL *lws_get_ssl(struct lws *wsi);
+
+// 1 when the request asked for TLS.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_is_ssl(struct lws *wsi);
+
+// The address of the peer as text, into `name`, which is returned. A string also when the handle is stale or there was no
+// peer: "" then. Stays readable on a finished request.
+//
+// # Safety
+//
+// `name` has `namelen` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_get_peer_simple(struct lws *wsi,
+                                char *name,
+                                size_t namelen);
+
+// A name for log lines. One string for all requests.
+//
+// # Safety
+//
+// None: the handle is not looked at.
+LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
+
+// Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
+// LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
+// callback, as soon as that returned. Nobody else on its connection or in its queue is touched.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_set_timeout(struct lws *wsi,
+                     enum pending_timeout reason,
+                     int secs);
+
+// LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
+//
+// # Safety
+//
+// None: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_set_timer_usecs(struct lws *wsi, lws_usec_t usecs);
+
+extern int pthread_atfork(ForkHandler prepare, ForkHandler parent, ForkHandler child);
+
+extern int SSL_do_handshake(SSL *ssl);
+
+extern int SSL_read(SSL *ssl, void *buf, int len);
+
+extern int SSL_write(SSL *ssl, const void *buf, int len);
+
+extern int SSL_shutdown(SSL *ssl);
+
+extern int SSL_has_pending(const SSL *ssl);
+
+extern int SSL_set_fd(SSL *ssl, int fd);
+
+extern void SSL_set_verify(SSL *ssl, int mode, Option<VerifyCallback> callback);
+
+extern void SSL_set_default_read_buffer_len(SSL *ssl, size_t len);
+
+extern void SSL_set_read_ahead(SSL *ssl, int yes);
+
+extern uint64_t SSL_set_options(SSL *ssl, uint64_t options);
+
+extern unsigned long ERR_peek_error(void);
+
+extern void OPENSSL_cleanse(void *bytes, size_t len);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* LIBWEBSOCKETS_H */
+
+#include "libwebsockets/lws-inline.h"

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# setup.sh [build|test]: looks for what building (default) or testing needs, and installs what is missing through apt
+# where it may: as root, or with a sudo that asks for no password. Otherwise it says what is missing and fails.
+set -eu
+. "$(dirname "$0")/common.sh"
+
+packages=()
+
+# need PACKAGE CHECK...: the package is missing when the check fails.
+need() {
+	local package=$1
+	shift
+	"$@" >/dev/null 2>&1 || packages+=("$package")
+}
+
+have() { command -v "$1"; }
+
+links_asan() {
+	echo 'int main(void) { return 0; }' | clang -fsanitize=address -x c - -o /dev/null
+}
+
+find_missing() {
+	packages=()
+	need gcc have "${CC%% *}"
+	need libc6-dev test -e /usr/include/stdio.h
+	need make have make
+	need pkg-config have pkg-config
+	need libssl-dev pkg-config --exists openssl
+	[ "$1" = test ] || return 0
+	need g++ have g++
+	need clang have clang
+	need cmake have cmake
+	need valgrind have valgrind
+	need nginx-light have nginx
+	# last: which package it is depends on the clang that is there
+	if have clang >/dev/null; then
+		need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" links_asan
+	fi
+}
+
+apt_command() {
+	if [ "$(id -u)" = 0 ]; then
+		echo "apt-get"
+	elif sudo -n true 2>/dev/null; then
+		echo "sudo -n apt-get"
+	fi
+}
+
+install_missing() {
+	local apt
+	have apt-get >/dev/null && apt=$(apt_command) || apt=
+	if [ -z "$apt" ]; then
+		echo "missing: ${packages[*]}" >&2
+		echo "install them with: sudo apt-get install -y ${packages[*]}" >&2
+		return 1
+	fi
+	echo "installing: ${packages[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	$apt update -q </dev/null && $apt install -q -y --no-install-recommends "${packages[@]}" </dev/null || {
+		echo "could not install; missing: ${packages[*]}" >&2
+		return 1
+	}
+}
+
+need_rust() {
+	command -v cargo >/dev/null ||
+		die "missing: cargo. Rust 1.85 or later builds the library: https://rustup.rs or your distribution's package"
+	# Inside a workspace that asks for more than there is, cargo says so itself, and better.
+}
+
+what=${1:-build}
+case $what in build | test) ;; *) die "usage: setup.sh [build|test]" ;; esac
+need_rust
+# Twice: a clang that has just come may lack its sanitizer's runtime.
+for _ in 1 2; do
+	find_missing "$what"
+	[ ${#packages[@]} = 0 ] && exit 0
+	install_missing || exit 1
+done
+find_missing "$what"
+[ ${#packages[@]} = 0 ] || die "still missing after installing: ${packages[*]}"

@@ -1,0 +1,106 @@
+//! The only place that says what the application is called with.
+
+use std::sync::Arc;
+
+use super::table::Key;
+use super::vhost::{Face, Vhost};
+use super::wsi::Wsi;
+
+bitflags::bitflags! {
+    /// Callbacks that a request is owed, in the order in which it gets them.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+    pub(crate) struct Due: u16 {
+        const CONNECTING = 1 << 0;
+        const APPEND = 1 << 1;
+        const FILTER = 1 << 2;
+        const ESTABLISHED = 1 << 3;
+        const RECEIVE = 1 << 4;
+        const WRITEABLE = 1 << 5;
+        const TIMER = 1 << 6;
+        const COMPLETED = 1 << 7;
+        const ERROR = 1 << 8;
+        const DROP = 1 << 9;
+        const CLOSED = 1 << 10;
+        const DESTROY = 1 << 11;
+    }
+}
+
+impl Due {
+    /// The one that comes next.
+    pub(crate) fn first(self) -> Self {
+        Self::from_bits_truncate(self.bits() & self.bits().wrapping_neg())
+    }
+}
+
+/// Why the application is called: `enum lws_callback_reasons`, the part that this library sends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(i32)]
+pub(crate) enum Reason {
+    ConnectionError = 1,
+    FilterPreEstablish = 2,
+    AppendHandshakeHeader = 24,
+    ProtocolInit = 27,
+    ProtocolDestroy = 28,
+    WsiCreate = 29,
+    WsiDestroy = 30,
+    GetThreadId = 31,
+    LoadExtraClientVerifyCerts = 21,
+    ServerNewClientInstantiated = 19,
+    EstablishedClientHttp = 44,
+    ClosedClientHttp = 45,
+    ReceiveClientHttp = 46,
+    CompletedClientHttp = 47,
+    ReceiveClientHttpRead = 48,
+    ClientHttpWriteable = 57,
+    PerformServerCertVerification = 58,
+    EventWaitCancelled = 71,
+    Timer = 73,
+    ClientHttpBindProtocol = 85,
+    ClientHttpDropProtocol = 76,
+    Connecting = 105,
+}
+
+/// Whom a callback names as its wsi.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Who {
+    Request(Key<Wsi>),
+    /// A vhost's protocol: context, vhost and protocol are all it answers.
+    Face(Key<Face>),
+}
+
+/// The `in` and `len` of a callback.
+#[derive(Clone, Debug)]
+pub(crate) enum Input {
+    None,
+    /// NUL-terminated; `len` leaves the NUL out.
+    Text(Arc<str>),
+    /// A constant that ends with a NUL.
+    Fixed(&'static str),
+    /// `(void *)(intptr_t)fd`, length 0.
+    Fd(i32),
+    /// A pointer of the program's, length 0.
+    Pointer(usize),
+    /// APPEND: the scratch buffer to write header lines into.
+    Append,
+}
+
+/// One callback, decided: nothing in it refers to the engine.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) who: Who,
+    pub(crate) reason: Reason,
+    /// Address of the protocol's callback function.
+    pub(crate) callback: usize,
+    pub(crate) user: usize,
+    pub(crate) input: Input,
+}
+
+/// Callbacks that are nobody's in particular, in the order they were posted.
+#[derive(Clone, Debug)]
+pub(crate) enum Notice {
+    /// EVENT_WAIT_CANCELLED to every protocol of every vhost.
+    Cancelled,
+    ProtocolInit(Key<Vhost>),
+    /// The last request of a vhost that was destroyed is freed.
+    VhostEmpty(Key<Vhost>),
+}

@@ -1,0 +1,318 @@
+//! The only place that ends things: a request, the connection under it, and what that means for those who waited.
+
+use std::sync::Arc;
+
+use super::call::Due;
+use super::conn::{Conn, Loss, Phase};
+use super::list::Dll2Owner;
+use super::table::Key;
+use super::wsi::{State, Wsi};
+use super::Engine;
+
+/// Contract section 4: attempts that sent bytes.
+const ATTEMPTS: u8 = 3;
+
+/// A request that was under way when its connection ended.
+enum Fate {
+    /// It goes to a new connection, before all that waited.
+    Again(Key<Wsi>),
+    Ended,
+}
+
+impl Engine {
+    /// A reason as programs see it: what, which peer, which phase, what to do. One line, NUL at its end.
+    fn reason(&self, key: Key<Wsi>, text: &str) -> Arc<str> {
+        let wsi = self.wsis.get(key);
+        let peer = wsi.map_or_else(String::new, |wsi| {
+            self.identities.get(wsi.identity).place().peer_text()
+        });
+        let phase = wsi.map_or("", |wsi| self.phase_text(wsi));
+        let advice = advice(text);
+        let text: String = text.chars().filter(|c| !c.is_control()).collect();
+        format!("{text}: {peer}, {phase}{advice}\0").into()
+    }
+
+    fn phase_text(&self, wsi: &Wsi) -> &'static str {
+        let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
+        match (wsi.state, conn.map(|conn| &conn.phase)) {
+            (State::Sent, _) => "before the response head",
+            (State::Answered | State::Body, _) => "with the response head in",
+            (_, Some(Phase::Dialing(_))) => "while connecting",
+            (_, Some(Phase::Securing { .. })) => "in the TLS handshake",
+            (_, Some(Phase::Up)) => "before the request was sent",
+            (_, None) => "while waiting for a connection",
+        }
+    }
+
+    /// A request ends because something of its own went wrong; its connection, if it was on one, follows contract 2.6.
+    pub(crate) fn fail(&mut self, key: Key<Wsi>, text: &str) {
+        let reason = self.reason(key, text);
+        self.end(key, Some(reason));
+        if let Some((at, _seat)) = self.detach(key) {
+            self.abandon(at);
+        }
+    }
+
+    /// Notes how a request ends and owes it its last callbacks. It keeps its place until `detach`.
+    fn end(&mut self, key: Key<Wsi>, reason: Option<Arc<str>>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        if matches!(wsi.state, State::Ended | State::Completing) {
+            return;
+        }
+        let closed = match (wsi.is_established(), &reason) {
+            (true, _) => Due::CLOSED,
+            (false, Some(_)) => Due::ERROR,
+            (false, None) => Due::empty(),
+        };
+        wsi.reason = reason;
+        self.last_callbacks(key, closed);
+    }
+
+    /// COMPLETED was answered: DROP, CLOSED and WSI_DESTROY follow.
+    pub(crate) fn finish(&mut self, key: Key<Wsi>) {
+        self.leave_seat(key);
+        self.last_callbacks(key, Due::CLOSED);
+    }
+
+    fn last_callbacks(&mut self, key: Key<Wsi>, closed: Due) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.state = State::Ended;
+        wsi.due = closed | Due::DESTROY;
+        if wsi.bound {
+            wsi.due |= Due::DROP;
+        }
+        wsi.head = None;
+        let timers = [wsi.timeout.take(), wsi.timer.take()];
+        for timer in timers {
+            self.cancel_timer(timer);
+        }
+        self.list_wsi_first(key);
+    }
+
+    /// Takes a request out of the queue it waits in, or off its seat.
+    fn detach(&mut self, key: Key<Wsi>) -> Option<(Key<Conn>, super::wsi::Seat)> {
+        let wsi = self.wsis.get(key)?;
+        if let Some(identity) = wsi.dll2_cli_txn_queue.owner {
+            let live = self.identities.live(identity);
+            if let Some(conn) = live.and_then(|live| self.conns.get_mut(live)) {
+                conn.dll2_cli_txn_queue_owner.remove(&mut self.wsis, key);
+            }
+        }
+        self.leave_seat(key)
+    }
+
+    /// The leader left. A connection on which nothing of it was under way goes to the next; any other closes.
+    fn abandon(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        let untouched = !conn.is_up() || conn.machine.room() > 0 && conn.tx.is_empty();
+        let secured_alone = !conn.shared && matches!(conn.phase, Phase::Securing { .. });
+        if !untouched || secured_alone {
+            return self.retire(at);
+        }
+        if self.next_leader(at) {
+            return self.promote(at);
+        }
+        match self.conns.get(at).is_some_and(Conn::is_up) {
+            true if self.conns.get(at).is_some_and(|conn| conn.shared) => self.promote(at),
+            _ => self.retire(at),
+        }
+    }
+
+    /// A connection takes no more riders: it closes, and whoever waited goes to a new one. Nobody on it is told.
+    pub(crate) fn retire(&mut self, at: Key<Conn>) {
+        let leader = self.conns.get(at).and_then(|conn| conn.leader);
+        if let Some(leader) = leader {
+            self.leave_seat(leader);
+            self.back_to_waiting(leader);
+        }
+        let line = self.drop_conn(at, true);
+        match leader {
+            Some(leader) => self.lead(leader, line),
+            None => self.rejoin(line),
+        }
+    }
+
+    /// Requests other than its leader look for another connection.
+    pub(crate) fn close_to_others(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let line = std::mem::take(&mut conn.dll2_cli_txn_queue_owner);
+        let identity = conn.identity;
+        if self.identities.live(identity) == Some(at) {
+            self.identities.set_live(identity, None);
+        }
+        self.rejoin(line);
+    }
+
+    /// A connection ended, or could not be made. Contract 2.5, 2.6 and section 4.
+    pub(crate) fn lose(&mut self, at: Key<Conn>, loss: Loss) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        let leader = conn.leader;
+        match loss {
+            Loss::Refused(text) => {
+                if let Some(leader) = leader {
+                    let reason = self.reason(leader, &text);
+                    self.end(leader, Some(reason));
+                    self.leave_seat(leader);
+                }
+                let line = self.drop_conn(at, false);
+                self.rejoin(line);
+            }
+            Loss::Broken(text) if conn.carried > 0 => self.broken(at, leader, &text),
+            Loss::Attempt(text) | Loss::Broken(text) => self.fail_all(at, leader, &text),
+        }
+    }
+
+    fn fail_all(&mut self, at: Key<Conn>, leader: Option<Key<Wsi>>, text: &str) {
+        let Some(leader) = leader else {
+            let line = self.drop_conn(at, false);
+            return self.rejoin(line);
+        };
+        let reason = self.reason(leader, text);
+        self.end(leader, Some(reason.clone()));
+        self.leave_seat(leader);
+        let mut line = self.drop_conn(at, false);
+        // The leader is listed first, the others after it in the order they asked.
+        while let Some(next) = line.pop_head(&mut self.wsis) {
+            self.end_in_turn(next, reason.clone());
+        }
+    }
+
+    fn end_in_turn(&mut self, key: Key<Wsi>, reason: Arc<str>) {
+        self.list_wsi(key);
+        self.end(key, Some(reason));
+    }
+
+    fn broken(&mut self, at: Key<Conn>, leader: Option<Key<Wsi>>, text: &str) {
+        let fate = leader.map(|leader| self.fate(at, leader, text));
+        if let Some(leader) = leader {
+            self.leave_seat(leader);
+        }
+        let line = self.drop_conn(at, false);
+        match fate {
+            Some(Fate::Again(first)) => self.lead(first, line),
+            _ => self.rejoin(line),
+        }
+    }
+
+    /// What becomes of the request that was on a connection when it broke: the table of contract section 4.
+    fn fate(&mut self, at: Key<Conn>, leader: Key<Wsi>, text: &str) -> Fate {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(leader)) else {
+            return Fate::Ended;
+        };
+        let reused = conn.carried > 1;
+        let again = match wsi.state {
+            State::Waiting | State::Asking => true,
+            State::Sent if conn.leader_sent_nothing() => true,
+            State::Sent => {
+                reused
+                    && !conn.response_began
+                    && wsi.ask.method.is_idempotent()
+                    && !wsi.body_taken
+                    && wsi.attempts < ATTEMPTS
+            }
+            State::Completing => return Fate::Ended,
+            _ => false,
+        };
+        if again {
+            if wsi.state == State::Sent {
+                wsi.head = Some(conn.tx.take_head());
+            }
+            self.back_to_waiting(leader);
+            return Fate::Again(leader);
+        }
+        let reason = self.reason(leader, text);
+        self.end(leader, Some(reason));
+        Fate::Ended
+    }
+
+    fn back_to_waiting(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.state = State::Waiting;
+            wsi.due.remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING);
+        }
+    }
+
+    /// Takes a connection out of every book. What waited for it is returned.
+    pub(crate) fn drop_conn(&mut self, at: Key<Conn>, polite: bool) -> Dll2Owner<Wsi> {
+        self.stop_dialing(at);
+        self.set_deadline(at, None);
+        let Some(conn) = self.conns.get(at) else {
+            return Dll2Owner::default();
+        };
+        let (vhost, identity) = (conn.vhost, conn.identity);
+        if let Some(vhost) = self.vhosts.get_mut(vhost) {
+            let owner = &mut vhost.dll_cli_active_conns_owner;
+            owner.remove(&mut self.conns, at);
+        }
+        if self.identities.live(identity) == Some(at) {
+            self.identities.set_live(identity, None);
+        }
+        let Some(mut conn) = self.conns.remove(at) else {
+            return Dll2Owner::default();
+        };
+        if let Some(transport) = conn.transport.take() {
+            self.drop_socket(transport, conn.interest, polite && conn.is_up());
+        }
+        self.keep_rx(conn.rx);
+        self.identities.release(identity);
+        conn.dll2_cli_txn_queue_owner
+    }
+
+    /// `lws_set_timeout(wsi, ..., LWS_TO_KILL_*)`, and what comes to the same.
+    pub(crate) fn cancel(&mut self, key: Key<Wsi>, why: &str) {
+        let Some(wsi) = self.wsis.get(key) else {
+            return;
+        };
+        let text = match wsi.state {
+            State::Sent => format!("Timed out waiting server reply: {why}"),
+            _ => format!("closed before established: {why}"),
+        };
+        self.fail(key, &text);
+    }
+
+    /// A vhost, or with `None` the whole context, goes: established requests are closed, the others get DROP and WSI_DESTROY.
+    pub(crate) fn end_all(&mut self, vhost: Option<Key<super::vhost::Vhost>>) -> Vec<Key<Wsi>> {
+        let of = |key: Key<super::vhost::Vhost>| vhost.is_none_or(|vhost| vhost == key);
+        for at in self.conns.keys() {
+            if !self.conns.get(at).is_some_and(|conn| of(conn.vhost)) {
+                continue;
+            }
+            if let Some(leader) = self.conns.get(at).and_then(|conn| conn.leader) {
+                self.leave_seat(leader);
+            }
+            let mut line = self.drop_conn(at, true);
+            while line.pop_head(&mut self.wsis).is_some() {}
+        }
+        let mut ended = self.wsis.keys();
+        ended.retain(|key| self.wsis.get(*key).is_some_and(|wsi| of(wsi.vhost)));
+        for key in &ended {
+            self.end(*key, None);
+        }
+        ended
+    }
+}
+
+/// What to do about a reason, where we know.
+fn advice(text: &str) -> &'static str {
+    if text.starts_with("conn fail: ECONNREFUSED") {
+        "; check that a server listens there"
+    } else if text.starts_with("Timed out waiting server reply: no") {
+        "; raise timeout_secs if the server needs longer"
+    } else if text.starts_with("Peer hung up") || text.starts_with("read failed") {
+        "; ask again if the request may be repeated"
+    } else if text.starts_with("Unable to connect") {
+        "; check address, port and route, or raise connect_timeout_secs"
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,143 @@
+//! The only place that says what a connection is: transport, machine, who leads it, who waits for it.
+
+use std::net::SocketAddr;
+
+use super::buffer::{Rx, Tx};
+use super::dial::Dial;
+use super::list::{Dll2, Dll2Owner, Member};
+use super::matching::IdentityId;
+use super::table::Key;
+use super::timer::TimerKey;
+use super::vhost::Vhost;
+use super::wsi::Wsi;
+use crate::net::poll::Interest;
+use crate::net::transport::Transport;
+use crate::proto::h1::H1;
+
+/// How far a connection is.
+pub(crate) enum Phase {
+    /// Addresses are being found and sockets tried.
+    Dialing(Box<Dial>),
+    /// TCP is up, TLS is not.
+    Securing { begun: bool },
+    /// Requests can ride.
+    Up,
+}
+
+/// One connection.
+pub(crate) struct Conn {
+    pub(crate) vhost: Key<Vhost>,
+    pub(crate) identity: IdentityId,
+    pub(crate) phase: Phase,
+    pub(crate) transport: Option<Transport>,
+    /// The transport is out on a step: nothing else may use it.
+    pub(crate) away: bool,
+    /// What `lws_get_socket_fd` and `lws_get_ssl` answer for the leader, also while the transport is out.
+    pub(crate) fd: i32,
+    pub(crate) ssl: usize,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) machine: H1,
+    /// Holds the seat.
+    pub(crate) leader: Option<Key<Wsi>>,
+    /// The leader's exchange has begun: its APPEND was asked.
+    pub(crate) started: bool,
+    /// Who waits, in the order they asked.
+    pub(crate) dll2_cli_txn_queue_owner: Dll2Owner<Wsi>,
+    pub(crate) dll_cli_active_conns: Dll2<Self, Key<Vhost>>,
+    pub(crate) rx: Rx,
+    pub(crate) tx: Tx,
+    pub(crate) interest: Interest,
+    /// The socket told that it can be read, and nobody has.
+    pub(crate) readable: bool,
+    /// The last write said that the socket is full.
+    pub(crate) write_blocked: bool,
+    /// The last read left, or may have left, bytes behind.
+    pub(crate) maybe_more: bool,
+    /// The request said that it is the last on this connection.
+    pub(crate) announced_close: bool,
+    /// Look for surplus bytes, or a close, before anyone else rides.
+    pub(crate) probe: bool,
+    /// Exchanges of which a byte was sent.
+    pub(crate) carried: u32,
+    /// Bytes of the response to the exchange under way have arrived.
+    pub(crate) response_began: bool,
+    /// Requests other than its leader may ride it.
+    pub(crate) shared: bool,
+    /// The largest that a rider asked for.
+    pub(crate) keep_warm: u16,
+    pub(crate) listed: bool,
+    /// The deadline of its phase.
+    pub(crate) deadline: Option<TimerKey>,
+}
+
+impl Member<Key<Vhost>> for Conn {
+    fn dll2(&mut self) -> &mut Dll2<Self, Key<Vhost>> {
+        &mut self.dll_cli_active_conns
+    }
+}
+
+impl Conn {
+    pub(crate) fn new(vhost: Key<Vhost>, identity: IdentityId, shared: bool) -> Self {
+        Self {
+            vhost,
+            identity,
+            phase: Phase::Dialing(Box::default()),
+            transport: None,
+            away: false,
+            fd: -1,
+            ssl: 0,
+            peer: None,
+            machine: H1::new(),
+            leader: None,
+            started: false,
+            dll2_cli_txn_queue_owner: Dll2Owner::default(),
+            dll_cli_active_conns: Dll2::default(),
+            rx: Rx::default(),
+            tx: Tx::default(),
+            interest: Interest::NONE,
+            readable: false,
+            write_blocked: false,
+            maybe_more: false,
+            announced_close: false,
+            probe: false,
+            carried: 0,
+            response_began: false,
+            shared,
+            keep_warm: 0,
+            listed: false,
+            deadline: None,
+        }
+    }
+
+    /// How many more may ride now. The queue asks nothing else.
+    pub(crate) fn room(&self) -> usize {
+        match self.phase {
+            Phase::Up if !self.probe && !self.started => self.machine.room(),
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Up)
+    }
+
+    /// The exchange under way can be taken elsewhere as if it had never been here.
+    pub(crate) fn leader_sent_nothing(&self) -> bool {
+        !self.response_began && self.tx.head_is_untouched()
+    }
+
+    /// Up, nobody on it, nobody waiting.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_up() && self.leader.is_none() && self.dll2_cli_txn_queue_owner.count == 0
+    }
+}
+
+/// How a connection ended, and so what becomes of those who rode it or waited for it.
+pub(crate) enum Loss {
+    /// It could not be made: everyone who waited for it is told.
+    Attempt(String),
+    /// The program's hook refused the certificate for its leader: the others dial again.
+    Refused(String),
+    /// It ended, or its peer broke the rules.
+    Broken(String),
+}

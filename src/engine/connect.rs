@@ -1,0 +1,212 @@
+//! The only place that accepts: vhosts, and requests on them.
+
+use super::call::{Notice, Reason};
+use super::conn::Conn;
+use super::exchange::SECOND;
+use super::matching::Place;
+use super::table::Key;
+use super::timer::Micros;
+use super::vhost::{Face, Vhost, VhostConfig};
+use super::wsi::{Ask, State, Wsi};
+use super::{Engine, Fire};
+
+/// Idle seconds when a request does not say: `keep_warm_secs` 0.
+const KEEP_WARM: u16 = 5;
+
+/// A request, checked, before it has a wsi.
+pub(crate) struct Request<'a> {
+    pub(crate) place: Place<'a>,
+    pub(crate) ask: Ask,
+    pub(crate) protocol: u16,
+    /// A protocol name was given and known.
+    pub(crate) bound: bool,
+    pub(crate) user: usize,
+    pub(crate) opaque: usize,
+}
+
+impl Engine {
+    /// A new vhost, its protocols not initialised yet. `None` when memory or keys ran out.
+    pub(crate) fn create_vhost(&mut self, config: VhostConfig) -> Option<Key<Vhost>> {
+        let key = self.vhosts.insert(Vhost::new(config))?;
+        let count = self.vhosts.get(key)?.config.protocols.len();
+        for protocol in 0..count {
+            let face = self.faces.insert(Face {
+                vhost: key,
+                protocol: u16::try_from(protocol).ok()?,
+            });
+            if let Some(entry) = self.vhosts.get_mut(key)?.config.protocols.get_mut(protocol) {
+                entry.face = face;
+            }
+        }
+        Some(key)
+    }
+
+    /// PROTOCOL_INIT, once a vhost and protocol.
+    pub(crate) fn initialise_protocols(&mut self) {
+        for key in self.vhosts.keys() {
+            if let Some(vhost) = self.vhosts.get_mut(key).filter(|vhost| !vhost.initialised) {
+                vhost.initialised = true;
+                self.notify(Notice::ProtocolInit(key));
+            }
+        }
+    }
+
+    /// Is PROTOCOL_INIT still owed to some vhost?
+    pub(crate) fn has_uninitialised(&self) -> bool {
+        self.vhosts.iter().any(|(_, vhost)| !vhost.initialised)
+    }
+
+    /// PROTOCOL_DESTROY goes out, then nothing of the vhost stays.
+    pub(crate) fn remove_vhost(&mut self, key: Key<Vhost>) {
+        let Some(vhost) = self.vhosts.remove(key) else {
+            return;
+        };
+        for protocol in vhost.config.protocols {
+            if let Some(face) = protocol.face {
+                self.faces.remove(face);
+            }
+        }
+    }
+
+    /// The vhost that a request with none goes to: the one named "default", else the first.
+    pub(crate) fn default_vhost(&self) -> Option<Key<Vhost>> {
+        let alive = || self.vhosts.iter().filter(|(_, vhost)| !vhost.dying);
+        let named = alive().find(|(_, vhost)| vhost.config.name == "default\0");
+        named.or_else(|| alive().next()).map(|(key, _)| key)
+    }
+
+    /// A request gets its wsi. It has no place yet: `place` follows its first callbacks.
+    pub(crate) fn accept(&mut self, request: Request<'_>) -> Option<Key<Wsi>> {
+        let vhost = self.vhosts.get(request.place.vhost)?;
+        let protocol = vhost.config.protocols.get(usize::from(request.protocol))?;
+        let session = match request.user {
+            0 if protocol.per_session_data_size > 0 => {
+                Some(session_data(protocol.per_session_data_size)?)
+            }
+            _ => None,
+        };
+        let user = session.as_ref().map_or(request.user, |session| {
+            session.as_ptr().expose_provenance()
+        });
+        let mut ask = request.ask;
+        if ask.keep_warm == 0 {
+            ask.keep_warm = KEEP_WARM;
+        }
+        let vhost = request.place.vhost;
+        let identity = self.identities.intern(&request.place);
+        let key = self.wsis.insert(Wsi {
+            vhost,
+            protocol: request.protocol,
+            bound: request.bound,
+            user,
+            session,
+            opaque: request.opaque,
+            ask,
+            identity,
+            seat: None,
+            dll2_cli_txn_queue: Default::default(),
+            state: State::New,
+            due: Default::default(),
+            pins: 0,
+            listed: false,
+            wants_write: false,
+            body_pending: false,
+            body_taken: false,
+            rx_paused: false,
+            receive_sent: false,
+            kill: false,
+            appending: false,
+            attempts: 0,
+            head: None,
+            response: None,
+            reason: None,
+            peer: None,
+            connecting_fd: -1,
+            timeout: None,
+            timer: None,
+        });
+        match self.vhosts.get_mut(vhost) {
+            Some(entry) if key.is_some() => entry.requests += 1,
+            _ => self.identities.release(identity),
+        }
+        key
+    }
+
+    /// The callbacks that come inside the connect call, in order.
+    pub(crate) fn first_callbacks(&self, key: Key<Wsi>) -> &'static [Reason] {
+        match self.wsis.get(key) {
+            Some(wsi) if wsi.bound => &[
+                Reason::ClientHttpBindProtocol,
+                Reason::WsiCreate,
+                Reason::ServerNewClientInstantiated,
+            ],
+            _ => &[Reason::WsiCreate, Reason::ServerNewClientInstantiated],
+        }
+    }
+
+    /// A connection begins to be made.
+    pub(crate) fn start_dialing(&mut self, at: Key<Conn>) {
+        let vhost = self.conns.get(at).and_then(|conn| self.vhosts.get(conn.vhost));
+        let secs = vhost.map_or(0, |vhost| vhost.config.connect_timeout_secs);
+        self.set_deadline(at, Some(Micros::from(secs) * SECOND));
+        self.list_conn(at);
+    }
+
+    /// Nobody rides: the connection waits for the next one, for a while.
+    pub(crate) fn idle(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let rx = std::mem::take(&mut conn.rx);
+        let secs = conn.keep_warm;
+        if rx.is_allocated() {
+            self.keep_rx(rx);
+        }
+        self.set_deadline(at, Some(Micros::from(secs) * SECOND));
+        self.resume_read(at);
+    }
+
+    /// `lws_set_timeout` with seconds; 0 takes it back.
+    pub(crate) fn set_timeout(&mut self, key: Key<Wsi>, secs: u32) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        let old = wsi.timeout.take();
+        let ended = wsi.state == State::Ended;
+        self.cancel_timer(old);
+        if secs == 0 || ended {
+            return;
+        }
+        let at = self.now + Micros::from(secs) * SECOND;
+        let timer = self.timers.schedule(at, Fire::Timeout(key));
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.timeout = Some(timer);
+        }
+    }
+
+    /// `lws_set_timer_usecs`; `None` takes it back.
+    pub(crate) fn set_timer(&mut self, key: Key<Wsi>, after: Option<Micros>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        let old = wsi.timer.take();
+        let ended = wsi.state == State::Ended;
+        self.cancel_timer(old);
+        let Some(after) = after.filter(|_| !ended) else {
+            return;
+        };
+        let timer = self.timers.schedule(self.now.saturating_add(after), Fire::Timer(key));
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.timer = Some(timer);
+        }
+    }
+}
+
+/// Zeroed, and aligned for any object.
+fn session_data(bytes: usize) -> Option<Box<[u128]>> {
+    let count = bytes.div_ceil(size_of::<u128>());
+    let mut session = Vec::new();
+    session.try_reserve_exact(count).ok()?;
+    session.resize(count, 0u128);
+    Some(session.into_boxed_slice())
+}

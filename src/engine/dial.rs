@@ -1,0 +1,489 @@
+//! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
+
+use super::call::Due;
+use super::conn::{Conn, Loss, Phase};
+use super::step::Step;
+use super::table::Key;
+use super::timer::TimerKey;
+use super::{Engine, Fire};
+use crate::net::poll::Interest;
+use crate::net::resolve;
+use crate::net::socket::{Addr, Connecting, IpFlags, SocketOptions};
+use crate::net::tls::Handshake;
+use crate::net::transport::Transport;
+
+/// RFC 8305 section 5, "Connection Attempt Delay": 250 ms recommended.
+const PACE_US: u64 = 250_000;
+/// Sockets that are tried at once.
+const RACERS: usize = 4;
+
+/// How far one address is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Stage {
+    /// CONNECTING is asked.
+    Announced,
+    /// To be connected now.
+    Allowed,
+    /// The kernel is at it.
+    Pending,
+    /// The kernel says that it has an answer.
+    Answered,
+    /// Out on a step.
+    Away,
+    Failed,
+}
+
+struct Attempt {
+    addr: Addr,
+    transport: Option<Transport>,
+    stage: Stage,
+    interest: Interest,
+}
+
+/// A connection that is being made.
+#[derive(Default)]
+pub(crate) struct Dial {
+    asked: bool,
+    addrs: std::vec::IntoIter<Addr>,
+    attempts: Vec<Attempt>,
+    /// One more address may be started.
+    go: bool,
+    pace: Option<TimerKey>,
+    last: String,
+}
+
+impl Dial {
+    fn under_way(&self) -> usize {
+        let alive = |attempt: &&Attempt| attempt.stage != Stage::Failed;
+        self.attempts.iter().filter(alive).count()
+    }
+
+    /// The sockets, to be closed.
+    fn take_transports(&mut self) -> Vec<(Transport, Interest)> {
+        let attempts = self.attempts.iter_mut();
+        attempts
+            .filter_map(|attempt| Some((attempt.transport.take()?, attempt.interest)))
+            .collect()
+    }
+}
+
+/// The event token of a connection's socket, or of one of its attempts.
+pub(crate) fn token(key: Key<Conn>, attempt: usize) -> u64 {
+    u64::from(key.index()) | u64::from(key.generation()) << 24 | (attempt as u64) << 47
+}
+
+/// The inverse of `token`.
+pub(crate) fn from_token(token: u64) -> (Key<Conn>, usize) {
+    let index = (token & 0xff_ffff) as u32;
+    let generation = (token >> 24 & 0x7f_ffff) as u32;
+    (Key::from_parts(index, generation), (token >> 47) as usize)
+}
+
+impl Engine {
+    fn dial_mut(&mut self, key: Key<Conn>) -> Option<&mut Dial> {
+        match &mut self.conns.get_mut(key)?.phase {
+            Phase::Dialing(dial) => Some(dial),
+            _ => None,
+        }
+    }
+
+    /// What a connection that is being dialled does next.
+    pub(crate) fn dial_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get(key)?;
+        let place = self.identities.get(conn.identity).place();
+        let (address, port) = (place.address, place.port);
+        let Phase::Dialing(dial) = &self.conns.get(key)?.phase else {
+            return None;
+        };
+        if !dial.asked {
+            let found = match Addr::unix(address) {
+                _ if !address.starts_with('+') => {
+                    resolve::literal(address, port).map(|addr| Ok(Addr::Inet(addr)))
+                }
+                parsed => Some(parsed),
+            };
+            let host = address.to_owned();
+            self.dial_mut(key)?.asked = true;
+            return match found {
+                Some(Ok(addr)) => {
+                    self.addresses(key, vec![addr]);
+                    self.dial_step(key)
+                }
+                Some(Err(text)) => {
+                    self.lose(key, Loss::Attempt(text));
+                    None
+                }
+                None => Some(Step::Resolve {
+                    conn: key,
+                    host,
+                    port,
+                }),
+            };
+        }
+        self.attempt_step(key)
+    }
+
+    fn attempt_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let dial = self.dial_mut(key)?;
+        for (n, attempt) in dial.attempts.iter_mut().enumerate() {
+            let answered = match attempt.stage {
+                Stage::Allowed => false,
+                Stage::Answered => true,
+                _ => continue,
+            };
+            let Some(transport) = attempt.transport.take() else {
+                continue;
+            };
+            attempt.stage = Stage::Away;
+            let addr = attempt.addr.clone();
+            self.list_conn(key);
+            return Some(match answered {
+                false => Step::Connect {
+                    conn: key,
+                    attempt: n,
+                    transport,
+                    addr,
+                },
+                true => Step::Outcome {
+                    conn: key,
+                    attempt: n,
+                    transport,
+                },
+            });
+        }
+        self.open_step(key)
+    }
+
+    fn open_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let options = self.socket_options(key)?;
+        let dial = self.dial_mut(key)?;
+        if !dial.go || dial.under_way() >= RACERS {
+            return None;
+        }
+        dial.go = false;
+        let Some(addr) = dial.addrs.next() else {
+            if dial.under_way() == 0 {
+                let text = std::mem::take(&mut dial.last);
+                self.lose(key, Loss::Attempt(text));
+            }
+            return None;
+        };
+        let attempt = dial.attempts.len();
+        dial.attempts.push(Attempt {
+            addr: addr.clone(),
+            transport: None,
+            stage: Stage::Away,
+            interest: Interest::NONE,
+        });
+        Some(Step::Open {
+            conn: key,
+            attempt,
+            addr,
+            options,
+        })
+    }
+
+    fn socket_options(&self, key: Key<Conn>) -> Option<SocketOptions> {
+        let conn = self.conns.get(key)?;
+        let vhost = &self.vhosts.get(conn.vhost)?.config;
+        let place = self.identities.get(conn.identity).place();
+        Some(SocketOptions {
+            keepalive: vhost.keepalive,
+            iface: place.iface.or(vhost.iface.as_deref()).map(str::to_owned),
+            local_port: place.local_port,
+            priority: (place.ip.priority > 0).then_some(place.ip.priority),
+            ip: IpFlags {
+                low_latency: place.ip.low_latency,
+                high_throughput: place.ip.high_throughput,
+                high_reliability: place.ip.high_reliability,
+                low_cost: place.ip.low_cost,
+            },
+        })
+    }
+
+    /// In a forked child: the parent's lookup is not answered here, and its epoll knows our sockets no more.
+    pub(crate) fn ask_again(&mut self, key: Key<Conn>) {
+        let poll = self.poll.clone();
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        if dial.attempts.is_empty() && dial.addrs.len() == 0 {
+            dial.asked = false;
+        }
+        for (n, attempt) in dial.attempts.iter().enumerate() {
+            let fd = attempt.transport.as_ref().map_or(-1, Transport::fd);
+            let _ = poll.set(fd, token(key, n), Interest::NONE, attempt.interest);
+        }
+    }
+
+    /// The resolver's answer.
+    pub(crate) fn resolved(&mut self, key: Key<Conn>, answer: Result<Vec<Addr>, String>) {
+        if self.dial_mut(key).is_none() {
+            return;
+        }
+        match answer {
+            Ok(addrs) if !addrs.is_empty() => self.addresses(key, addrs),
+            Ok(_) => self.lose(key, Loss::Attempt("DNS NXDOMAIN: no address".into())),
+            Err(text) => self.lose(key, Loss::Attempt(text)),
+        }
+    }
+
+    fn addresses(&mut self, key: Key<Conn>, addrs: Vec<Addr>) {
+        if let Some(dial) = self.dial_mut(key) {
+            dial.addrs = addrs.into_iter();
+            dial.go = true;
+        }
+        self.list_conn(key);
+    }
+
+    /// A socket was made, or could not be.
+    pub(crate) fn opened(&mut self, key: Key<Conn>, n: usize, outcome: Result<Transport, String>) {
+        let transport = match outcome {
+            Ok(transport) => transport,
+            Err(text) => return self.attempt_failed(key, n, text),
+        };
+        let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
+            self.close_transport(transport, false);
+            return;
+        };
+        attempt.transport = Some(transport);
+        attempt.stage = Stage::Announced;
+        self.announce(key);
+    }
+
+    /// CONNECTING to whoever leads now, for the socket that is about to be connected.
+    pub(crate) fn announce(&mut self, key: Key<Conn>) {
+        let leader = self.conns.get(key).and_then(|conn| conn.leader);
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        let announced = |attempt: &&Attempt| attempt.stage == Stage::Announced;
+        let Some(attempt) = dial.attempts.iter().find(announced) else {
+            return;
+        };
+        let fd = attempt.transport.as_ref().map_or(-1, Transport::fd);
+        if let Some(wsi) = leader.and_then(|leader| self.wsis.get_mut(leader)) {
+            wsi.connecting_fd = fd;
+        }
+        if let Some(leader) = leader {
+            self.owe(leader, Due::CONNECTING);
+        }
+    }
+
+    /// CONNECTING was answered with 0.
+    pub(crate) fn connecting_allowed(&mut self, key: Key<Conn>) {
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        for attempt in &mut dial.attempts {
+            if attempt.stage == Stage::Announced {
+                attempt.stage = Stage::Allowed;
+            }
+        }
+        self.list_conn(key);
+    }
+
+    /// `connect()` or its delayed outcome.
+    pub(crate) fn connected(
+        &mut self,
+        key: Key<Conn>,
+        n: usize,
+        transport: Transport,
+        outcome: Connecting,
+    ) {
+        let poll = self.poll.clone();
+        let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
+            self.close_transport(transport, false);
+            return;
+        };
+        let fd = transport.fd();
+        match outcome {
+            Connecting::InProgress => {
+                let old = std::mem::replace(&mut attempt.interest, Interest::WRITE);
+                attempt.transport = Some(transport);
+                attempt.stage = Stage::Pending;
+                if let Err(error) = poll.set(fd, token(key, n), old, Interest::WRITE) {
+                    return self.attempt_failed(key, n, format!("conn fail: insert fd: {error}"));
+                }
+                self.pace(key);
+            }
+            Connecting::Done => {
+                let old = attempt.interest;
+                let addr = attempt.addr.clone();
+                self.won(key, transport, old, &addr);
+            }
+            Connecting::Failed(text) => {
+                attempt.transport = Some(transport);
+                self.attempt_failed(key, n, text);
+            }
+        }
+    }
+
+    /// One more address after a while, when there is one.
+    fn pace(&mut self, key: Key<Conn>) {
+        let at = self.now + PACE_US;
+        let wanted = self
+            .dial_mut(key)
+            .is_some_and(|dial| dial.pace.is_none() && dial.addrs.len() > 0);
+        if wanted {
+            let timer = self.timers.schedule(at, Fire::Pace(key));
+            if let Some(dial) = self.dial_mut(key) {
+                dial.pace = Some(timer);
+            }
+        }
+    }
+
+    /// The first addresses had their time alone.
+    pub(crate) fn paced(&mut self, key: Key<Conn>) {
+        if let Some(dial) = self.dial_mut(key) {
+            dial.pace = None;
+            dial.go = true;
+            self.list_conn(key);
+        }
+    }
+
+    fn attempt_failed(&mut self, key: Key<Conn>, n: usize, text: String) {
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        dial.last = text;
+        dial.go = true;
+        if let Some(attempt) = dial.attempts.get_mut(n) {
+            attempt.stage = Stage::Failed;
+            let interest = attempt.interest;
+            if let Some(transport) = attempt.transport.take() {
+                self.drop_socket(transport, interest, false);
+            }
+        }
+        self.list_conn(key);
+    }
+
+    /// The event loop says that a socket which is being connected has an answer.
+    pub(crate) fn attempt_ready(&mut self, key: Key<Conn>, n: usize) {
+        let attempt = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n));
+        if let Some(attempt) = attempt.filter(|attempt| attempt.stage == Stage::Pending) {
+            attempt.stage = Stage::Answered;
+            self.list_conn(key);
+        }
+    }
+
+    /// Deregisters a socket and hands it out to be closed.
+    pub(crate) fn drop_socket(&mut self, transport: Transport, interest: Interest, polite: bool) {
+        let _ = self
+            .poll
+            .set(transport.fd(), 0, interest, Interest::NONE);
+        self.close_transport(transport, polite);
+    }
+
+    /// Closes whatever sockets are being tried.
+    pub(crate) fn stop_dialing(&mut self, key: Key<Conn>) {
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        let pace = dial.pace.take();
+        for (transport, interest) in dial.take_transports() {
+            self.drop_socket(transport, interest, false);
+        }
+        self.cancel_timer(pace);
+    }
+
+    /// TCP is up on one of the sockets; the others are closed.
+    fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
+        self.stop_dialing(key);
+        let poll = self.poll.clone();
+        let Some(conn) = self.conns.get_mut(key) else {
+            self.drop_socket(transport, old, false);
+            return;
+        };
+        conn.fd = transport.fd();
+        conn.peer = addr.inet();
+        conn.transport = Some(transport);
+        let registered = poll.set(conn.fd, token(key, 0), old, Interest::READ);
+        conn.interest = Interest::READ;
+        if let Err(error) = registered {
+            return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
+        }
+        if self.identities.get(conn.identity).place().tls {
+            conn.phase = Phase::Securing { begun: false };
+            self.arm_io_deadline(key);
+            self.list_conn(key);
+        } else {
+            self.up(key);
+        }
+    }
+
+    /// What a connection that is being secured does next.
+    pub(crate) fn secure_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(key)?;
+        let Phase::Securing { begun } = conn.phase else {
+            return None;
+        };
+        let vhost = &self.vhosts.get(conn.vhost)?.config;
+        let Some(client) = vhost.tls.clone() else {
+            let text = vhost.no_tls.to_owned();
+            self.lose(key, Loss::Attempt(text));
+            return None;
+        };
+        let transport = conn.transport.take()?;
+        conn.away = true;
+        Some(match begun {
+            true => Step::Handshake {
+                conn: key,
+                transport,
+            },
+            false => Step::Secure {
+                conn: key,
+                transport,
+                client,
+                identity: Box::new(self.identities.get(conn.identity).clone()),
+            },
+        })
+    }
+
+    /// The `SSL *` exists, or could not be made.
+    pub(crate) fn secured(&mut self, key: Key<Conn>, outcome: Result<(), String>) {
+        let Some(conn) = self.conns.get_mut(key) else {
+            return;
+        };
+        match outcome {
+            Ok(()) => {
+                conn.ssl = conn.transport.as_ref().map_or(0, Transport::ssl);
+                conn.phase = Phase::Securing { begun: true };
+                self.list_conn(key);
+            }
+            Err(text) => self.lose(key, Loss::Attempt(text)),
+        }
+    }
+
+    /// One turn of the handshake is over.
+    pub(crate) fn shook(&mut self, key: Key<Conn>, outcome: Handshake) {
+        let Some(conn) = self.conns.get_mut(key) else {
+            return;
+        };
+        match outcome {
+            Handshake::Done { verdict_changed, .. } => {
+                if verdict_changed {
+                    // Contract 3.2: the verdict is the program's, for the request it was asked for.
+                    conn.shared = false;
+                }
+                self.up(key);
+            }
+            Handshake::WantRead => self.want(key, Interest::READ),
+            Handshake::WantWrite => self.want(key, Interest::BOTH),
+            Handshake::Failed(text) => self.lose(key, Loss::Attempt(text)),
+            Handshake::Refused(text) => self.lose(key, Loss::Refused(text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{from_token, token};
+    use crate::engine::table::Key;
+
+    #[test]
+    fn a_token_names_its_connection_and_its_attempt() {
+        let key = Key::from_parts(0xab_cdef, 0x7f_1234);
+        assert_eq!(from_token(token(key, 3)), (key, 3));
+    }
+}

@@ -1,0 +1,388 @@
+//! The only place that carries a request over a connection: head out, body out, head in; the body is `read.rs`'s.
+
+use super::call::Due;
+use super::conn::{Conn, Loss, Phase};
+use super::step::Step;
+use super::table::Key;
+use super::timer::Micros;
+use super::wsi::{Method, State, Wsi};
+use super::{Engine, LLL_ERR};
+use crate::net::poll::Interest;
+use crate::net::transport::Io;
+use crate::proto::Fault;
+
+use crate::proto::h1::{HeadEvent, RequestHead, check_fields};
+
+pub(crate) const SECOND: Micros = 1_000_000;
+
+impl Engine {
+    /// The connection is up: whoever waited for it rides.
+    pub(crate) fn up(&mut self, at: Key<Conn>) {
+        self.set_deadline(at, None);
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        conn.phase = Phase::Up;
+        if !conn.shared {
+            self.close_to_others(at);
+        }
+        self.want(at, Interest::READ);
+        self.promote(at);
+    }
+
+    /// Seconds without progress that a connection's peer has.
+    pub(crate) fn arm_io_deadline(&mut self, at: Key<Conn>) {
+        let vhost = self.conns.get(at).and_then(|conn| self.vhosts.get(conn.vhost));
+        let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
+        self.set_deadline(at, Some(Micros::from(secs) * SECOND));
+    }
+
+    /// A request's turn: its head is made, once, and goes out.
+    pub(crate) fn begin(&mut self, at: Key<Conn>, key: Key<Wsi>) {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        conn.started = true;
+        conn.response_began = false;
+        wsi.state = State::Asking;
+        let head = wsi.head.take();
+        let ask_append = !wsi.appending;
+        match head {
+            Some(head) => {
+                conn.tx.put_head(head);
+                self.send_head(at, key);
+            }
+            None if ask_append => self.owe(key, Due::APPEND),
+            None => {} // its APPEND runs: what it writes is for this connection
+        }
+    }
+
+    /// APPEND returned 0 and wrote `extra`.
+    pub(crate) fn appended(&mut self, key: Key<Wsi>, extra: &[u8]) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.appending = false;
+        if !matches!(wsi.state, State::Waiting | State::Asking) {
+            return;
+        }
+        let fields = match check_fields(extra) {
+            Ok(fields) => fields,
+            Err(Fault::App(text) | Fault::Peer(text)) => {
+                let text = format!("closed before established: the header lines that the program added were refused: {text}");
+                return self.fail(key, &text);
+            }
+        };
+        let at = wsi.seat.as_ref().map(|seat| seat.conn);
+        let place = self.identities.get(wsi.identity).place();
+        let raw_origin = self.vhosts.get(wsi.vhost).is_some_and(|v| v.config.raw_origin);
+        let head = RequestHead {
+            method: wsi.ask.method.text(),
+            target: wsi.ask.target(),
+            host: place.host.filter(|_| !fields.has_host),
+            origin: wsi.ask.origin(),
+            tls: place.tls,
+            raw_origin,
+            no_cache_control: wsi.ask.no_cache_control,
+            close: !wsi.ask.pipeline,
+            urlencoded: wsi.ask.urlencoded,
+            extra,
+        };
+        let turn = wsi.state == State::Asking;
+        match at.and_then(|at| self.conns.get_mut(at)).filter(|_| turn) {
+            Some(conn) => {
+                head.write(conn.tx.head_mut());
+                conn.tx.head_is_made();
+                conn.announced_close = !wsi.ask.pipeline || fields.has_connection_close;
+                if let Some(at) = at {
+                    self.send_head(at, key);
+                }
+            }
+            None => {
+                // The connection went while the program was asked: the head waits for the next one.
+                let mut bytes = Vec::new();
+                head.write(&mut bytes);
+                wsi.head = Some(bytes);
+            }
+        }
+    }
+
+    fn send_head(&mut self, at: Key<Conn>, key: Key<Wsi>) {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        wsi.state = State::Sent;
+        conn.machine.begin(wsi.ask.method == Method::Head);
+        self.arm_io_deadline(at);
+        self.list_conn(at);
+        self.resume_read(at);
+    }
+
+    /// What a connection that is up does next.
+    pub(crate) fn up_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(at)?;
+        if conn.away {
+            return None;
+        }
+        if !conn.tx.is_empty() && !conn.write_blocked {
+            let transport = conn.transport.take()?;
+            conn.away = true;
+            let tx = std::mem::take(&mut conn.tx);
+            return Some(Step::Write {
+                conn: at,
+                transport,
+                tx,
+            });
+        }
+        let reads = match conn.leader.and_then(|leader| self.wsis.get(leader)) {
+            _ if conn.probe => true,
+            None => conn.readable,
+            Some(leader) => conn.readable && leader.state == State::Sent,
+        };
+        if !reads {
+            return None;
+        }
+        let transport = conn.transport.take()?;
+        conn.away = true;
+        let mut rx = std::mem::take(&mut conn.rx);
+        if !rx.is_allocated() {
+            rx = self.take_rx();
+        }
+        Some(Step::Read {
+            conn: at,
+            transport,
+            rx,
+        })
+    }
+
+    /// A write returned.
+    pub(crate) fn written(&mut self, at: Key<Conn>, io: Io) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        match io {
+            Io::Done { n, .. } => self.progressed(at, n),
+            Io::WantWrite => {
+                conn.write_blocked = true;
+                self.want(at, Interest::BOTH);
+            }
+            Io::WantRead => conn.write_blocked = true,
+            Io::Eof | Io::Truncated => self.peer_left(at, "Peer hung up"),
+            Io::Failed(text) => {
+                // A response may have come before the peer stopped reading: it is looked at first.
+                conn.write_blocked = true;
+                conn.readable = true;
+                conn.machine.retire();
+                if conn.leader_sent_nothing() {
+                    return self.peer_left(at, &text);
+                }
+                self.list_conn(at);
+            }
+        }
+    }
+
+    fn progressed(&mut self, at: Key<Conn>, n: usize) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let Some(wsi) = conn.leader.and_then(|leader| self.wsis.get_mut(leader)) else {
+            return;
+        };
+        if conn.tx.head_is_untouched() && n > 0 {
+            conn.carried += 1;
+            wsi.attempts += 1;
+        }
+        conn.tx.advance(n);
+        let (state, more) = (wsi.state, !conn.tx.is_empty());
+        if more {
+            self.list_conn(at);
+        } else {
+            if conn.interest.write {
+                self.want(at, Interest::READ);
+            }
+            self.offer_writeable(at);
+        }
+        if state == State::Sent {
+            self.arm_io_deadline(at);
+        }
+    }
+
+    /// WRITEABLE to the leader when it asked for it and its earlier bytes have left.
+    pub(crate) fn offer_writeable(&mut self, at: Key<Conn>) {
+        let Some(leader) = self.conns.get(at).and_then(|conn| conn.leader) else {
+            return;
+        };
+        if self.may_write(leader) && self.wsis.get(leader).is_some_and(|wsi| wsi.wants_write) {
+            if let Some(wsi) = self.wsis.get_mut(leader) {
+                wsi.wants_write = false;
+            }
+            self.owe(leader, Due::WRITEABLE);
+        }
+    }
+
+    /// Its head is out, and nothing of it waits for the socket.
+    pub(crate) fn may_write(&self, key: Key<Wsi>) -> bool {
+        let Some(wsi) = self.wsis.get(key) else {
+            return false;
+        };
+        let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
+        matches!(wsi.state, State::Sent | State::Answered | State::Body)
+            && conn.is_some_and(|conn| conn.tx.is_empty() && !conn.away && !conn.write_blocked)
+    }
+
+    /// A read of the engine's own returned: a response's head, or a look at an idle connection.
+    pub(crate) fn was_read(&mut self, at: Key<Conn>, io: Io) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        conn.readable = false;
+        match io {
+            Io::Done { n, more } => {
+                conn.rx.filled(n);
+                conn.readable = more;
+                conn.maybe_more = more || conn.rx.space().is_empty();
+                if conn.probe || conn.leader.is_none() {
+                    // Bytes that nobody asked for: they are nobody's, and what follows them cannot be told apart.
+                    return self.retire(at);
+                }
+                conn.response_began = true;
+                self.read_head(at);
+            }
+            Io::WantRead if conn.probe => {
+                conn.probe = false;
+                conn.maybe_more = false;
+                self.resume_read(at);
+                self.promote(at);
+            }
+            Io::WantRead => self.resume_read(at),
+            Io::WantWrite => self.want(at, Interest::BOTH),
+            Io::Eof | Io::Truncated if conn.leader.is_none() || conn.probe => self.retire(at),
+            Io::Eof | Io::Truncated => self.peer_left(at, "Peer hung up"),
+            Io::Failed(_) if conn.leader.is_none() || conn.probe => self.retire(at),
+            Io::Failed(text) => self.peer_left(at, &format!("read failed: {text}")),
+        }
+    }
+
+    fn peer_left(&mut self, at: Key<Conn>, text: &str) {
+        self.lose(at, Loss::Broken(text.to_owned()));
+    }
+
+    fn read_head(&mut self, at: Key<Conn>) {
+        loop {
+            let Some(conn) = self.conns.get_mut(at) else {
+                return;
+            };
+            let Some(wsi) = conn.leader.and_then(|leader| self.wsis.get_mut(leader)) else {
+                return;
+            };
+            if wsi.response.is_none() {
+                wsi.response = Some(self.spare_responses.pop().unwrap_or_default());
+            }
+            let Some(response) = wsi.response.as_mut() else {
+                return;
+            };
+            match conn.machine.handle_head(conn.rx.pending(), &mut response.headers) {
+                Ok(HeadEvent::NeedMore) => {
+                    if conn.rx.space().is_empty() && !conn.rx.grow() {
+                        self.log(LLL_ERR, "out of memory for a response head");
+                        return self.peer_left(at, "HS: OOM");
+                    }
+                    return match conn.readable {
+                        true => self.list_conn(at),
+                        false => self.resume_read(at),
+                    };
+                }
+                Ok(HeadEvent::Interim { consumed }) => conn.rx.consume(consumed),
+                Ok(HeadEvent::Final { consumed, status }) => {
+                    conn.rx.consume(consumed);
+                    conn.tx.forget_head();
+                    response.status = status;
+                    wsi.state = State::Answered;
+                    let Some(leader) = conn.leader else { return };
+                    self.set_deadline(at, None);
+                    return self.owe(leader, Due::FILTER);
+                }
+                Err(Fault::Peer(text) | Fault::App(text)) => return self.peer_left(at, text),
+            }
+        }
+    }
+
+    /// ESTABLISHED returned 0: the body follows, if there is one.
+    pub(crate) fn established(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.state = State::Body;
+        let Some(at) = wsi.seat.as_ref().map(|seat| seat.conn) else {
+            return;
+        };
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        if conn.machine.body_done() {
+            return self.complete(key);
+        }
+        self.offer_receive(key);
+    }
+
+    /// The whole response was received.
+    pub(crate) fn complete(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.state = State::Completing;
+            wsi.due.remove(Due::RECEIVE | Due::WRITEABLE);
+        }
+        self.owe(key, Due::COMPLETED);
+    }
+
+    /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
+    pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
+        let at = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref()).map(|seat| seat.conn);
+        if let (Some(at), Some(wsi)) = (at, self.wsis.get(key)) {
+            let body_owed = wsi.body_pending;
+            if let Some(conn) = self.conns.get_mut(at) {
+                let clean = conn.rx.is_empty() && conn.tx.is_empty() && !conn.announced_close;
+                if !conn.machine.end() || close || body_owed || !clean || conn.away || !conn.shared {
+                    self.leave_seat(key);
+                    self.retire(at);
+                } else {
+                    conn.tx.forget_head();
+                    conn.probe = conn.maybe_more;
+                    conn.maybe_more = false;
+                    self._lws_generic_transaction_completed_active_conn(key);
+                    self.list_conn(at);
+                }
+            }
+        }
+        self.finish(key);
+    }
+
+    /// Sets what the event loop waits for on a connection's socket.
+    pub(crate) fn want(&mut self, at: Key<Conn>, interest: Interest) {
+        let poll = self.poll.clone();
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        if conn.interest == interest {
+            return;
+        }
+        let old = std::mem::replace(&mut conn.interest, interest);
+        let fd = conn.fd;
+        if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
+            self.log(LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
+        }
+    }
+
+    /// Somebody wants what the socket gives: look for it again if that was switched off.
+    pub(crate) fn resume_read(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        if !conn.interest.read {
+            let interest = match conn.interest.write {
+                true => Interest::BOTH,
+                false => Interest::READ,
+            };
+            self.want(at, interest);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Tables and policy: which request rides which connection, and what becomes of both.
+//!
+//! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {buffer, wsi, conn, vhost} <- {matching,
+//! timer, call, step} <- queue <- {dial, exchange, write, close} <- service <- mod.
+#![forbid(unsafe_code)]
+
+pub(crate) mod buffer;
+pub(crate) mod call;
+pub(crate) mod close;
+pub(crate) mod conn;
+pub(crate) mod connect;
+pub(crate) mod dial;
+pub(crate) mod exchange;
+pub(crate) mod list;
+pub(crate) mod matching;
+pub(crate) mod queue;
+pub(crate) mod read;
+pub(crate) mod service;
+pub(crate) mod step;
+pub(crate) mod table;
+pub(crate) mod timer;
+pub(crate) mod vhost;
+pub(crate) mod write;
+pub(crate) mod wsi;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use self::buffer::Rx;
+use self::call::{Due, Notice};
+use self::conn::Conn;
+use self::matching::Identities;
+use self::table::{Key, Table};
+use self::timer::{Micros, TimerKey, Timers};
+use self::vhost::{Face, Vhost};
+use self::wsi::{Response, Wsi};
+use crate::net::poll::{Interest, Poll};
+use crate::net::transport::Transport;
+
+/// Log levels that the engine uses: LLL_ERR and its like.
+pub(crate) const LLL_ERR: i32 = 1;
+pub(crate) const LLL_WARN: i32 = 2;
+pub(crate) const LLL_NOTICE: i32 = 4;
+
+/// Buffers kept for the next that needs one.
+const SPARES: usize = 64;
+/// A header table larger than this is not kept.
+const SPARE_HEADERS: usize = 16 * 1024;
+
+/// What a deadline is for.
+pub(crate) enum Fire {
+    /// A phase of a connection took too long, or its idle time is over.
+    Conn(Key<Conn>),
+    /// Time to race the next address.
+    Pace(Key<Conn>),
+    /// `lws_set_timeout`.
+    Timeout(Key<Wsi>),
+    /// `lws_set_timer_usecs`.
+    Timer(Key<Wsi>),
+    /// The address of a program's `lws_sorted_usec_list_t`.
+    Sul(usize),
+}
+
+/// Something that has work to do.
+#[derive(Clone, Copy)]
+pub(crate) enum Actor {
+    Wsi(Key<Wsi>),
+    Conn(Key<Conn>),
+}
+
+/// Everything that a context knows.
+pub(crate) struct Engine {
+    pub(crate) wsis: Table<Wsi>,
+    pub(crate) conns: Table<Conn>,
+    pub(crate) vhosts: Table<Vhost>,
+    pub(crate) faces: Table<Face>,
+    pub(crate) identities: Identities,
+    pub(crate) timers: Timers<Fire>,
+    pub(crate) poll: Arc<Poll>,
+    pub(crate) now: Micros,
+    /// The context is being destroyed: nothing is accepted.
+    pub(crate) stopping: bool,
+    ready: VecDeque<Actor>,
+    notices: VecDeque<Notice>,
+    /// Transports to close, and whether to say goodbye.
+    closing: Vec<(Transport, bool)>,
+    logs: Vec<(i32, String)>,
+    spare_rx: Vec<Rx>,
+    spare_responses: Vec<Box<Response>>,
+}
+
+impl Engine {
+    pub(crate) fn new(poll: Arc<Poll>) -> Self {
+        Self {
+            wsis: Table::new(),
+            conns: Table::new(),
+            vhosts: Table::new(),
+            faces: Table::new(),
+            identities: Identities::new(),
+            timers: Timers::new(),
+            poll,
+            now: 0,
+            stopping: false,
+            ready: VecDeque::new(),
+            notices: VecDeque::new(),
+            closing: Vec::new(),
+            logs: Vec::new(),
+            spare_rx: Vec::new(),
+            spare_responses: Vec::new(),
+        }
+    }
+
+    pub(crate) fn log(&mut self, level: i32, line: impl Into<String>) {
+        self.logs.push((level, line.into()));
+    }
+
+    pub(crate) fn has_logs(&self) -> bool {
+        !self.logs.is_empty()
+    }
+
+    /// Lines for the log emitter, to be written once the lock is gone.
+    pub(crate) fn take_logs(&mut self) -> Vec<(i32, String)> {
+        std::mem::take(&mut self.logs)
+    }
+
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.notices.push_back(notice);
+    }
+
+    pub(crate) fn next_notice(&mut self) -> Option<Notice> {
+        self.notices.pop_front()
+    }
+
+    pub(crate) fn next_closing(&mut self) -> Option<(Transport, bool)> {
+        self.closing.pop()
+    }
+
+    /// Is there anything to do without waiting?
+    pub(crate) fn has_work(&self) -> bool {
+        !self.ready.is_empty() || !self.notices.is_empty() || !self.closing.is_empty()
+    }
+
+    /// In a forked child: every socket is registered with the child's own epoll, and names are looked up again.
+    pub(crate) fn move_to(&mut self, poll: Arc<Poll>) {
+        self.poll = poll;
+        for at in self.conns.keys() {
+            self.ask_again(at);
+            let Some(conn) = self.conns.get(at) else {
+                continue;
+            };
+            let _ = self
+                .poll
+                .set(conn.fd, dial::token(at, 0), Interest::NONE, conn.interest);
+            self.list_conn(at);
+        }
+    }
+
+    /// Adds to what a request is owed.
+    pub(crate) fn owe(&mut self, key: Key<Wsi>, due: Due) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.due |= due;
+        }
+        self.list_wsi(key);
+    }
+
+    /// A request with something to do is looked at once, in turn.
+    pub(crate) fn list_wsi(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key).filter(|wsi| !wsi.listed) {
+            wsi.listed = true;
+            self.ready.push_back(Actor::Wsi(key));
+        }
+    }
+
+    /// Before all others: endings of one request come before the next one's beginnings.
+    fn list_wsi_first(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key).filter(|wsi| !wsi.listed) {
+            wsi.listed = true;
+            self.ready.push_front(Actor::Wsi(key));
+        }
+    }
+
+    pub(crate) fn list_conn(&mut self, key: Key<Conn>) {
+        if let Some(conn) = self.conns.get_mut(key).filter(|conn| !conn.listed) {
+            conn.listed = true;
+            self.ready.push_back(Actor::Conn(key));
+        }
+    }
+
+    /// Sets the deadline of a connection's phase, or takes it away.
+    pub(crate) fn set_deadline(&mut self, key: Key<Conn>, after: Option<Micros>) {
+        let Some(conn) = self.conns.get_mut(key) else {
+            return;
+        };
+        if let Some(old) = conn.deadline.take() {
+            self.timers.cancel(old);
+        }
+        conn.deadline = after.map(|after| {
+            let at = self.now.saturating_add(after);
+            self.timers.schedule(at, Fire::Conn(key))
+        });
+    }
+
+    pub(crate) fn cancel_timer(&mut self, key: Option<TimerKey>) {
+        if let Some(key) = key {
+            self.timers.cancel(key);
+        }
+    }
+
+    pub(crate) fn close_transport(&mut self, transport: Transport, polite: bool) {
+        self.closing.push((transport, polite));
+    }
+
+    pub(crate) fn take_rx(&mut self) -> Rx {
+        self.spare_rx.pop().unwrap_or_default().ready()
+    }
+
+    pub(crate) fn keep_rx(&mut self, rx: Rx) {
+        if self.spare_rx.len() < SPARES && rx.is_usual() {
+            self.spare_rx.push(rx);
+        }
+    }
+
+    fn take_response(&mut self) -> Box<Response> {
+        self.spare_responses.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn keep_response(&mut self, mut response: Box<Response>) {
+        if self.spare_responses.len() < SPARES && response.headers.footprint() <= SPARE_HEADERS {
+            response.status = 0;
+            response.headers.clear();
+            self.spare_responses.push(response);
+        }
+    }
+}

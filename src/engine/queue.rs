@@ -1,0 +1,152 @@
+//! The only queue policy: who rides now, who waits, who is next. It asks a connection for room and nothing else.
+
+use super::conn::Conn;
+use super::list::Dll2Owner;
+use super::table::Key;
+use super::wsi::{Seat, State, Wsi};
+use super::{Engine, LLL_ERR};
+
+impl Engine {
+    /// Finds a request its connection: the live one for its identity, or one of its own. lws: lws_vhost_active_conns().
+    pub(crate) fn place(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return; // closed itself in a callback of its connect call
+        };
+        if wsi.state != State::New {
+            return;
+        }
+        wsi.state = State::Waiting;
+        let live = match wsi.ask.pipeline {
+            true => self.identities.live(wsi.identity),
+            false => None,
+        };
+        match live {
+            Some(conn) => self.join(conn, key),
+            None => self.lead(key, Dll2Owner::default()),
+        }
+    }
+
+    fn join(&mut self, at: Key<Conn>, key: Key<Wsi>) {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        conn.keep_warm = conn.keep_warm.max(wsi.ask.keep_warm);
+        if conn.leader.is_some() {
+            let identity = wsi.identity;
+            let queue = &mut conn.dll2_cli_txn_queue_owner;
+            return queue.add_tail(&mut self.wsis, key, identity);
+        }
+        // Idle: the server may have closed it since. A look costs one read and saves a request that could not be re-sent.
+        wsi.seat = Some(Seat { conn: at });
+        conn.leader = Some(key);
+        conn.probe = true;
+        self.set_deadline(at, None);
+        self.list_conn(at);
+    }
+
+    /// Makes a connection that `key` leads; `line` waits behind it.
+    pub(crate) fn lead(&mut self, key: Key<Wsi>, line: Dll2Owner<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return self.rejoin(line);
+        };
+        let (vhost, identity, pipeline) = (wsi.vhost, wsi.identity, wsi.ask.pipeline);
+        let mut conn = Conn::new(vhost, identity, pipeline);
+        conn.keep_warm = wsi.ask.keep_warm;
+        conn.leader = Some(key);
+        conn.dll2_cli_txn_queue_owner = line;
+        let Some(at) = self.conns.insert(conn) else {
+            self.log(LLL_ERR, "connect: 16777216 connections are in use");
+            return;
+        };
+        wsi.seat = Some(Seat { conn: at });
+        self.identities.keep(identity);
+        if pipeline {
+            self.identities.set_live(identity, Some(at));
+        }
+        if let Some(vhost_entry) = self.vhosts.get_mut(vhost) {
+            let owner = &mut vhost_entry.dll_cli_active_conns_owner;
+            owner.add_tail(&mut self.conns, at, vhost);
+        }
+        self.start_dialing(at);
+    }
+
+    /// Those who waited for a connection that is no more go to a new one, in order.
+    pub(crate) fn rejoin(&mut self, mut line: Dll2Owner<Wsi>) {
+        if let Some(first) = line.pop_head(&mut self.wsis) {
+            self.lead(first, line);
+        }
+    }
+
+    /// Whoever may ride now does.
+    pub(crate) fn promote(&mut self, at: Key<Conn>) {
+        while self.conns.get(at).is_some_and(|conn| conn.room() > 0) {
+            let Some(next) = self.next_rider(at) else {
+                return self.idle(at);
+            };
+            self.begin(at, next);
+        }
+    }
+
+    fn next_rider(&mut self, at: Key<Conn>) -> Option<Key<Wsi>> {
+        let conn = self.conns.get_mut(at)?;
+        if conn.leader.is_some() {
+            return conn.leader;
+        }
+        let next = conn
+            .dll2_cli_txn_queue_owner
+            .pop_head(&mut self.wsis)?;
+        self.seat(at, next, Seat { conn: at });
+        Some(next)
+    }
+
+    fn seat(&mut self, at: Key<Conn>, key: Key<Wsi>, seat: Seat) {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        assert!(conn.leader.is_none() && wsi.seat.is_none(), "one seat, one leader");
+        conn.leader = Some(key);
+        wsi.seat = Some(seat);
+    }
+
+    /// The transaction of `done` is over and its connection lives: the seat, and with it fd and `SSL *`, goes to the head of
+    /// the queue, which now leads the rest of it.
+    pub(crate) fn _lws_generic_transaction_completed_active_conn(&mut self, done: Key<Wsi>) {
+        let Some((at, seat)) = self.leave_seat(done) else {
+            return;
+        };
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let next = conn.dll2_cli_txn_queue_owner.pop_head(&mut self.wsis);
+        if let Some(next) = next {
+            self.seat(at, next, seat);
+        }
+        self.promote(at);
+    }
+
+    /// Takes the seat from a request, which keeps nothing of the connection but whom it reached.
+    pub(crate) fn leave_seat(&mut self, key: Key<Wsi>) -> Option<(Key<Conn>, Seat)> {
+        let wsi = self.wsis.get_mut(key)?;
+        let seat = wsi.seat.take()?;
+        let at = seat.conn;
+        if let Some(conn) = self.conns.get_mut(at) {
+            wsi.peer = conn.peer;
+            conn.leader = None;
+            conn.started = false;
+        }
+        Some((at, seat))
+    }
+
+    /// The leader left before anything of it was sent: the next one leads. `false` when there is none.
+    pub(crate) fn next_leader(&mut self, at: Key<Conn>) -> bool {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return false;
+        };
+        let Some(next) = conn.dll2_cli_txn_queue_owner.pop_head(&mut self.wsis) else {
+            return false;
+        };
+        self.seat(at, next, Seat { conn: at });
+        self.announce(at);
+        true
+    }
+}

@@ -1,0 +1,467 @@
+//! The only place that turns events into work, work into steps, and outcomes into state.
+
+use std::sync::Arc;
+
+use super::call::{Call, Due, Input, Notice, Reason, Who};
+use super::conn::{Conn, Loss, Phase};
+use super::dial::from_token;
+use super::step::{Done, Step};
+use super::table::Key;
+use super::timer::{Micros, TimerKey};
+use super::vhost::{Face, Vhost};
+use super::wsi::{State, Wsi};
+use super::{Actor, Engine, Fire};
+use crate::net::poll::{Interest, Ready};
+
+/// CCE's text when a request failed without one: a bug's last resort, never NULL.
+const NO_REASON: &str = "unknown\0";
+/// `in` of DROP: who lets go.
+const DROP_IN: &str = "__lws_close_free_wsi\0";
+
+impl Engine {
+    /// The next thing to do, or `None` when all that is left waits for something.
+    pub(crate) fn next(&mut self) -> Option<Step> {
+        loop {
+            if let Some((transport, polite)) = self.closing.pop() {
+                return Some(Step::Close { transport, polite });
+            }
+            if let Some(notice) = self.notices.pop_front() {
+                return Some(Step::Notice(notice));
+            }
+            let step = match self.ready.pop_front()? {
+                Actor::Wsi(key) => self.next_call(key).map(Step::Call),
+                Actor::Conn(key) => self.conn_step(key),
+            };
+            if step.is_some() {
+                return step;
+            }
+        }
+    }
+
+    fn conn_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(at)?;
+        conn.listed = false;
+        match conn.phase {
+            Phase::Dialing(_) => self.dial_step(at),
+            Phase::Securing { .. } => self.secure_step(at),
+            Phase::Up => {
+                let step = self.up_step(at);
+                if step.is_none() {
+                    self.offer_writeable(at);
+                    self.offer_body(at);
+                }
+                step
+            }
+        }
+    }
+
+    fn offer_body(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        if let Some(leader) = conn.leader.filter(|_| conn.readable || !conn.rx.is_empty()) {
+            self.offer_receive(leader);
+        }
+    }
+
+    /// The next callback that a request is owed. One that is inside a callback waits until that returned.
+    pub(crate) fn next_call(&mut self, key: Key<Wsi>) -> Option<Call> {
+        let wsi = self.wsis.get_mut(key)?;
+        wsi.listed = false;
+        if wsi.pins > 0 {
+            return None;
+        }
+        if std::mem::take(&mut wsi.kill) {
+            self.cancel(key, "the program cancelled it (LWS_TO_KILL_ASYNC)");
+        }
+        let wsi = self.wsis.get_mut(key)?;
+        wsi.listed = false;
+        let due = wsi.due.first();
+        wsi.due.remove(due);
+        if due == Due::WRITEABLE && !self.may_write(key) {
+            let wsi = self.wsis.get_mut(key)?;
+            wsi.wants_write = true;
+            return None;
+        }
+        let (reason, input) = self.what_is_due(key, due)?;
+        self.call(key, reason, input)
+    }
+
+    fn what_is_due(&self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
+        let wsi = self.wsis.get(key)?;
+        Some(match due {
+            Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
+            Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
+            Due::FILTER => (Reason::FilterPreEstablish, Input::None),
+            Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
+            Due::RECEIVE => (Reason::ReceiveClientHttp, Input::None),
+            Due::WRITEABLE => (Reason::ClientHttpWriteable, Input::None),
+            Due::TIMER => (Reason::Timer, Input::None),
+            Due::COMPLETED => (Reason::CompletedClientHttp, Input::None),
+            Due::ERROR => {
+                let text = wsi.reason.clone().map_or(Input::Fixed(NO_REASON), Input::Text);
+                (Reason::ConnectionError, text)
+            }
+            Due::DROP => (Reason::ClientHttpDropProtocol, Input::Fixed(DROP_IN)),
+            Due::CLOSED => (Reason::ClosedClientHttp, Input::None),
+            Due::DESTROY => (Reason::WsiDestroy, Input::None),
+            _ => return None,
+        })
+    }
+
+    /// A callback to a request, which is pinned until `returned`.
+    pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
+        let wsi = self.wsis.get_mut(key)?;
+        let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let protocol = match reason {
+            Reason::WsiDestroy => protocols.first()?, // lws: to the vhost's protocols[0]
+            _ => protocols.get(usize::from(wsi.protocol))?,
+        };
+        wsi.pins += 1;
+        if reason == Reason::AppendHandshakeHeader {
+            wsi.appending = true;
+        }
+        Some(Call {
+            who: Who::Request(key),
+            reason,
+            callback: protocol.callback,
+            user: wsi.user,
+            input,
+        })
+    }
+
+    /// COMPLETED, when a read of the program's own brought the end: at once, whatever call it is in.
+    pub(crate) fn completed_call(&mut self, key: Key<Wsi>) -> Option<Call> {
+        let wsi = self.wsis.get_mut(key)?;
+        if !wsi.due.contains(Due::COMPLETED) {
+            return None;
+        }
+        wsi.due.remove(Due::COMPLETED);
+        self.call(key, Reason::CompletedClientHttp, Input::None)
+    }
+
+    /// A callback returned `verdict`. APPEND's is `append_returned`'s.
+    pub(crate) fn returned(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
+        self.unpin(key);
+        match reason {
+            Reason::Connecting if verdict == 0 => {
+                let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+                if let Some(at) = seat.map(|seat| seat.conn) {
+                    self.connecting_allowed(at);
+                }
+            }
+            Reason::FilterPreEstablish if verdict == 0 => {
+                if self.is_in(key, State::Answered) {
+                    self.owe(key, Due::ESTABLISHED);
+                }
+            }
+            Reason::EstablishedClientHttp if verdict == 0 => {
+                if self.is_in(key, State::Answered) {
+                    self.established(key);
+                }
+            }
+            Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
+            Reason::CompletedClientHttp => {
+                self.lws_http_transaction_completed_client(key, verdict != 0);
+            }
+            Reason::WsiDestroy => self.free(key),
+            Reason::ClientHttpBindProtocol
+            | Reason::WsiCreate
+            | Reason::ServerNewClientInstantiated
+            | Reason::ReceiveClientHttpRead
+            | Reason::ClientHttpDropProtocol
+            | Reason::ClosedClientHttp
+            | Reason::ConnectionError
+            | Reason::PerformServerCertVerification => {}
+            _ if verdict == 0 => {}
+            _ => self.refused(key, reason, verdict),
+        }
+    }
+
+    fn is_in(&self, key: Key<Wsi>, state: State) -> bool {
+        self.wsis.get(key).is_some_and(|wsi| wsi.state == state)
+    }
+
+    /// One callback less on it; what it is owed can come.
+    fn unpin(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.pins = wsi.pins.saturating_sub(1);
+        let ended = wsi.state == State::Ended;
+        if wsi.pins == 0 && (wsi.kill || !wsi.due.is_empty()) {
+            match ended {
+                true => self.list_wsi_first(key),
+                false => self.list_wsi(key),
+            }
+        }
+    }
+
+    fn refused(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
+        let text = match reason {
+            Reason::FilterPreEstablish => "HS: disallowed by client filter",
+            Reason::EstablishedClientHttp => "HS: disallowed at ESTABLISHED",
+            _ => "closed before established",
+        };
+        self.fail(key, &format!("{text}: the program's callback returned {verdict} from {reason:?}"));
+    }
+
+    /// APPEND returned, having written `extra`; an error text stands for a pointer moved out of its buffer.
+    pub(crate) fn append_returned(&mut self, key: Key<Wsi>, verdict: i32, extra: Result<&[u8], &str>) {
+        self.unpin(key);
+        if let Some(wsi) = self.wsis.get_mut(key).filter(|_| verdict != 0 || extra.is_err()) {
+            wsi.appending = false;
+        }
+        match extra {
+            _ if verdict != 0 => self.refused(key, Reason::AppendHandshakeHeader, verdict),
+            Ok(extra) => self.appended(key, extra),
+            Err(text) => self.fail(key, text),
+        }
+    }
+
+    /// RECEIVE returned. A program that did not read is not told again until it has.
+    fn receive_returned(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get(key) else {
+            return;
+        };
+        if !wsi.receive_sent {
+            self.offer_receive(key);
+        }
+    }
+
+    /// The last callback has returned: nothing of the request stays.
+    fn free(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.remove(key) else {
+            return;
+        };
+        self.identities.release(wsi.identity);
+        if let Some(vhost) = self.vhosts.get_mut(wsi.vhost) {
+            vhost.requests -= 1;
+            if vhost.dying && vhost.requests == 0 {
+                self.notify(Notice::VhostEmpty(wsi.vhost));
+            }
+        }
+        if let Some(response) = wsi.response {
+            self.keep_response(response);
+        }
+    }
+
+    /// What the event loop saw on one socket.
+    pub(crate) fn on_ready(&mut self, ready: &Ready) {
+        let (at, attempt) = from_token(ready.token);
+        let Some(conn) = self.conns.get_mut(at) else {
+            return; // of a connection that is no more
+        };
+        if matches!(conn.phase, Phase::Dialing(_)) {
+            return self.attempt_ready(at, attempt);
+        }
+        conn.readable |= ready.readable || ready.hangup;
+        if ready.writable || ready.hangup {
+            conn.write_blocked = false;
+        }
+        if conn.away {
+            // Somebody works on it further up the stack: the level-triggered event is switched off until it is back.
+            return self.want(at, Interest::NONE);
+        }
+        if conn.is_up() {
+            return self.up_ready(at);
+        }
+        self.want(at, Interest::READ);
+        self.list_conn(at);
+    }
+
+    fn up_ready(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let takes = match leader {
+            _ if conn.probe => true,
+            None => true,
+            Some(wsi) => match wsi.state {
+                State::Sent => true,
+                State::Body => !wsi.rx_paused && !wsi.receive_sent,
+                _ => false,
+            },
+        };
+        let writes = !conn.tx.is_empty() && !conn.write_blocked;
+        if conn.readable && !takes {
+            let interest = match conn.interest.write && !writes {
+                true => Interest::WRITE,
+                false => Interest::NONE,
+            };
+            self.want(at, interest);
+        } else if conn.interest.write && writes {
+            self.want(at, Interest::READ);
+        }
+        self.list_conn(at);
+    }
+
+    /// The outcome of a step.
+    pub(crate) fn finish_step(&mut self, done: Done, now: Micros) {
+        self.now = now;
+        match done {
+            Done::Opened {
+                conn,
+                attempt,
+                outcome,
+            } => self.opened(conn, attempt, outcome),
+            Done::Connected {
+                conn,
+                attempt,
+                transport,
+                outcome,
+            } => self.connected(conn, attempt, transport, outcome),
+            Done::Secured {
+                conn,
+                transport,
+                outcome,
+            } => {
+                if self.give_back(conn, transport).is_some() {
+                    self.secured(conn, outcome);
+                }
+            }
+            Done::Shook {
+                conn,
+                transport,
+                outcome,
+            } => {
+                if self.give_back(conn, transport).is_some() {
+                    self.shook(conn, outcome);
+                }
+            }
+            Done::Read {
+                conn,
+                transport,
+                rx,
+                io,
+            } => match self.give_back(conn, transport) {
+                Some(entry) => {
+                    entry.rx = rx;
+                    self.was_read(conn, io);
+                }
+                None => self.keep_rx(rx),
+            },
+            Done::Written {
+                conn,
+                transport,
+                mut tx,
+                io,
+            } => {
+                if let Some(entry) = self.give_back(conn, transport) {
+                    let meanwhile = std::mem::take(&mut entry.tx);
+                    if !meanwhile.is_empty() {
+                        tx.push(meanwhile.pending());
+                    }
+                    entry.tx = tx;
+                    self.written(conn, io);
+                }
+            }
+        }
+    }
+
+    /// Carries out what is due at `now`, up to a timer of the program's: its key and its address.
+    pub(crate) fn fire(&mut self, now: Micros) -> Option<(TimerKey, usize)> {
+        self.now = now;
+        while let Some((timer, fire)) = self.timers.pop_due(now) {
+            match fire {
+                Fire::Conn(at) => self.phase_over(at),
+                Fire::Pace(at) => self.paced(at),
+                Fire::Timeout(key) => {
+                    if let Some(wsi) = self.wsis.get_mut(key) {
+                        wsi.timeout = None;
+                    }
+                    self.cancel(key, "the program's timeout (lws_set_timeout) passed");
+                }
+                Fire::Timer(key) => {
+                    if let Some(wsi) = self.wsis.get_mut(key) {
+                        wsi.timer = None;
+                    }
+                    self.owe(key, Due::TIMER);
+                }
+                Fire::Sul(sul) => return Some((timer, sul)),
+            }
+        }
+        None
+    }
+
+    /// The phase of a connection took too long.
+    fn phase_over(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        conn.deadline = None;
+        let Some(vhost) = self.vhosts.get(conn.vhost) else {
+            return;
+        };
+        let secs = vhost.config.timeout_secs;
+        match conn.phase {
+            Phase::Dialing(_) => {
+                let secs = vhost.config.connect_timeout_secs;
+                let text = format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
+                self.lose(at, Loss::Attempt(text));
+            }
+            Phase::Securing { .. } => {
+                let text = format!("Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)");
+                self.lose(at, Loss::Attempt(text));
+            }
+            Phase::Up => match conn.leader.filter(|_| conn.started) {
+                Some(leader) => {
+                    let text = format!("Timed out waiting server reply: none within timeout_secs ({secs} s)");
+                    self.fail(leader, &text);
+                }
+                None => self.retire(at),
+            },
+        }
+    }
+
+    /// A callback to a vhost's protocol.
+    pub(crate) fn face_call(&self, face: Key<Face>, reason: Reason, user: usize, input: Input) -> Option<Call> {
+        let entry = self.faces.get(face)?;
+        let protocols = &self.vhosts.get(entry.vhost)?.config.protocols;
+        Some(Call {
+            who: Who::Face(face),
+            reason,
+            callback: protocols.get(usize::from(entry.protocol))?.callback,
+            user,
+            input,
+        })
+    }
+
+    /// One callback to every protocol of a vhost, or of all.
+    pub(crate) fn face_calls(&self, vhost: Option<Key<Vhost>>, reason: Reason) -> Vec<Call> {
+        let vhosts = self.vhosts.iter();
+        let chosen = vhosts.filter(|(key, _)| vhost.is_none_or(|vhost| vhost == *key));
+        chosen
+            .flat_map(|(_, entry)| &entry.config.protocols)
+            .filter_map(|protocol| {
+                let input = match reason {
+                    Reason::ProtocolInit => {
+                        let entry = self.faces.get(protocol.face?)?;
+                        Input::Pointer(self.vhosts.get(entry.vhost)?.config.pvo)
+                    }
+                    _ => Input::None,
+                };
+                self.face_call(protocol.face?, reason, 0, input)
+            })
+            .collect()
+    }
+
+    /// The first vhost's protocols[0], for callbacks that are the context's.
+    pub(crate) fn first_face(&self, vhost: Option<Key<Vhost>>) -> Option<Key<Face>> {
+        let mut vhosts = self.vhosts.iter();
+        let (_, entry) = vhosts.find(|(key, _)| vhost.is_none_or(|vhost| vhost == *key))?;
+        entry.config.protocols.first()?.face
+    }
+
+    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
+    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
+        let leader = self.conns.get(at)?.leader?;
+        self.call(leader, Reason::PerformServerCertVerification, Input::None)
+    }
+
+    /// Text for a request's CLIENT_CONNECTION_ERROR, as stories read it.
+    pub(crate) fn reason_of(&self, key: Key<Wsi>) -> Option<Arc<str>> {
+        self.wsis.get(key)?.reason.clone()
+    }
+}

@@ -1,0 +1,213 @@
+//! The only place that says what a request is: whom to call, what was asked, where it sits.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::call::Due;
+use super::conn::Conn;
+use super::list::{Dll2, Member};
+use super::matching::IdentityId;
+use super::table::Key;
+use super::timer::TimerKey;
+use super::vhost::Vhost;
+use crate::proto::headers::Headers;
+
+/// The right to a connection: whoever holds it answers for the fd and the `SSL *`. Neither copied nor cloned, it moves.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub(crate) conn: Key<Conn>,
+}
+
+/// Methods that a request may name. Contract 2.1: all of them can share.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Options,
+}
+
+impl Method {
+    /// Case-sensitive, as methods are (RFC 9110 section 9.1).
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    /// RFC 9110 section 9.2.2.
+    pub(crate) fn is_idempotent(self) -> bool {
+        !matches!(self, Self::Post | Self::Patch)
+    }
+}
+
+/// How far a request is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// Accepted; it has no place yet: the callbacks of the connect call are under way.
+    New,
+    /// In a queue, or leading a connection that is not up; nothing of it was made.
+    Waiting,
+    /// APPEND is asked, or its answer is being looked at.
+    Asking,
+    /// The head is made, and perhaps sent; the response has not begun.
+    Sent,
+    /// The response head is there; FILTER and ESTABLISHED are asked.
+    Answered,
+    /// Established: the body arrives as the program reads it.
+    Body,
+    /// The whole response was received; COMPLETED is asked.
+    Completing,
+    /// Nothing but endings from here on.
+    Ended,
+}
+
+/// What a request asks for, in one allocation.
+pub(crate) struct Ask {
+    text: Box<str>,
+    origin_at: u32,
+    pub(crate) method: Method,
+    /// LCCSCF_PIPELINE.
+    pub(crate) pipeline: bool,
+    pub(crate) no_cache_control: bool,
+    pub(crate) urlencoded: bool,
+    pub(crate) has_origin: bool,
+    /// Seconds that its connection stays idle for the next one.
+    pub(crate) keep_warm: u16,
+}
+
+impl Ask {
+    pub(crate) fn new(target: &str, origin: Option<&str>, method: Method) -> Self {
+        let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
+        if !target.starts_with('/') {
+            text.push('/');
+        }
+        text.push_str(target);
+        let origin_at = text.len() as u32;
+        text.push_str(origin.unwrap_or_default());
+        Self {
+            text: text.into(),
+            origin_at,
+            method,
+            pipeline: false,
+            no_cache_control: false,
+            urlencoded: false,
+            has_origin: origin.is_some(),
+            keep_warm: 0,
+        }
+    }
+
+    pub(crate) fn target(&self) -> &str {
+        self.text.get(..self.origin_at as usize).unwrap_or("/")
+    }
+
+    pub(crate) fn origin(&self) -> Option<&str> {
+        self.text
+            .get(self.origin_at as usize..)
+            .filter(|_| self.has_origin)
+    }
+}
+
+/// A response's head, kept until WSI_DESTROY returned.
+#[derive(Default)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+}
+
+/// One request.
+pub(crate) struct Wsi {
+    pub(crate) vhost: Key<Vhost>,
+    /// Index into the vhost's protocols.
+    pub(crate) protocol: u16,
+    /// A protocol name was given and known: BIND was sent, DROP is owed.
+    pub(crate) bound: bool,
+    /// The program's pointer, or that of `session`.
+    pub(crate) user: usize,
+    /// Per-session data that we allocated, zeroed and aligned for anything.
+    pub(crate) session: Option<Box<[u128]>>,
+    pub(crate) opaque: usize,
+    pub(crate) ask: Ask,
+    pub(crate) identity: IdentityId,
+    pub(crate) seat: Option<Seat>,
+    /// Member link of the queue it waits in; the owner is the identity, whose live connection holds the list.
+    pub(crate) dll2_cli_txn_queue: Dll2<Self, IdentityId>,
+    pub(crate) state: State,
+    pub(crate) due: Due,
+    /// Callbacks on it that have not returned.
+    pub(crate) pins: u8,
+    /// It is on the engine's list of those with something to do.
+    pub(crate) listed: bool,
+    /// The program asked for WRITEABLE.
+    pub(crate) wants_write: bool,
+    /// `lws_client_http_body_pending(wsi, 1)`.
+    pub(crate) body_pending: bool,
+    /// A body byte was taken from the program.
+    pub(crate) body_taken: bool,
+    /// `lws_rx_flow_control(wsi, 0)`.
+    pub(crate) rx_paused: bool,
+    /// RECEIVE was sent, and the program has not read since.
+    pub(crate) receive_sent: bool,
+    /// The loop ends it at its next turn: LWS_TO_KILL_ASYNC.
+    pub(crate) kill: bool,
+    /// APPEND was called and has not returned.
+    pub(crate) appending: bool,
+    /// Attempts that sent bytes.
+    pub(crate) attempts: u8,
+    /// The head, made once, when it has to be sent again.
+    pub(crate) head: Option<Vec<u8>>,
+    pub(crate) response: Option<Box<Response>>,
+    /// Why it failed: NUL-terminated, for CLIENT_CONNECTION_ERROR.
+    pub(crate) reason: Option<Arc<str>>,
+    /// Whom its connection reached.
+    pub(crate) peer: Option<SocketAddr>,
+    /// The socket that CONNECTING names.
+    pub(crate) connecting_fd: i32,
+    /// `lws_set_timeout`.
+    pub(crate) timeout: Option<TimerKey>,
+    /// `lws_set_timer_usecs`.
+    pub(crate) timer: Option<TimerKey>,
+}
+
+impl Member<IdentityId> for Wsi {
+    fn dll2(&mut self) -> &mut Dll2<Self, IdentityId> {
+        &mut self.dll2_cli_txn_queue
+    }
+}
+
+impl Wsi {
+    pub(crate) fn is_waiting_in_queue(&self) -> bool {
+        self.dll2_cli_txn_queue.owner.is_some()
+    }
+
+    /// ESTABLISHED_CLIENT_HTTP was answered with 0.
+    pub(crate) fn is_established(&self) -> bool {
+        matches!(self.state, State::Body | State::Completing)
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.response.as_ref().map_or(0, |response| response.status)
+    }
+}

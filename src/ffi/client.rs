@@ -1,0 +1,261 @@
+//! The only place that turns `struct lws_client_connect_info` into a request.
+
+use std::ffi::c_char;
+use std::ptr;
+use std::sync::Arc;
+
+use super::context::{self, Context, Frame, now};
+use super::deliver::deliver;
+use super::handle::{self, Kind};
+use super::types::{
+    LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED,
+    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
+    LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY, LCCSCF_IP_HIGH_THROUGHPUT,
+    LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
+    LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
+};
+use super::{logs, service, text, vhost};
+use crate::engine::call::Input;
+use crate::engine::connect::Request;
+use crate::engine::matching::{IpService, Place};
+use crate::engine::table::Key;
+use crate::engine::vhost::Vhost;
+use crate::engine::wsi::{Ask, Method};
+use crate::engine::{LLL_ERR, LLL_WARN};
+use crate::net::tls::Trust;
+use crate::proto::Fault;
+use crate::proto::h1::{check_target, check_value};
+
+/// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+///
+/// Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
+/// `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
+///
+/// Requests with LCCSCF_PIPELINE to the same place, with the same trust, share one connection. Any thread may call it; the
+/// callbacks that come inside (BIND_PROTOCOL, WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED) come on the caller's.
+///
+/// # Safety
+///
+/// `ccinfo` is NULL or filled in as its members say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_client_connect_via_info(
+    ccinfo: *const lws_client_connect_info,
+) -> *mut lws {
+    // SAFETY: NULL or readable, by this function's contract.
+    let Some(info) = (unsafe { ccinfo.as_ref() }) else {
+        logs::emit(LLL_ERR, "lws_client_connect_via_info: ccinfo is NULL");
+        return ptr::null_mut();
+    };
+    if !info.pwsi.is_null() {
+        // SAFETY: NULL or writable, as the member says.
+        unsafe { info.pwsi.write(ptr::null_mut()) };
+    }
+    let Some(context) = context::of(info.context, "lws_client_connect_via_info") else {
+        return ptr::null_mut();
+    };
+    let frame = Frame::enter(&context);
+    service::initialise(&context);
+    // SAFETY: `info` is filled in as its members say, by this function's contract.
+    let made = match unsafe { accept(&context, info) } {
+        Ok(made) => made,
+        Err(line) => {
+            logs::emit(LLL_ERR, &format!("lws_client_connect_via_info: {line}"));
+            ptr::null_mut()
+        }
+    };
+    frame.leave();
+    made
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn accept(context: &Arc<Context>, info: &lws_client_connect_info) -> Result<*mut lws, String> {
+    let vhost = choose_vhost(context, info)?;
+    refuse_what_is_not_provided(info)?;
+    // SAFETY: by this function's contract.
+    let strings = unsafe { Strings::read(info) }?;
+    let key = {
+        let mut held = context.hold();
+        let engine = &mut *held;
+        if engine.stopping {
+            return Err("the context is being destroyed".into());
+        }
+        engine.now = now();
+        let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
+        let vhost_alpn = entry.config.alpn.clone();
+        let named = strings.protocol.map(|name| (name, entry.protocol_named(name)));
+        if let Some((name, None)) = named {
+            engine.log(LLL_WARN, format!("lws_client_connect_via_info: no protocol {name:?}: the first one is called"));
+        }
+        let protocol = named.and_then(|(_, found)| found);
+        let request = Request {
+            place: strings.place(info, vhost, vhost_alpn.as_deref())?,
+            ask: strings.ask(info),
+            protocol: protocol.unwrap_or(0),
+            bound: protocol.is_some(),
+            user: info.userdata.expose_provenance(),
+            opaque: info.opaque_user_data.expose_provenance(),
+        };
+        engine.accept(request).ok_or("out of memory for one more request")?
+    };
+    let wsi = handle::wsi_pointer(context.slot, Kind::Request, key);
+    if !info.pwsi.is_null() {
+        // SAFETY: NULL or writable, as the member says; the call has not returned.
+        unsafe { info.pwsi.write(wsi) };
+    }
+    let reasons = context.hold().first_callbacks(key);
+    for reason in reasons {
+        let call = context.hold().call(key, *reason, Input::None);
+        if let Some(call) = call {
+            deliver(context, call);
+        }
+    }
+    let mut held = context.hold();
+    held.now = now();
+    held.place(key);
+    Ok(wsi)
+}
+
+fn choose_vhost(context: &Arc<Context>, info: &lws_client_connect_info) -> Result<Key<Vhost>, String> {
+    if info.vhost.is_null() {
+        let found = context.hold().default_vhost();
+        return found.ok_or_else(|| "the context has no vhost: make one with lws_create_vhost()".into());
+    }
+    let Some((owner, key)) = vhost::find(info.vhost) else {
+        return Err("vhost is not a live vhost".into());
+    };
+    if !Arc::ptr_eq(&owner, context) {
+        return Err("vhost is another context's".into());
+    }
+    if owner.hold().vhosts.get(key).is_none_or(|vhost| vhost.dying) {
+        return Err("vhost is being destroyed".into());
+    }
+    Ok(key)
+}
+
+fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
+    let missing = [
+        (info.method.is_null(), "method NULL: WebSocket clients are"),
+        (info.ssl_connection & LCCSCF_H2_PRIOR_KNOWLEDGE != 0, "LCCSCF_H2_PRIOR_KNOWLEDGE: h2 is"),
+        (info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0, "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are"),
+        (!info.auth_username.is_null(), "auth_username: Basic and Digest authentication are"),
+        (info.sys_tls_client_cert != 0, "sys_tls_client_cert: system client certificates are"),
+        (!info.parent_wsi.is_null(), "parent_wsi: child requests are"),
+    ];
+    match missing.iter().find(|(asked, _)| *asked) {
+        Some((_, what)) => Err(format!("{what} not provided yet")),
+        None => Ok(()),
+    }
+}
+
+/// The strings of a request, read and checked.
+struct Strings<'a> {
+    address: &'a str,
+    path: &'a str,
+    host: Option<&'a str>,
+    origin: Option<&'a str>,
+    method: Method,
+    alpn: Option<&'a str>,
+    iface: Option<&'a str>,
+    protocol: Option<&'a str>,
+}
+
+impl<'a> Strings<'a> {
+    /// # Safety
+    ///
+    /// `info` is filled in as its members say, and stays so for `'a`.
+    unsafe fn read(info: &'a lws_client_connect_info) -> Result<Self, String> {
+        let read = |member: &str, pointer: *const c_char| {
+            // SAFETY: NULL or a string, by this function's contract.
+            let found = unsafe { text::text_if_any(pointer) };
+            found.map_err(|why| format!("{member} is {why}"))
+        };
+        let checked = |member: &str, pointer: *const c_char| match read(member, pointer)? {
+            Some(found) => match check_value(found.as_bytes()) {
+                Ok(()) => Ok(Some(found)),
+                Err(Fault::App(why) | Fault::Peer(why)) => Err(format!("{member}: {why}")),
+            },
+            None => Ok(None),
+        };
+        let method = read("method", info.method)?.unwrap_or_default();
+        let path = read("path", info.path)?.unwrap_or("/");
+        check_target(path).map_err(|fault| format!("path: {}", fault.text()))?;
+        let local = read("local_protocol_name", info.local_protocol_name)?;
+        let protocol = match local {
+            Some(name) => Some(name),
+            None => read("protocol", info.protocol)?,
+        };
+        Ok(Self {
+            address: checked("address", info.address)?.ok_or("address is NULL or empty")?,
+            path,
+            host: checked("host", info.host)?,
+            origin: checked("origin", info.origin)?,
+            method: Method::parse(method).ok_or_else(|| unknown_method(method))?,
+            alpn: read("alpn", info.alpn)?,
+            iface: read("iface", info.iface)?,
+            protocol,
+        })
+    }
+
+    fn place<'b>(
+        &self,
+        info: &lws_client_connect_info,
+        vhost: Key<Vhost>,
+        vhost_alpn: Option<&'b str>,
+    ) -> Result<Place<'b>, String>
+    where
+        'a: 'b,
+    {
+        let has = |flag: i32| info.ssl_connection & flag != 0;
+        let unix = self.address.starts_with('+');
+        let port = u16::try_from(info.port).ok().filter(|port| unix || *port > 0);
+        let alpn = self.alpn.or(vhost_alpn);
+        if has(LCCSCF_USE_SSL) && alpn.is_some_and(|list| !list.split(',').any(|name| name.trim() == "http/1.1")) {
+            return Err(format!("alpn {:?} leaves out http/1.1, all that is provided yet: add it", alpn.unwrap_or_default()));
+        }
+        Ok(Place {
+            vhost,
+            address: self.address,
+            port: port.ok_or_else(|| format!("port {} is out of range 1..65535", info.port))?,
+            host: self.host,
+            tls: has(LCCSCF_USE_SSL),
+            trust: Trust {
+                selfsigned: has(LCCSCF_ALLOW_SELFSIGNED),
+                skip_hostname: has(LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK),
+                expired: has(LCCSCF_ALLOW_EXPIRED),
+                insecure: has(LCCSCF_ALLOW_INSECURE),
+            },
+            alpn,
+            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE),
+            client_cert: info.sys_tls_client_cert,
+            iface: self.iface,
+            local_port: u16::try_from(info.local_port)
+                .map_err(|_| format!("local_port {} is out of range 0..65535", info.local_port))?,
+            ip: IpService {
+                priority: info.priority,
+                low_latency: has(LCCSCF_IP_LOW_LATENCY),
+                high_throughput: has(LCCSCF_IP_HIGH_THROUGHPUT),
+                high_reliability: has(LCCSCF_IP_HIGH_RELIABILITY),
+                low_cost: has(LCCSCF_IP_LOW_COST),
+            },
+        })
+    }
+
+    fn ask(&self, info: &lws_client_connect_info) -> Ask {
+        let has = |flag: i32| info.ssl_connection & flag != 0;
+        let mut ask = Ask::new(self.path, self.origin, self.method);
+        ask.pipeline = has(LCCSCF_PIPELINE);
+        ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
+        ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
+        ask.keep_warm = info.keep_warm_secs;
+        ask
+    }
+}
+
+fn unknown_method(method: &str) -> String {
+    match method {
+        "RAW" => "method RAW: raw clients are not provided yet".into(),
+        _ => format!("method {method:?} is not one of GET HEAD POST PUT PATCH DELETE OPTIONS"),
+    }
+}

@@ -1,0 +1,454 @@
+//! The only place that holds contexts, finds them by pointer or handle, and locks their engines.
+//!
+//! `struct lws_context *` is the address of a slot in a table that lives as long as the library, so that a pointer of a
+//! destroyed context can be told, and `lws_cancel_service()` needs no lock.
+
+use std::cell::{RefCell, UnsafeCell};
+use std::ffi::c_int;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::ThreadId;
+
+use super::destroy;
+use super::logs;
+use super::system::System;
+use super::types::{lws_context, lws_dll2_owner};
+use crate::engine::timer::Micros;
+use crate::engine::{Engine, LLL_ERR};
+use crate::net::poll::{Interest, Poll, Wake};
+use crate::net::resolve::{Mailbox, fork_epoch};
+
+/// Contexts that a process can have at once: what a handle can name.
+pub(crate) const CONTEXTS: usize = 4080;
+
+/// The event token of the wake fd; no connection has it, for their indices end below.
+pub(crate) const WAKE_TOKEN: u64 = u64::MAX;
+
+/// One context's place. All zero: free.
+#[repr(align(64))]
+pub(crate) struct Slot {
+    /// The wake fd plus one, or 0.
+    bell: AtomicI32,
+    /// Who is ringing it now.
+    ringing: AtomicU32,
+    /// EVENT_WAIT_CANCELLED is owed.
+    cancelled: AtomicBool,
+    context: RwLock<Option<Arc<Context>>>,
+    /// What `list.owner` of a scheduled timer points at; never read or written.
+    book: UnsafeCell<lws_dll2_owner>,
+}
+
+// SAFETY: `book` is only ever pointed at; nobody reads or writes it. The rest is `Sync` by itself.
+unsafe impl Sync for Slot {}
+
+impl Slot {
+    const fn new() -> Self {
+        Self {
+            bell: AtomicI32::new(0),
+            ringing: AtomicU32::new(0),
+            cancelled: AtomicBool::new(false),
+            context: RwLock::new(None),
+            book: UnsafeCell::new(lws_dll2_owner {
+                tail: std::ptr::null_mut(),
+                head: std::ptr::null_mut(),
+                count: 0,
+            }),
+        }
+    }
+
+    /// The address that marks a scheduled timer as this context's.
+    pub(crate) fn book(&self) -> *mut lws_dll2_owner {
+        self.book.get()
+    }
+
+    /// Async-signal-safe: rings if there is somebody to wake, and touches nothing otherwise.
+    pub(crate) fn cancel(&self) {
+        self.ringing.fetch_add(1, Ordering::SeqCst);
+        let bell = self.bell.load(Ordering::SeqCst);
+        if bell > 0 {
+            self.cancelled.store(true, Ordering::SeqCst);
+            Wake::ring(bell - 1);
+        }
+        self.ringing.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// From now on `cancel` touches nothing; returns when those who were at it are done.
+    fn mute(&self) {
+        self.bell.store(0, Ordering::SeqCst);
+        while self.ringing.load(Ordering::SeqCst) > 0 {
+            std::hint::spin_loop();
+        }
+        self.cancelled.store(false, Ordering::SeqCst);
+    }
+}
+
+static SLOTS: [Slot; CONTEXTS] = [const { Slot::new() }; CONTEXTS];
+
+/// The slot that a `struct lws_context *` points at, if it is one.
+pub(crate) fn slot_of(pointer: *const lws_context) -> Option<usize> {
+    let offset = pointer.addr().checked_sub(SLOTS.as_ptr().addr())?;
+    let index = offset / size_of::<Slot>();
+    (offset % size_of::<Slot>() == 0 && index < CONTEXTS).then_some(index)
+}
+
+pub(crate) fn slot(index: usize) -> Option<&'static Slot> {
+    SLOTS.get(index)
+}
+
+/// The slot whose timer book this is.
+pub(crate) fn slot_of_book(book: *const lws_dll2_owner) -> Option<usize> {
+    let base = SLOTS[0].book().addr().wrapping_sub(SLOTS.as_ptr().addr());
+    slot_of(std::ptr::without_provenance(book.addr().wrapping_sub(base)))
+}
+
+/// The context in a slot, while it lives.
+pub(crate) fn at(index: usize) -> Option<Arc<Context>> {
+    let slot = SLOTS.get(index)?;
+    let context = slot.context.read().unwrap_or_else(PoisonError::into_inner);
+    context.clone()
+}
+
+/// The context behind a pointer of C's; a stale or foreign one is logged as `what`'s argument.
+pub(crate) fn of(pointer: *const lws_context, what: &str) -> Option<Arc<Context>> {
+    let found = slot_of(pointer).and_then(at);
+    if found.is_none() {
+        let state = if pointer.is_null() { "NULL" } else { "not a live context" };
+        logs::emit(LLL_ERR, &format!("{what}: context is {state}"));
+    }
+    found
+}
+
+/// The kernel objects that a context waits with; made anew in a forked child.
+pub(crate) struct Waiting {
+    pub(crate) poll: Arc<Poll>,
+    pub(crate) wake: Wake,
+    pub(crate) mailbox: Arc<Mailbox>,
+}
+
+impl Waiting {
+    pub(crate) fn new() -> std::io::Result<Self> {
+        let poll = Poll::new()?;
+        let wake = Wake::new()?;
+        poll.set(wake.fd(), WAKE_TOKEN, Interest::NONE, Interest::READ)?;
+        let mailbox = Arc::new(Mailbox::new(wake.fd()));
+        Ok(Self {
+            poll: Arc::new(poll),
+            wake,
+            mailbox,
+        })
+    }
+}
+
+/// Who is inside.
+#[derive(Default)]
+struct Inside {
+    /// Threads in calls that may call back.
+    frames: u32,
+    /// The thread in `lws_service`.
+    server: Option<ThreadId>,
+}
+
+/// One context.
+pub(crate) struct Context {
+    pub(crate) slot: usize,
+    engine: Mutex<Engine>,
+    pub(crate) waiting: Mutex<Waiting>,
+    epoch: AtomicU32,
+    inside: Mutex<Inside>,
+    left: Condvar,
+    /// `lws_context_destroy` came while somebody was inside.
+    pub(crate) doomed: AtomicBool,
+    /// A thread waits in epoll until this deadline; `Micros::MAX` for ever, 0 when nobody waits.
+    pub(crate) asleep_until: std::sync::atomic::AtomicU64,
+    pub(crate) user: usize,
+    /// Where `info.pcontext` points, to be NULLed at the end.
+    pub(crate) pcontext: usize,
+    pub(crate) settings: Settings,
+    pub(crate) system: Mutex<System>,
+    pub(crate) started: AtomicBool,
+}
+
+/// What a context was created with, for its vhosts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) timeout_secs: u32,
+    pub(crate) options: u64,
+}
+
+static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
+
+/// Puts a new context into a free slot. `None`: 4,080 are in use.
+pub(crate) fn create(build: impl FnOnce(usize) -> Option<Arc<Context>>) -> Option<Arc<Context>> {
+    // Slots go round, so that a pointer of a destroyed context stays stale for long.
+    let first = NEXT_SLOT.fetch_add(1, Ordering::Relaxed);
+    for n in 0..CONTEXTS {
+        let index = first.wrapping_add(n) % CONTEXTS;
+        let slot = &SLOTS[index];
+        let mut place = slot.context.write().unwrap_or_else(PoisonError::into_inner);
+        if place.is_some() {
+            continue;
+        }
+        let context = build(index)?;
+        let bell = context.waiting().wake.fd() + 1;
+        *place = Some(context.clone());
+        slot.bell.store(bell, Ordering::SeqCst);
+        NEXT_SLOT.store(index + 1, Ordering::Relaxed);
+        return Some(context);
+    }
+    logs::emit(LLL_ERR, "lws_create_context: 4080 contexts are in use: destroy one first");
+    None
+}
+
+impl Context {
+    pub(crate) fn new(
+        slot: usize,
+        waiting: Waiting,
+        settings: Settings,
+        user: usize,
+        pcontext: usize,
+    ) -> Self {
+        Self {
+            slot,
+            engine: Mutex::new(Engine::new(waiting.poll.clone())),
+            waiting: Mutex::new(waiting),
+            epoch: AtomicU32::new(fork_epoch()),
+            inside: Mutex::default(),
+            left: Condvar::new(),
+            doomed: AtomicBool::new(false),
+            asleep_until: std::sync::atomic::AtomicU64::new(0),
+            user,
+            pcontext,
+            settings,
+            system: Mutex::new(System::new(pointer_of(slot))),
+            started: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn pointer(&self) -> *mut lws_context {
+        pointer_of(self.slot)
+    }
+
+    /// Locks the engine. What the engine logs is written when the guard goes, with nothing held.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        if self.epoch.load(Ordering::Relaxed) != fork_epoch() {
+            self.refork();
+        }
+        Held {
+            context: self,
+            engine: Some(self.engine.lock().unwrap_or_else(PoisonError::into_inner)),
+        }
+    }
+
+    pub(crate) fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// In a child of fork(): the parent's epoll, eventfd and resolver are not ours. Contract 5.5.
+    fn refork(&self) {
+        self.epoch.store(fork_epoch(), Ordering::Relaxed);
+        match Waiting::new() {
+            Ok(new) => {
+                let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
+                engine.move_to(new.poll.clone());
+                SLOTS[self.slot].bell.store(new.wake.fd() + 1, Ordering::SeqCst);
+                *self.waiting() = new;
+            }
+            Err(error) => logs::emit(LLL_ERR, &format!("after fork: no epoll or eventfd: {error}")),
+        }
+    }
+
+    /// Rings the bell so that a waiting loop looks again; no EVENT_WAIT_CANCELLED follows.
+    pub(crate) fn wake(&self) {
+        Wake::ring(self.waiting().wake.fd());
+    }
+
+    /// `lws_cancel_service` was called since this was asked last.
+    pub(crate) fn take_cancelled(&self) -> bool {
+        SLOTS[self.slot].cancelled.swap(false, Ordering::SeqCst)
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once no other thread is in a call that may call back.
+    pub(crate) fn wait_until_left(&self) {
+        let mut inside = self.inside();
+        while inside.frames > 0 {
+            inside = self.left.wait(inside).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes the context out of its slot: from here on its pointer is stale.
+    pub(crate) fn unseat(&self) {
+        let slot = &SLOTS[self.slot];
+        slot.mute();
+        let gone = slot.context.write().unwrap_or_else(PoisonError::into_inner).take();
+        drop(gone);
+        self.waiting().mailbox.close();
+    }
+}
+
+fn pointer_of(slot: usize) -> *mut lws_context {
+    std::ptr::from_ref(&SLOTS[slot]).cast_mut().cast()
+}
+
+/// The engine, locked.
+pub(crate) struct Held<'a> {
+    context: &'a Context,
+    engine: Option<MutexGuard<'a, Engine>>,
+}
+
+impl Deref for Held<'_> {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        self.engine.as_ref().expect("held until dropped")
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut Engine {
+        self.engine.as_mut().expect("held until dropped")
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let Some(mut engine) = self.engine.take() else {
+            return;
+        };
+        let lines = match engine.has_logs() {
+            true => engine.take_logs(),
+            false => Vec::new(),
+        };
+        let until = self.context.asleep_until.load(Ordering::SeqCst);
+        let wake = until > 0
+            && (engine.has_work() || engine.timers.next().is_some_and(|next| next < until));
+        drop(engine);
+        if wake {
+            self.context.wake();
+        }
+        for (level, line) in lines {
+            logs::emit(level, &line);
+        }
+    }
+}
+
+thread_local! {
+    /// The contexts that this thread is inside of, and how deep.
+    static DEPTHS: RefCell<Vec<(usize, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Is this thread inside a call into the context in `slot` that may call back?
+pub(crate) fn is_inside(slot: usize) -> bool {
+    DEPTHS.with_borrow(|depths| depths.iter().any(|(at, _)| *at == slot))
+}
+
+/// A call that may call back is under way. While one is, the context is not taken apart.
+pub(crate) struct Frame {
+    context: Arc<Context>,
+}
+
+impl Frame {
+    pub(crate) fn enter(context: &Arc<Context>) -> Self {
+        let outermost = DEPTHS.with_borrow_mut(|depths| {
+            let found = depths.iter_mut().find(|(at, _)| *at == context.slot);
+            match found {
+                Some((_, depth)) => {
+                    *depth += 1;
+                    false
+                }
+                None => {
+                    depths.push((context.slot, 1));
+                    true
+                }
+            }
+        });
+        if outermost {
+            context.inside().frames += 1;
+        }
+        Self {
+            context: context.clone(),
+        }
+    }
+
+    /// The usual way out: the outermost one also carries out a destroy that came meanwhile. `true` when it did.
+    pub(crate) fn leave(self) -> bool {
+        let context = self.context.clone();
+        drop(self);
+        let doomed = context.doomed.load(Ordering::SeqCst) && !is_inside(context.slot);
+        if doomed {
+            destroy::tear_down(&context);
+        }
+        doomed
+    }
+}
+
+/// Also the way of a C++ exception: the books stay right, and nothing is called.
+impl Drop for Frame {
+    fn drop(&mut self) {
+        let slot = self.context.slot;
+        let outermost = DEPTHS.with_borrow_mut(|depths| {
+            let Some(n) = depths.iter().position(|(at, _)| *at == slot) else {
+                return false;
+            };
+            depths[n].1 -= 1;
+            if depths[n].1 > 0 {
+                return false;
+            }
+            depths.swap_remove(n);
+            true
+        });
+        if outermost {
+            self.context.inside().frames -= 1;
+            self.context.left.notify_all();
+        }
+    }
+}
+
+/// The right to run the loop.
+pub(crate) struct Serving {
+    context: Arc<Context>,
+    outermost: bool,
+}
+
+impl Serving {
+    /// `None` while another thread runs it.
+    pub(crate) fn begin(context: &Arc<Context>) -> Option<Self> {
+        let me = std::thread::current().id();
+        let mut inside = context.inside();
+        let outermost = match inside.server {
+            None => true,
+            Some(server) if server == me => false,
+            Some(_) => return None,
+        };
+        inside.server = Some(me);
+        drop(inside);
+        Some(Self {
+            context: context.clone(),
+            outermost,
+        })
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if self.outermost {
+            self.context.inside().server = None;
+        }
+    }
+}
+
+/// Monotonic microseconds: the library's only clock.
+pub(crate) fn now() -> Micros {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is writable; CLOCK_MONOTONIC always exists.
+    let failed: c_int = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    debug_assert_eq!(failed, 0);
+    time.tv_sec as Micros * 1_000_000 + time.tv_nsec as Micros / 1_000
+}

@@ -1,0 +1,374 @@
+//! The only place that makes contexts and vhosts out of `struct lws_context_creation_info`.
+
+use std::ffi::{c_char, c_int, c_long};
+use std::ptr::{self, NonNull};
+use std::sync::{Arc, PoisonError};
+
+use super::context::{self, Context, Settings, Waiting};
+use super::deliver::deliver;
+use super::types::{
+    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS, LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+    LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW,
+    LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN, lws_context, lws_context_creation_info, lws_protocols,
+    lws_vhost,
+};
+use super::{destroy, handle, logs, panics, text, write};
+use crate::engine::call::{Input, Reason};
+use crate::engine::table::Key;
+use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
+use crate::engine::{LLL_ERR, LLL_WARN};
+use crate::net::socket::ignore_sigpipe;
+use crate::net::tls::{TlsClient, TlsConfig};
+
+/// `timeout_secs` 0, and `connect_timeout_secs` 0.
+const TIMEOUT_SECS: u32 = 15;
+const CONNECT_TIMEOUT_SECS: u32 = 20;
+
+/// `info.port` of one who does not listen.
+const NO_LISTEN: [c_int; 2] = [-1, -2];
+
+/// Options of event libraries, none of which is provided.
+const EVENT_LIBRARIES: u64 = 1 << 4 | 1 << 10 | 1 << 18 | 1 << 24 | 1 << 25 | 1 << 26 | 1 << 27 | 1 << 34;
+
+/// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
+/// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
+///
+/// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
+/// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+///
+/// # Safety
+///
+/// `info` is NULL or filled in as its members say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_create_context(
+    info: *const lws_context_creation_info,
+) -> *mut lws_context {
+    // SAFETY: NULL or readable, by this function's contract.
+    let Some(info) = (unsafe { info.as_ref() }) else {
+        logs::emit(LLL_ERR, "lws_create_context: info is NULL");
+        return ptr::null_mut();
+    };
+    if !is_acceptable(info) {
+        return ptr::null_mut();
+    }
+    panics::install();
+    ignore_sigpipe();
+    let created = context::create(|slot| match Waiting::new() {
+        Ok(waiting) => Some(Arc::new(new_context(slot, waiting, info))),
+        Err(error) => {
+            logs::emit(LLL_ERR, &format!("lws_create_context: no epoll or eventfd: {error}"));
+            None
+        }
+    });
+    let Some(context) = created else {
+        return ptr::null_mut();
+    };
+    {
+        let mut system = context.system.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: as lws_context_creation_info says of the list.
+        unsafe { system.register(info.register_notifier_list.cast()) };
+    }
+    let explicit = info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS != 0;
+    if !explicit || !info.pprotocols.is_null() {
+        // SAFETY: `info` is filled in as its members say, by this function's contract.
+        if unsafe { create_vhost(&context, info, "default") }.is_none() {
+            destroy::tear_down(&context);
+            return ptr::null_mut();
+        }
+    }
+    if !info.pcontext.is_null() {
+        // SAFETY: NULL or writable, as the member says.
+        unsafe { info.pcontext.write(context.pointer()) };
+    }
+    context.pointer()
+}
+
+fn is_acceptable(info: &lws_context_creation_info) -> bool {
+    if info.options & EVENT_LIBRARIES != 0 || !info.event_lib_custom.is_null() {
+        logs::emit(LLL_ERR, "lws_create_context: event libraries are not provided: leave the option out and call lws_service()");
+        return false;
+    }
+    if info.count_threads > 1 {
+        logs::emit(LLL_WARN, "lws_create_context: count_threads: there is one service thread");
+    }
+    if !NO_LISTEN.contains(&info.port) {
+        logs::emit(LLL_WARN, "lws_create_context: port: nothing listens here: say CONTEXT_PORT_NO_LISTEN");
+    }
+    true
+}
+
+fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) -> Context {
+    let settings = Settings {
+        timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
+        options: info.options,
+    };
+    let pcontext = info.pcontext.expose_provenance();
+    Context::new(slot, waiting, settings, info.user.expose_provenance(), pcontext)
+}
+
+fn or(given: u32, default: u32) -> u32 {
+    if given == 0 { default } else { given }
+}
+
+/// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
+/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
+/// loaded. It lives until lws_vhost_destroy() or the end of the context.
+///
+/// # Safety
+///
+/// `info` is NULL or filled in as its members say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_create_vhost(
+    context: *mut lws_context,
+    info: *const lws_context_creation_info,
+) -> *mut lws_vhost {
+    let Some(context) = context::of(context, "lws_create_vhost") else {
+        return ptr::null_mut();
+    };
+    // SAFETY: NULL or readable, by this function's contract.
+    let Some(info) = (unsafe { info.as_ref() }) else {
+        logs::emit(LLL_ERR, "lws_create_vhost: info is NULL");
+        return ptr::null_mut();
+    };
+    // SAFETY: `info` is filled in as its members say, by this function's contract.
+    match unsafe { create_vhost(&context, info, "default") } {
+        Some(key) => handle::vhost_pointer(context.slot, key),
+        None => ptr::null_mut(),
+    }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn create_vhost(
+    context: &Arc<Context>,
+    info: &lws_context_creation_info,
+    default_name: &str,
+) -> Option<Key<Vhost>> {
+    // SAFETY: by this function's contract.
+    let config = unsafe { vhost_config(context, info, default_name) };
+    let config = match config {
+        Ok(config) => config,
+        Err(line) => {
+            logs::emit(LLL_ERR, &format!("lws_create_vhost: {line}"));
+            return None;
+        }
+    };
+    let ctx = config.tls.as_ref().map(|tls| tls.ctx().expose_provenance());
+    let key = context.hold().create_vhost(config)?;
+    if let Some(ctx) = ctx {
+        let call = {
+            let held = context.hold();
+            let face = held.first_face(Some(key));
+            face.and_then(|face| held.face_call(face, Reason::LoadExtraClientVerifyCerts, ctx, Input::None))
+        };
+        if let Some(call) = call {
+            deliver(context, call);
+        }
+    }
+    Some(key)
+}
+
+/// What is wrong with a member, with its name.
+fn named(member: &'static str) -> impl Fn(&str) -> String {
+    move |why| format!("{member} is {why}")
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn vhost_config(
+    context: &Context,
+    info: &lws_context_creation_info,
+    default_name: &str,
+) -> Result<VhostConfig, String> {
+    // SAFETY: by this function's contract, as for all members below.
+    let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
+    // SAFETY: as above.
+    let alpn = unsafe { text::text_if_any(info.alpn) }.map_err(named("alpn"))?;
+    // SAFETY: as above.
+    let protocols = unsafe { protocols(info) }?;
+    // SAFETY: as above.
+    let (tls, no_tls) = unsafe { tls_client(info, context.settings.options) }?;
+    Ok(VhostConfig {
+        name: format!("{}\0", name.unwrap_or(default_name)),
+        protocols,
+        user: info.user.expose_provenance(),
+        pvo: info.pvo.expose_provenance(),
+        alpn: alpn.map(str::to_owned),
+        iface: None, // lws: `info.iface` is where a server listens
+        tls: tls.map(Arc::new),
+        no_tls,
+        connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
+        timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),
+        keepalive: (info.ka_time > 0).then_some((info.ka_time, info.ka_probes, info.ka_interval)),
+        raw_origin: (info.options | context.settings.options)
+            & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN
+            != 0,
+    })
+}
+
+/// The program's protocols, or one that does nothing.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, String> {
+    let mut found = Vec::new();
+    let mut next = info.protocols;
+    // SAFETY: the list ends with an entry that has no callback.
+    while let Some(entry) = unsafe { next.as_ref() }.filter(|entry| entry.callback.is_some()) {
+        // SAFETY: its name is NULL or a string.
+        found.push(unsafe { protocol(entry) }?);
+        // SAFETY: that entry was not the last.
+        next = unsafe { next.add(1) };
+    }
+    let mut next = info.pprotocols;
+    while found.is_empty() || info.protocols.is_null() {
+        // SAFETY: NULL, or not past the NULL that ends the list.
+        let Some(entry) = (unsafe { next.as_ref() }) else {
+            break;
+        };
+        // SAFETY: NULL or an entry.
+        let Some(entry) = (unsafe { entry.as_ref() }) else {
+            break;
+        };
+        // SAFETY: its name is NULL or a string.
+        found.push(unsafe { protocol(entry) }?);
+        // SAFETY: that pointer was not the last.
+        next = unsafe { next.add(1) };
+    }
+    if found.is_empty() {
+        found.push(Protocol {
+            name: String::new(),
+            callback: (write::lws_callback_http_dummy as *const ()).expose_provenance(),
+            per_session_data_size: 0,
+            c: 0,
+            face: None,
+        });
+    }
+    Ok(found)
+}
+
+/// # Safety
+///
+/// `entry.name` is NULL or a string.
+unsafe fn protocol(entry: &lws_protocols) -> Result<Protocol, String> {
+    // SAFETY: by this function's contract.
+    let name = unsafe { text::text(entry.name) }.map_err(|why| format!("a protocol's name is {why}"))?;
+    let callback = entry.callback.map_or(ptr::null(), |callback| callback as *const ());
+    Ok(Protocol {
+        name: name.unwrap_or_default().to_owned(),
+        callback: callback.expose_provenance(),
+        per_session_data_size: entry.per_session_data_size,
+        c: ptr::from_ref(entry).expose_provenance(),
+        face: None,
+    })
+}
+
+type Tls = (Option<TlsClient>, &'static str);
+
+/// A vhost's client SSL_CTX, or why it has none.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn tls_client(info: &lws_context_creation_info, context_options: u64) -> Result<Tls, String> {
+    const OFF: &str = "bio_create failed: TLS is off: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options";
+    let options = info.options | context_options;
+    let provided = NonNull::new(info.provided_client_ssl_ctx);
+    if options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT == 0 && provided.is_none() {
+        return Ok((None, OFF));
+    }
+    // SAFETY: by this function's contract.
+    let config = unsafe { tls_config(info, options, provided) }?;
+    let (client, warnings) = TlsClient::new(&config)?;
+    for line in warnings {
+        logs::emit(LLL_WARN, &line);
+    }
+    Ok((Some(client), ""))
+}
+
+/// lws: where the `client_ssl_*` members are not set, the older `ssl_*` are the client's.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn tls_config(
+    info: &lws_context_creation_info,
+    options: u64,
+    provided: Option<NonNull<openssl_sys::SSL_CTX>>,
+) -> Result<TlsConfig<'_>, String> {
+    let first = |ours: *const c_char, older: *const c_char| if ours.is_null() { older } else { ours };
+    let any_client = [
+        info.client_ssl_ca_filepath.cast(),
+        info.client_ssl_ca_mem,
+        info.client_ssl_cert_filepath.cast(),
+        info.client_ssl_cert_mem,
+    ]
+    .iter()
+    .any(|member| !member.is_null());
+    let older = |member: *const c_char| if any_client { ptr::null() } else { member };
+    let bits = |ours: c_long| i64::from(ours);
+    // SAFETY: strings and memory are as the members say, by this function's contract; so for every call below.
+    let ca_filepath = unsafe { text::path(first(info.client_ssl_ca_filepath, older(info.ssl_ca_filepath))) };
+    // SAFETY: as above.
+    let ca_mem = unsafe { text::memory(info.client_ssl_ca_mem, info.client_ssl_ca_mem_len) };
+    // SAFETY: as above.
+    let cert_filepath = unsafe { text::path(first(info.client_ssl_cert_filepath, older(info.ssl_cert_filepath))) };
+    // SAFETY: as above.
+    let cert_mem = unsafe { text::memory(info.client_ssl_cert_mem, info.client_ssl_cert_mem_len) };
+    let key_path = first(info.client_ssl_private_key_filepath, older(info.ssl_private_key_filepath));
+    // SAFETY: as above.
+    let key_filepath = unsafe { text::path(key_path) };
+    // SAFETY: as above.
+    let key_mem = unsafe { text::memory(info.client_ssl_key_mem, info.client_ssl_key_mem_len) };
+    let password = first(info.client_ssl_private_key_password, older(info.ssl_private_key_password));
+    // SAFETY: as above.
+    let key_password = unsafe { text::bytes(password) };
+    // SAFETY: as above.
+    let cipher_list = unsafe { text::text_if_any(info.client_ssl_cipher_list) };
+    // SAFETY: as above.
+    let tls13_ciphers = unsafe { text::text_if_any(info.client_tls_1_3_plus_cipher_list) };
+    Ok(TlsConfig {
+        ca_filepath,
+        ca_mem,
+        cert_filepath,
+        cert_mem,
+        key_filepath,
+        key_mem,
+        key_password,
+        cipher_list: cipher_list.map_err(named("client_ssl_cipher_list"))?,
+        tls13_ciphers: tls13_ciphers.map_err(named("client_tls_1_3_plus_cipher_list"))?,
+        options_set: bits(info.ssl_client_options_set),
+        options_clear: bits(info.ssl_client_options_clear),
+        os_store: options & LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS == 0,
+        provided,
+    })
+}
+
+/// Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
+/// `lws_context_info_defaults()` is the name to call it by.
+///
+/// # Safety
+///
+/// `info` is NULL or writable. `sspol` is not used.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn _lws_context_info_defaults(
+    info: *mut lws_context_creation_info,
+    sspol: *const c_char,
+) {
+    let _ = sspol;
+    if info.is_null() {
+        return logs::emit(LLL_ERR, "lws_context_info_defaults: info is NULL");
+    }
+    // SAFETY: writable, by this function's contract.
+    unsafe { info.write_bytes(0, 1) };
+    // SAFETY: as above; all zero is a valid value of every member.
+    let info = unsafe { &mut *info };
+    info.fd_limit_per_thread = 8;
+    info.port = NO_LISTEN[0];
+    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS
+        | LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW
+        | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+}

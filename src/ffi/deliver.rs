@@ -1,0 +1,112 @@
+//! The only place that calls an application's callback. Nothing is held while it runs.
+
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::handle::{self, Kind};
+use super::types::{lws, lws_callback_reasons};
+use crate::engine::call::{Call, Input, Reason, Who};
+use crate::engine::table::Key;
+use crate::engine::wsi::Wsi;
+
+/// Space that APPEND gets: contract 1.11 promises 4,000 bytes.
+const APPEND_SPACE: usize = 4096;
+
+type Callback = unsafe extern "C-unwind" fn(
+    *mut lws,
+    lws_callback_reasons,
+    *mut c_void,
+    *mut c_void,
+    usize,
+) -> c_int;
+
+/// Calls, and tells the engine what came back.
+pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> c_int {
+    if matches!(call.input, Input::Append) {
+        return deliver_append(context, call);
+    }
+    let (input, len) = match &call.input {
+        Input::None | Input::Append => (0, 0),
+        Input::Text(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
+        Input::Fixed(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
+        Input::Fd(fd) => (*fd as isize as usize, 0),
+        Input::Pointer(pointer) => (*pointer, 0),
+    };
+    deliver_bytes(context, &call, input, len)
+}
+
+/// A callback about memory that the caller's frame owns.
+pub(crate) fn deliver_bytes(context: &Arc<Context>, call: &Call, input: usize, len: usize) -> c_int {
+    let Who::Request(key) = call.who else {
+        return invoke(context, call, input, len);
+    };
+    let thrown = Thrown {
+        context,
+        key,
+        reason: call.reason,
+    };
+    let verdict = invoke(context, call, input, len);
+    std::mem::forget(thrown);
+    context.hold().returned(key, call.reason, verdict);
+    verdict
+}
+
+fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
+    let Who::Request(key) = call.who else {
+        return -1;
+    };
+    let mut scratch = [0u8; APPEND_SPACE];
+    let start = scratch.as_mut_ptr();
+    let mut end = start;
+    let thrown = Thrown {
+        context,
+        key,
+        reason: call.reason,
+    };
+    let input = (&raw mut end).expose_provenance();
+    let verdict = invoke(context, &call, input, APPEND_SPACE);
+    std::mem::forget(thrown);
+    let written = end.addr().wrapping_sub(start.addr());
+    let extra = scratch.get(..written).ok_or(
+        "closed before established: APPEND left its pointer outside of the buffer it was given",
+    );
+    context.hold().append_returned(key, verdict, extra);
+    verdict
+}
+
+/// The call itself.
+pub(crate) fn invoke(context: &Arc<Context>, call: &Call, input: usize, len: usize) -> c_int {
+    let wsi = match call.who {
+        Who::Request(key) => handle::wsi_pointer(context.slot, Kind::Request, key),
+        Who::Face(key) => handle::wsi_pointer(context.slot, Kind::Face, key),
+    };
+    let callback = std::ptr::with_exposed_provenance::<c_void>(call.callback);
+    if callback.is_null() {
+        return 0;
+    }
+    // SAFETY: `call.callback` is the address of a protocol's callback, taken from the program's list when its vhost was made.
+    let callback: Callback = unsafe { std::mem::transmute(callback) };
+    let reason = lws_callback_reasons(call.reason as c_int);
+    let user = std::ptr::with_exposed_provenance_mut(call.user);
+    let input = std::ptr::with_exposed_provenance_mut(input);
+    // SAFETY: lws_protocols asks for a function that may be called so for as long as its vhost lives; `input` has `len` bytes.
+    unsafe { callback(wsi, reason, user, input, len) }
+}
+
+/// A C++ exception went through: the request counts as one whose callback said no.
+struct Thrown<'a> {
+    context: &'a Arc<Context>,
+    key: Key<Wsi>,
+    reason: Reason,
+}
+
+impl Drop for Thrown<'_> {
+    fn drop(&mut self) {
+        let mut held = self.context.hold();
+        match self.reason {
+            Reason::AppendHandshakeHeader => held.append_returned(self.key, -1, Ok(&[])),
+            reason => held.returned(self.key, reason, -1),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The only place that takes a context apart.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::context::{self, Context, Frame};
+use super::deliver::deliver;
+use super::drive::{drain_request, run};
+use super::types::lws_context;
+use crate::engine::call::Reason;
+use crate::engine::step::Step;
+use crate::engine::table::Key;
+use crate::engine::vhost::Vhost;
+
+/// Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
+/// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
+/// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+/// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
+///
+/// # Safety
+///
+/// What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
+/// outermost call returns.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_context_destroy(context: *mut lws_context) {
+    let Some(context) = context::slot_of(context).and_then(context::at) else {
+        return;
+    };
+    context.doomed.store(true, Ordering::SeqCst);
+    context.hold().stopping = true;
+    context.wake();
+    if context::is_inside(context.slot) {
+        return; // the outermost frame carries it out
+    }
+    tear_down(&context);
+}
+
+/// Nonzero from the moment `lws_context_destroy()` was called on it; a context that is gone is being destroyed too.
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_context_is_being_destroyed(context: *mut lws_context) -> core::ffi::c_int {
+    let live = context::slot_of(context).and_then(context::at);
+    live.is_none_or(|context| context.hold().stopping).into()
+}
+
+/// With nobody inside: ends everything. Two threads may come here; the second finds nothing left to do.
+pub(crate) fn tear_down(context: &Arc<Context>) {
+    context.wait_until_left();
+    let frame = Frame::enter(context);
+    end_requests(context, None);
+    let vhosts = context.hold().vhosts.keys();
+    for vhost in vhosts {
+        remove_vhost(context, vhost);
+    }
+    context.doomed.store(false, Ordering::SeqCst);
+    drop(frame);
+    context.unseat();
+    let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
+    if !place.is_null() {
+        // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.
+        unsafe { place.write(std::ptr::null_mut()) };
+    }
+}
+
+/// Ends the requests of a vhost, or all: their last callbacks come before this returns.
+pub(crate) fn end_requests(context: &Arc<Context>, vhost: Option<Key<Vhost>>) {
+    let ended = context.hold().end_all(vhost);
+    for key in ended {
+        drain_request(context, key);
+    }
+    close_sockets(context);
+}
+
+fn close_sockets(context: &Arc<Context>) {
+    loop {
+        let closing = context.hold().next_closing();
+        match closing {
+            Some((transport, polite)) => run(context, Step::Close { transport, polite }),
+            None => return,
+        }
+    }
+}
+
+/// A vhost goes at once, or with the last of its requests.
+pub(crate) fn retire_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
+    let empty = context.hold().vhosts.get(vhost).is_some_and(|vhost| vhost.requests == 0);
+    if empty {
+        remove_vhost(context, vhost);
+    }
+}
+
+/// PROTOCOL_DESTROY to each protocol, and the vhost is no more.
+pub(crate) fn remove_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
+    let calls = {
+        let held = context.hold();
+        match held.vhosts.get(vhost) {
+            Some(entry) if entry.initialised => held.face_calls(Some(vhost), Reason::ProtocolDestroy),
+            _ => Vec::new(),
+        }
+    };
+    for call in calls {
+        deliver(context, call);
+    }
+    context.hold().remove_vhost(vhost);
+}

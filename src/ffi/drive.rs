@@ -1,0 +1,294 @@
+//! The only place that runs the engine's steps: with nothing held, and every outcome given back.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use openssl_sys::{SSL, X509_STORE_CTX};
+
+use super::context::{Context, now};
+use super::deliver::{deliver, invoke};
+use super::{destroy, timers};
+use crate::engine::LLL_ERR;
+use crate::engine::call::{Call, Input, Notice, Reason};
+use crate::engine::conn::Conn;
+use crate::engine::step::{Done, Step};
+use crate::engine::table::Key;
+use crate::engine::wsi::Wsi;
+use crate::net::resolve::{self, Family};
+use crate::net::socket::{self, Addr};
+use crate::net::tls::{TlsAsk, TlsClient};
+use crate::net::transport::{Handshake, Transport};
+use crate::net::verify::VerifyHook;
+
+/// Steps that one pass runs before it looks at the sockets again.
+const BUDGET: usize = 4096;
+
+/// Runs what can be done without waiting. `true` when there was something.
+pub(crate) fn drain(context: &Arc<Context>) -> bool {
+    for n in 0..BUDGET {
+        let step = context.hold().next();
+        let Some(step) = step else {
+            return n > 0;
+        };
+        run(context, step);
+    }
+    true
+}
+
+/// Runs the callbacks that one request is owed, as far as they can come now.
+pub(crate) fn drain_request(context: &Arc<Context>, key: Key<Wsi>) {
+    loop {
+        let call = context.hold().next_call(key);
+        match call {
+            Some(call) => deliver(context, call),
+            None => return,
+        };
+    }
+}
+
+pub(crate) fn run(context: &Arc<Context>, step: Step) {
+    let done = match step {
+        Step::Call(call) => {
+            deliver(context, call);
+            return;
+        }
+        Step::Notice(notice) => return notify(context, notice),
+        Step::Close { transport, polite } => return transport.close(polite),
+        Step::Resolve { conn, host, port } => return lookup(context, conn, &host, port),
+        Step::Open {
+            conn,
+            attempt,
+            addr,
+            options,
+        } => Done::Opened {
+            conn,
+            attempt,
+            outcome: socket::open(&addr, &options),
+        },
+        Step::Connect {
+            conn,
+            attempt,
+            transport,
+            addr,
+        } => Done::Connected {
+            conn,
+            attempt,
+            outcome: socket::connect(&transport, &addr),
+            transport,
+        },
+        Step::Outcome {
+            conn,
+            attempt,
+            transport,
+        } => Done::Connected {
+            conn,
+            attempt,
+            outcome: socket::outcome(&transport),
+            transport,
+        },
+        Step::Secure {
+            conn,
+            mut transport,
+            client,
+            identity,
+        } => {
+            let place = identity.place();
+            let ask = TlsAsk {
+                name: place.tls_name(),
+                alpn: place.alpn,
+                trust: place.trust,
+            };
+            let outcome = secure(&mut transport, &client, &ask);
+            Done::Secured {
+                conn,
+                transport,
+                outcome,
+            }
+        }
+        Step::Handshake { conn, transport } => return handshake(context, conn, transport),
+        Step::Read {
+            conn,
+            mut transport,
+            mut rx,
+        } => {
+            let io = transport.read(rx.space());
+            Done::Read {
+                conn,
+                transport,
+                rx,
+                io,
+            }
+        }
+        Step::Write {
+            conn,
+            mut transport,
+            tx,
+        } => {
+            let io = transport.write(tx.pending());
+            Done::Written {
+                conn,
+                transport,
+                tx,
+                io,
+            }
+        }
+    };
+    context.hold().finish_step(done, now());
+}
+
+/// ALPN names that this library speaks.
+const SPOKEN: &str = "http/1.1";
+
+/// Offers what we speak of what the request lists.
+fn secure(transport: &mut Transport, client: &TlsClient, ask: &TlsAsk<'_>) -> Result<(), String> {
+    let offered = |list: &str| list.split(',').any(|name| name.trim() == SPOKEN);
+    let ask = TlsAsk {
+        alpn: ask.alpn.filter(|list| offered(list)).map(|_| SPOKEN),
+        ..*ask
+    };
+    transport.secure(client, &ask)
+}
+
+fn lookup(context: &Arc<Context>, conn: Key<Conn>, host: &str, port: u16) {
+    let mailbox = context.waiting().mailbox.clone();
+    let ticket = u64::from(conn.index()) << 32 | u64::from(conn.generation());
+    let family = match context.settings.options & super::types::LWS_SERVER_OPTION_DISABLE_IPV6 {
+        0 => Family::Any,
+        _ => Family::V4,
+    };
+    if let Err(text) = resolve::submit(host, port, family, ticket, &mailbox) {
+        context.hold().resolved(conn, Err(text));
+    }
+}
+
+/// Takes the resolver's answers in.
+pub(crate) fn collect_answers(context: &Arc<Context>) {
+    let mut answers = Vec::new();
+    context.waiting().mailbox.drain(&mut answers);
+    for answer in answers {
+        let index = (answer.ticket >> 32) as u32;
+        let conn = Key::from_parts(index, answer.ticket as u32);
+        let addrs = answer
+            .result
+            .map(|addrs| addrs.into_iter().map(Addr::Inet).collect());
+        context.hold().resolved(conn, addrs);
+    }
+}
+
+fn notify(context: &Arc<Context>, notice: Notice) {
+    match notice {
+        Notice::Cancelled => {
+            let calls = context.hold().face_calls(None, Reason::EventWaitCancelled);
+            for call in calls {
+                deliver(context, call);
+            }
+        }
+        Notice::VhostEmpty(vhost) => destroy::remove_vhost(context, vhost),
+        Notice::ProtocolInit(vhost) => {
+            let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);
+            for call in calls {
+                if deliver(context, call) != 0 {
+                    context.hold().log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");
+                }
+            }
+        }
+    }
+}
+
+/// Timers of the program that are due, one at a time: one may cancel, or free, another.
+pub(crate) fn run_timers(context: &Arc<Context>) -> bool {
+    let at = now();
+    let mut any = false;
+    loop {
+        let due = context.hold().fire(at);
+        match due {
+            Some((key, sul)) => timers::run(context, key, sul),
+            None => return any,
+        }
+        any = true;
+    }
+}
+
+/// Carries the program's question about a certificate from inside OpenSSL to its callback.
+struct Asking<'a> {
+    context: &'a Arc<Context>,
+    conn: Key<Conn>,
+}
+
+impl VerifyHook for Asking<'_> {
+    fn verify(&mut self, preverify: c_int, store: *mut X509_STORE_CTX, ssl: *mut SSL) -> c_int {
+        let call = self.context.hold().verify_call(self.conn);
+        let Some(mut call) = call else {
+            return 0; // nobody is left to ask: the certificate stands as OpenSSL judged it
+        };
+        call.user = store.expose_provenance();
+        ask(self.context, &call, ssl.expose_provenance(), preverify)
+    }
+}
+
+fn ask(context: &Arc<Context>, call: &Call, ssl: usize, preverify: c_int) -> c_int {
+    debug_assert!(matches!(call.input, Input::None));
+    let pinned = Pinned { context, call };
+    let verdict = invoke(context, call, ssl, preverify as usize);
+    drop(pinned);
+    verdict
+}
+
+/// The request that is asked stays until the answer is there, however that comes.
+struct Pinned<'a> {
+    context: &'a Arc<Context>,
+    call: &'a Call,
+}
+
+impl Drop for Pinned<'_> {
+    fn drop(&mut self) {
+        if let crate::engine::call::Who::Request(key) = self.call.who {
+            self.context.hold().returned(key, self.call.reason, 0);
+        }
+    }
+}
+
+/// The transport is out; if an exception comes through, it comes back as a failed one.
+struct Out<'a> {
+    context: &'a Arc<Context>,
+    conn: Key<Conn>,
+    transport: Option<Transport>,
+}
+
+impl Drop for Out<'_> {
+    fn drop(&mut self) {
+        if let Some(transport) = self.transport.take() {
+            let outcome = Handshake::Refused(
+                "tls: the program's certificate check threw an exception".into(),
+            );
+            let done = Done::Shook {
+                conn: self.conn,
+                transport,
+                outcome,
+            };
+            self.context.hold().finish_step(done, now());
+        }
+    }
+}
+
+fn handshake(context: &Arc<Context>, conn: Key<Conn>, transport: Transport) {
+    let mut out = Out {
+        context,
+        conn,
+        transport: Some(transport),
+    };
+    let mut asking = Asking { context, conn };
+    let Some(transport) = out.transport.as_mut() else {
+        return;
+    };
+    let outcome = transport.handshake(&mut asking);
+    let Some(transport) = out.transport.take() else {
+        return;
+    };
+    let done = Done::Shook {
+        conn,
+        transport,
+        outcome,
+    };
+    context.hold().finish_step(done, now());
+}

@@ -1,0 +1,361 @@
+//! The only place for the header API: what a request's head gets, what a response's head had.
+
+use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
+
+use super::logs;
+use super::text::bytes;
+use super::types::{lws, lws_filepos_t, lws_hdr_custom_fe_cb_t, lws_token_indexes};
+use super::wsi::request;
+use crate::engine::LLL_ERR;
+use crate::proto::h1::{check_name, check_value};
+use crate::proto::headers::Headers;
+use crate::proto::tokens::Token;
+
+/// Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
+/// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
+/// header (CR, LF, NUL).
+///
+/// # Safety
+///
+/// `name` is a string; `value` has `length` readable bytes; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_add_http_header_by_name(
+    wsi: *mut lws,
+    name: *const c_uchar,
+    value: *const c_uchar,
+    length: c_int,
+    p: *mut *mut c_uchar,
+    end: *mut c_uchar,
+) -> c_int {
+    let _ = wsi;
+    // SAFETY: NULL or a string, by this function's contract.
+    let Some(name) = (unsafe { bytes(name.cast()) }) else {
+        return refuse("name is NULL");
+    };
+    // SAFETY: by this function's contract.
+    unsafe { add(name.strip_suffix(b":").unwrap_or(name), value, length, p, end) }
+}
+
+/// As lws_add_http_header_by_name(), the name given by its token.
+///
+/// # Safety
+///
+/// As lws_add_http_header_by_name().
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_add_http_header_by_token(
+    wsi: *mut lws,
+    token: lws_token_indexes,
+    value: *const c_uchar,
+    length: c_int,
+    p: *mut *mut c_uchar,
+    end: *mut c_uchar,
+) -> c_int {
+    let _ = wsi;
+    let Some(name) = Token::from_int(token.0).and_then(Token::name) else {
+        return refuse("token names no header");
+    };
+    // SAFETY: by this function's contract.
+    unsafe { add(name, value, length, p, end) }
+}
+
+/// Adds Content-Length.
+///
+/// # Safety
+///
+/// As lws_add_http_header_by_name().
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_add_http_header_content_length(
+    wsi: *mut lws,
+    content_length: lws_filepos_t,
+    p: *mut *mut c_uchar,
+    end: *mut c_uchar,
+) -> c_int {
+    let _ = wsi;
+    let digits = content_length.to_string();
+    // SAFETY: by this function's contract; `digits` are ours.
+    unsafe { add(b"content-length", digits.as_ptr(), digits.len() as c_int, p, end) }
+}
+
+fn refuse(why: &str) -> c_int {
+    logs::emit(LLL_ERR, &format!("lws_add_http_header: {why}"));
+    1
+}
+
+/// # Safety
+///
+/// `value` has `length` readable bytes; `*p` up to `end` is writable.
+unsafe fn add(
+    name: &[u8],
+    value: *const c_uchar,
+    length: c_int,
+    p: *mut *mut c_uchar,
+    end: *mut c_uchar,
+) -> c_int {
+    let Ok(length) = usize::try_from(length) else {
+        return refuse("length is below 0");
+    };
+    if p.is_null() || (value.is_null() && length > 0) {
+        return refuse("p or value is NULL");
+    }
+    let value = match length {
+        0 => &[],
+        // SAFETY: `length` readable bytes, by this function's contract.
+        _ => unsafe { std::slice::from_raw_parts(value, length) },
+    };
+    if let Err(fault) = check_name(name).and_then(|()| check_value(value)) {
+        return refuse(fault.text());
+    }
+    // SAFETY: readable, by this function's contract.
+    let start = unsafe { *p };
+    let room = end.addr().saturating_sub(start.addr());
+    let needed = name.len() + 2 + length + 2;
+    if start.is_null() || needed > room {
+        return refuse("no space left for one more header line");
+    }
+    // SAFETY: from `*p` to `end` is writable, by this function's contract, and `needed` fits.
+    let space = unsafe { std::slice::from_raw_parts_mut(start, needed) };
+    let parts: [&[u8]; 4] = [name, b": ", value, b"\r\n"];
+    let mut at = 0;
+    for part in parts {
+        space[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    // SAFETY: within the space, or just behind it.
+    let behind = unsafe { start.add(needed) };
+    // SAFETY: `p` is writable, by this function's contract.
+    unsafe { p.write(behind) };
+    0
+}
+
+/// The name of a header token with its colon, lower case; NULL for a number that is none.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn lws_token_to_string(token: lws_token_indexes) -> *const c_uchar {
+    let text = Token::from_int(token.0).and_then(Token::text);
+    text.map_or(std::ptr::null(), |text| text.as_ptr().cast())
+}
+
+/// The status of the response; 0 before there is one.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_http_client_http_response(wsi: *mut lws) -> c_uint {
+    let Some((context, key)) = request(wsi, "lws_http_client_http_response") else {
+        return 0;
+    };
+    let status = context.hold().wsis.get(key).map_or(0, |wsi| wsi.status());
+    c_uint::from(status)
+}
+
+/// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+///
+/// # Safety
+///
+/// None: the handle is not looked at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_http_is_redirected_to_get(wsi: *mut lws) -> c_int {
+    let _ = wsi;
+    0
+}
+
+/// Asks a response's headers; `none` while there are none.
+fn ask<T>(wsi: *mut lws, what: &str, none: T, answer: impl FnOnce(&Headers) -> T) -> T {
+    let Some((context, key)) = request(wsi, what) else {
+        return none;
+    };
+    let held = context.hold();
+    let response = held.wsis.get(key).and_then(|wsi| wsi.response.as_ref());
+    match response {
+        Some(response) => answer(&response.headers),
+        None => none,
+    }
+}
+
+fn int(n: usize) -> c_int {
+    c_int::try_from(n).unwrap_or(c_int::MAX)
+}
+
+/// All values of a header, joined as lws_hdr_copy() joins them.
+fn joined(headers: &Headers, token: lws_token_indexes) -> Option<Vec<u8>> {
+    let token = Token::from_int(token.0)?;
+    let values: Vec<&[u8]> = headers.by_token(token).collect();
+    (!values.is_empty()).then(|| values.join(&b','))
+}
+
+/// How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_total_length(wsi: *mut lws, h: lws_token_indexes) -> c_int {
+    ask(wsi, "lws_hdr_total_length", 0, |headers| {
+        joined(headers, h).map_or(0, |value| int(value.len()))
+    })
+}
+
+/// Copies a response's header to `dest`, terminated, its occurrences joined by commas. Returns its length, 0 when it is not there,
+/// -1 when it does not fit or the handle is stale. Readable until WSI_DESTROY returned.
+///
+/// # Safety
+///
+/// `dest` has `len` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_copy(
+    wsi: *mut lws,
+    dest: *mut c_char,
+    len: c_int,
+    h: lws_token_indexes,
+) -> c_int {
+    let found = ask(wsi, "lws_hdr_copy", None, |headers| joined(headers, h));
+    // SAFETY: `dest` has `len` bytes, by this function's contract.
+    unsafe { copy_out(&found.unwrap_or_default(), dest, len) }
+}
+
+/// # Safety
+///
+/// `dest` has `len` writable bytes.
+unsafe fn copy_out(value: &[u8], dest: *mut c_char, len: c_int) -> c_int {
+    let Some(len) = usize::try_from(len).ok().filter(|len| *len > 0 && !dest.is_null()) else {
+        return -1;
+    };
+    if value.len() >= len {
+        // SAFETY: one writable byte, by this function's contract.
+        unsafe { super::text::put(b"", dest, 1) };
+        return -1;
+    }
+    // SAFETY: by this function's contract.
+    unsafe { super::text::put(value, dest, len) };
+    int(value.len())
+}
+
+/// How long one occurrence of a response's header is, from 0; 0 when it is not there.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_fragment_length(
+    wsi: *mut lws,
+    h: lws_token_indexes,
+    frag_idx: c_int,
+) -> c_int {
+    ask(wsi, "lws_hdr_fragment_length", 0, |headers| {
+        nth(headers, h, frag_idx).map_or(0, |value| int(value.len()))
+    })
+}
+
+fn nth(headers: &Headers, h: lws_token_indexes, n: c_int) -> Option<Vec<u8>> {
+    let token = Token::from_int(h.0)?;
+    let n = usize::try_from(n).ok()?;
+    headers.by_token(token).nth(n).map(<[u8]>::to_vec)
+}
+
+/// Copies one occurrence of a response's header, from 0. Returns its length, or -1 when it is not there or does not fit.
+///
+/// # Safety
+///
+/// `dest` has `len` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_copy_fragment(
+    wsi: *mut lws,
+    dest: *mut c_char,
+    len: c_int,
+    h: lws_token_indexes,
+    frag_idx: c_int,
+) -> c_int {
+    let found = ask(wsi, "lws_hdr_copy_fragment", None, |headers| nth(headers, h, frag_idx));
+    match found {
+        // SAFETY: `dest` has `len` bytes, by this function's contract.
+        Some(value) => unsafe { copy_out(&value, dest, len) },
+        None => -1,
+    }
+}
+
+/// One value of a response's header by name, of `nlen` bytes, its colon included or not.
+///
+/// # Safety
+///
+/// `name` has `nlen` readable bytes.
+unsafe fn custom(wsi: *mut lws, what: &str, name: *const c_char, nlen: c_int) -> Option<Vec<u8>> {
+    let nlen = usize::try_from(nlen).ok().filter(|_| !name.is_null())?;
+    // SAFETY: by this function's contract.
+    let name = unsafe { std::slice::from_raw_parts(name.cast::<u8>(), nlen) };
+    let name = name.strip_suffix(b":").unwrap_or(name);
+    ask(wsi, what, None, |headers| headers.by_name(name).next().map(<[u8]>::to_vec))
+}
+
+/// How long a response's header of this name is; -1 when it is not there.
+///
+/// # Safety
+///
+/// `name` has `nlen` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_custom_length(
+    wsi: *mut lws,
+    name: *const c_char,
+    nlen: c_int,
+) -> c_int {
+    // SAFETY: by this function's contract.
+    let found = unsafe { custom(wsi, "lws_hdr_custom_length", name, nlen) };
+    found.map_or(-1, |value| int(value.len()))
+}
+
+/// Copies a response's header of this name to `dst`, terminated. Returns its length, or -1 when it is not there or does not fit.
+///
+/// # Safety
+///
+/// `name` has `nlen` readable bytes; `dst` has `len` writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_custom_copy(
+    wsi: *mut lws,
+    dst: *mut c_char,
+    len: c_int,
+    name: *const c_char,
+    nlen: c_int,
+) -> c_int {
+    // SAFETY: by this function's contract.
+    let found = unsafe { custom(wsi, "lws_hdr_custom_copy", name, nlen) };
+    match found {
+        // SAFETY: `dst` has `len` bytes, by this function's contract.
+        Some(value) => unsafe { copy_out(&value, dst, len) },
+        None => -1,
+    }
+}
+
+/// Calls `cb` with the name, lower case and with its colon, of each header of the response that has no token. Returns 0, or -1 when
+/// `cb` is NULL or the handle is stale.
+///
+/// # Safety
+///
+/// `cb` may be called with a name, its length and `opaque`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_hdr_custom_name_foreach(
+    wsi: *mut lws,
+    cb: lws_hdr_custom_fe_cb_t,
+    opaque: *mut c_void,
+) -> c_int {
+    let Some(cb) = cb else {
+        return -1;
+    };
+    if request(wsi, "lws_hdr_custom_name_foreach").is_none() {
+        return -1;
+    }
+    // Copied out, for the callback may ask anything: nothing is held while it runs.
+    let names: Vec<Vec<u8>> = ask(wsi, "lws_hdr_custom_name_foreach", Vec::new(), |headers| {
+        let custom = headers.names().filter(|(_, token)| token.is_none());
+        custom
+            .map(|(name, _)| {
+                let mut name = name.to_ascii_lowercase();
+                name.extend_from_slice(b":\0");
+                name
+            })
+            .collect()
+    });
+    for name in names {
+        // SAFETY: `cb` may be called so, by this function's contract; the name is terminated.
+        unsafe { cb(name.as_ptr().cast(), int(name.len() - 1), opaque) };
+    }
+    0
+}

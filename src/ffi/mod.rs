@@ -1,0 +1,27 @@
+//! The C edge: pointers in, keys through, callbacks out. Every function that a program links is here, and nothing else is public.
+//!
+//! An entry point reads its arguments, locks the engine, asks, and lets go. `deliver` alone calls the application, `drive` alone
+//! runs what must happen outside of the lock.
+
+pub mod client;
+mod context;
+pub mod create;
+mod deliver;
+pub mod destroy;
+mod drive;
+mod handle;
+pub mod http;
+pub mod lists;
+pub mod logs;
+mod panics;
+pub mod read;
+pub mod service;
+pub mod strings;
+pub mod system;
+mod text;
+pub mod timers;
+pub mod types;
+pub mod version;
+pub mod vhost;
+pub mod write;
+pub mod wsi;

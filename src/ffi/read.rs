@@ -1,0 +1,207 @@
+//! The only place that hands received payload to the program: READ, with bytes that this frame owns.
+
+use std::ffi::{c_char, c_int};
+use std::sync::Arc;
+
+use super::context::{Context, Frame};
+use super::deliver::{deliver, deliver_bytes};
+use super::logs;
+use super::types::lws;
+use super::wsi::request;
+use crate::engine::LLL_ERR;
+use crate::engine::buffer::Rx;
+use crate::engine::call::{Input, Reason};
+use crate::engine::conn::Conn;
+use crate::engine::read::{Portion, Reading};
+use crate::engine::table::Key;
+use crate::engine::wsi::Wsi;
+use crate::net::transport::Io;
+
+/// Without a buffer of the program's.
+const OWN_BUFFER: usize = 4096;
+
+/// Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
+/// and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
+/// payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
+/// from the socket. NULL `buf` or `len` means a buffer of the library's.
+///
+/// Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
+/// connection; the callback should return nonzero then.
+///
+/// # Safety
+///
+/// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_http_client_read(
+    wsi: *mut lws,
+    buf: *mut *mut c_char,
+    len: *mut c_int,
+) -> c_int {
+    let Some((context, key)) = request(wsi, "lws_http_client_read") else {
+        return -1;
+    };
+    let mut own = [0u8; OWN_BUFFER];
+    // SAFETY: by this function's contract.
+    let space = match unsafe { lent(buf, len) } {
+        Ok(Some(space)) => space,
+        Ok(None) => own.as_mut_slice(),
+        Err(why) => {
+            logs::emit(LLL_ERR, &format!("lws_http_client_read: {why}"));
+            return -1;
+        }
+    };
+    let frame = Frame::enter(&context);
+    let reading = context.hold().read_begin(key);
+    let verdict = match reading {
+        Reading::Nothing => 0,
+        Reading::Buffered { conn, rx } => from_buffer(&context, key, conn, rx, space.len()),
+        Reading::Wire {
+            conn,
+            mut transport,
+        } => {
+            let io = transport.read(space);
+            let cap = space.len();
+            context.hold().read_returned(conn, transport, &io, cap);
+            from_wire(&context, key, conn, space, io)
+        }
+    };
+    frame.leave();
+    verdict
+}
+
+/// The program's buffer.
+///
+/// # Safety
+///
+/// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes for `'a`.
+unsafe fn lent<'a>(buf: *mut *mut c_char, len: *mut c_int) -> Result<Option<&'a mut [u8]>, &'static str> {
+    if buf.is_null() || len.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: readable, by this function's contract.
+    let (start, len) = unsafe { (*buf, *len) };
+    if start.is_null() {
+        return Ok(None);
+    }
+    let len = usize::try_from(len).ok().filter(|len| *len > 0);
+    let len = len.ok_or("*len must be above 0")?;
+    // SAFETY: `len` writable bytes, by this function's contract.
+    Ok(Some(unsafe { std::slice::from_raw_parts_mut(start.cast(), len) }))
+}
+
+fn from_wire(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, space: &mut [u8], io: Io) -> c_int {
+    match io {
+        Io::Done { n, .. } => {
+            let mut rest = &mut space[..n];
+            loop {
+                let portion = context.hold().portion(key, conn, rest);
+                match portion {
+                    Portion::Payload { skip, take } => {
+                        let (eaten, after) = rest.split_at_mut(skip + take);
+                        rest = after;
+                        let verdict = payload(context, key, &mut eaten[skip..]);
+                        if verdict != 0 {
+                            return verdict;
+                        }
+                    }
+                    portion => return finish(context, key, portion),
+                }
+            }
+        }
+        Io::WantRead | Io::WantWrite => {
+            context.hold().offer_receive(key);
+            0
+        }
+        io => {
+            let complete = context.hold().read_ended(key, conn, io);
+            if complete {
+                completed(context, key);
+            }
+            -1
+        }
+    }
+}
+
+fn from_buffer(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, rx: Rx, most: usize) -> c_int {
+    let mut lent = Lent {
+        context,
+        conn,
+        rx: Some(rx),
+    };
+    let mut given = 0;
+    let portion = loop {
+        let Some(rx) = lent.rx.as_mut() else {
+            return -1;
+        };
+        let window = rx.pending().len().min(most - given);
+        if window == 0 && given > 0 {
+            break Portion::More;
+        }
+        let portion = context.hold().portion(key, conn, &rx.pending()[..window]);
+        let Portion::Payload { skip, take } = portion else {
+            break portion;
+        };
+        rx.consume(skip);
+        if take > 0 {
+            given += take;
+            let verdict = payload(context, key, &mut rx.pending_mut()[..take]);
+            rx.consume(take);
+            if verdict != 0 {
+                return verdict;
+            }
+        }
+    };
+    drop(lent);
+    finish(context, key, portion)
+}
+
+/// Our buffer, out of its connection; it goes back whichever way this frame ends.
+struct Lent<'a> {
+    context: &'a Arc<Context>,
+    conn: Key<Conn>,
+    rx: Option<Rx>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(rx) = self.rx.take() {
+            self.context.hold().rx_returned(self.conn, rx);
+        }
+    }
+}
+
+/// RECEIVE_CLIENT_HTTP_READ.
+fn payload(context: &Arc<Context>, key: Key<Wsi>, bytes: &mut [u8]) -> c_int {
+    if bytes.is_empty() {
+        return 0;
+    }
+    let call = context.hold().call(key, Reason::ReceiveClientHttpRead, Input::None);
+    let Some(call) = call else {
+        return -1;
+    };
+    let input = bytes.as_mut_ptr().expose_provenance();
+    deliver_bytes(context, &call, input, bytes.len())
+}
+
+fn finish(context: &Arc<Context>, key: Key<Wsi>, portion: Portion) -> c_int {
+    match portion {
+        Portion::End => {
+            context.hold().complete(key);
+            completed(context, key);
+            0
+        }
+        Portion::More | Portion::Payload { .. } => {
+            context.hold().body_goes_on(key);
+            0
+        }
+        Portion::Broken => -1,
+    }
+}
+
+/// COMPLETED_CLIENT_HTTP, within this call.
+fn completed(context: &Arc<Context>, key: Key<Wsi>) {
+    let call = context.hold().completed_call(key);
+    if let Some(call) = call {
+        deliver(context, call);
+    }
+}

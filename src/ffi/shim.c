@@ -1,0 +1,77 @@
+/*
+ * The only place for functions with a variable number of arguments: they format here, and Rust sees the text.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+/* Rust exports all that C may call: said to be hidden here, these two stay inside the library. */
+#define INSIDE __attribute__((visibility("hidden")))
+#define FORMAT(string_index, first) __attribute__((format(printf, string_index, first)))
+
+INSIDE int broadside_log_visible(int level);
+INSIDE void broadside_log_line(int level, const char *text, size_t len);
+
+EXPORTED void _lws_log(int filter, const char *format, ...) FORMAT(2, 3);
+EXPORTED void _lws_logv(int filter, const char *format, va_list vl) FORMAT(2, 0);
+EXPORTED int lws_snprintf(char *str, size_t size, const char *format, ...) FORMAT(3, 4);
+
+/* A line that is longer ends in CUT. */
+#define LINE_SIZE 2048
+#define CUT "..."
+
+void
+_lws_logv(int filter, const char *format, va_list vl)
+{
+	char line[LINE_SIZE];
+	size_t len;
+	int n;
+
+	if (!format || !broadside_log_visible(filter))
+		return;
+
+	n = vsnprintf(line, sizeof(line), format, vl);
+	if (n < 0)
+		return;
+
+	len = (size_t)n;
+	if (len >= sizeof(line)) {
+		len = sizeof(line) - 1;
+		memcpy(line + len - (sizeof(CUT) - 1), CUT, sizeof(CUT) - 1);
+	}
+
+	broadside_log_line(filter, line, len);
+}
+
+void
+_lws_log(int filter, const char *format, ...)
+{
+	va_list vl;
+
+	va_start(vl, format);
+	_lws_logv(filter, format, vl);
+	va_end(vl);
+}
+
+int
+lws_snprintf(char *str, size_t size, const char *format, ...)
+{
+	va_list vl;
+	int n;
+
+	if (!str || !size)
+		return 0;
+
+	va_start(vl, format);
+	n = vsnprintf(str, size, format, vl);
+	va_end(vl);
+
+	if (n < 0) {
+		str[0] = '\0';
+		return 0;
+	}
+
+	return (size_t)n < size ? n : (int)(size - 1);
+}

@@ -1,0 +1,196 @@
+//! The only place for what a program fills in to make a request.
+
+use super::{lws, lws_context, lws_log_cx, lws_retry_bo, lws_sequencer, lws_vhost};
+use core::ffi::{c_char, c_int, c_void};
+
+/// One request, for lws_client_connect_via_info(). All zero but `context` and `address` is valid.
+/// All that it points at need only live during that call, unless the member says otherwise.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lws_client_connect_info {
+    /// the context, needed
+    pub context: *mut lws_context,
+    /// name or address to connect to, needed; `+path` and `+@name` are unix sockets
+    pub address: *const c_char,
+    /// TCP port
+    pub port: c_int,
+    /// LCCSCF_ flags: TLS, trust, pipelining
+    pub ssl_connection: c_int,
+    /// path and query
+    pub path: *const c_char,
+    /// Host header and the name that the certificate must have; NULL: `address`
+    pub host: *const c_char,
+    /// Origin header, or NULL
+    pub origin: *const c_char,
+    /// ws subprotocols to ask for, or NULL
+    pub protocol: *const c_char,
+    /// 0 or -1
+    pub ietf_version_or_minus_one: c_int,
+    /// the callback's `user`; NULL: the library allocates per_session_data_size
+    pub userdata: *mut c_void,
+    /// not used
+    pub client_exts: *const c_void,
+    /// NULL: ws; an HTTP method; "RAW"
+    pub method: *const c_char,
+    /// a request that this one belongs to, or NULL
+    pub parent_wsi: *mut lws,
+    /// what to replace in received html, or NULL
+    pub uri_replace_from: *const c_char,
+    /// with what
+    pub uri_replace_to: *const c_char,
+    /// the vhost, or NULL: the context's first
+    pub vhost: *mut lws_vhost,
+    /// where to put the handle before the first callback, or NULL
+    pub pwsi: *mut *mut lws,
+    /// interface or local address to connect from, or NULL
+    pub iface: *const c_char,
+    /// name of the protocol whose callback is called, or NULL: by `protocol`, else the first
+    pub local_protocol_name: *const c_char,
+    /// ALPN list, comma-separated; NULL: the vhost's
+    pub alpn: *const c_char,
+    /// a sequencer that is told, or NULL
+    pub seq: *mut lws_sequencer,
+    /// lws_get_opaque_user_data() answers it from the first callback on
+    pub opaque_user_data: *mut c_void,
+    /// when the connection counts as idle; must outlive the request; NULL: the vhost's
+    pub retry_and_idle_policy: *const lws_retry_bo,
+    /// with LCCSCF_H2_MANUAL_RXFLOW: the first window
+    pub manual_initial_tx_credit: c_int,
+    /// 1..3: which system client certificate; 0: none
+    pub sys_tls_client_cert: u8,
+    /// socket priority 0..6
+    pub priority: u8,
+    /// MQTT settings; not used
+    pub mqtt_cp: *const c_void,
+    /// a name for fault injection; not used
+    pub fi_wsi_name: *const c_char,
+    /// seconds that an idle connection is kept for others; 0: 5
+    pub keep_warm_secs: u16,
+    /// where this request's log lines go, or NULL
+    pub log_cx: *mut lws_log_cx,
+    /// user for HTTP authentication, or NULL
+    pub auth_username: *const c_char,
+    /// its password, or NULL
+    pub auth_password: *const c_char,
+    /// local TCP port to connect from; 0: any
+    pub local_port: c_int,
+    /// ws: pass frames with reserved bits
+    pub allow_reserved_bits: u8,
+    /// ws: pass frames with unknown opcodes
+    pub allow_unknown_opcode: u8,
+    /// not used
+    pub disable_h3_fallback: u8,
+    /// zero
+    pub _unused: [*mut c_void; 1],
+}
+
+/// `ssl_connection`: TLS
+pub const LCCSCF_USE_SSL: c_int = 1 << 0;
+/// accept a certificate that no known authority signed
+pub const LCCSCF_ALLOW_SELFSIGNED: c_int = 1 << 1;
+/// accept a certificate for another name
+pub const LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK: c_int = 1 << 2;
+/// accept a certificate that is not valid now
+pub const LCCSCF_ALLOW_EXPIRED: c_int = 1 << 3;
+/// accept any certificate
+pub const LCCSCF_ALLOW_INSECURE: c_int = 1 << 4;
+/// h2: end the stream with an empty DATA frame
+pub const LCCSCF_H2_QUIRK_NGHTTP2_END_STREAM: c_int = 1 << 5;
+/// h2: the peer's windows may overflow
+pub const LCCSCF_H2_QUIRK_OVERFLOWS_TXCR: c_int = 1 << 6;
+/// h2: the bearer token is a header
+pub const LCCSCF_H2_AUTH_BEARER: c_int = 1 << 7;
+/// h2: the token is sent in hex
+pub const LCCSCF_H2_HEXIFY_AUTH_TOKEN: c_int = 1 << 8;
+/// h2: the program gives the receive window
+pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
+/// the body is multipart/form-data
+pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
+/// the body is application/x-www-form-urlencoded
+pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
+/// redirects are the program's to follow
+pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
+/// no Pragma and Cache-Control in the request
+pub const LCCSCF_HTTP_NO_CACHE_CONTROL: c_int = 1 << 13;
+/// the local address may be in use
+pub const LCCSCF_ALLOW_REUSE_ADDR: c_int = 1 << 14;
+/// prefer a public IPv6 source address
+pub const LCCSCF_IPV6_PREFER_PUBLIC_ADDR: c_int = 1 << 15;
+/// may share a connection, in turn or as a stream
+pub const LCCSCF_PIPELINE: c_int = 1 << 16;
+/// may be a stream
+pub const LCCSCF_MUXABLE_STREAM: c_int = 1 << 17;
+/// speak h2 at once, without TLS or upgrade
+pub const LCCSCF_H2_PRIOR_KNOWLEDGE: c_int = 1 << 18;
+/// a validity check may wake the system
+pub const LCCSCF_WAKE_SUSPEND__VALIDITY: c_int = 1 << 19;
+/// serve its reads first
+pub const LCCSCF_PRIORITIZE_READS: c_int = 1 << 20;
+/// secure streams; not used
+pub const LCCSCF_SECSTREAM_CLIENT: c_int = 1 << 21;
+/// secure streams; not used
+pub const LCCSCF_SECSTREAM_PROXY_LINK: c_int = 1 << 22;
+/// secure streams; not used
+pub const LCCSCF_SECSTREAM_PROXY_ONWARD: c_int = 1 << 23;
+/// IP: low latency
+pub const LCCSCF_IP_LOW_LATENCY: c_int = 1 << 24;
+/// IP: high throughput
+pub const LCCSCF_IP_HIGH_THROUGHPUT: c_int = 1 << 25;
+/// IP: high reliability
+pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
+/// IP: low cost
+pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
+/// measure the connection for lws_conmon_wsi_take()
+pub const LCCSCF_CONMON: c_int = 1 << 28;
+/// follow redirects from https to http
+pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;
+/// keep and send cookies
+pub const LCCSCF_CACHE_COOKIES: c_int = 1 << 30;
+/// TLS early data
+///
+/// cbindgen:ignore
+pub const LCCSCF_ALLOW_EARLY_DATA: c_int = 1 << 31;
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    use core::mem::{offset_of, size_of};
+    type C = lws_client_connect_info;
+    assert!(size_of::<C>() == 248);
+    assert!(offset_of!(C, address) == 8);
+    assert!(offset_of!(C, port) == 16);
+    assert!(offset_of!(C, ssl_connection) == 20);
+    assert!(offset_of!(C, path) == 24);
+    assert!(offset_of!(C, host) == 32);
+    assert!(offset_of!(C, origin) == 40);
+    assert!(offset_of!(C, protocol) == 48);
+    assert!(offset_of!(C, ietf_version_or_minus_one) == 56);
+    assert!(offset_of!(C, userdata) == 64);
+    assert!(offset_of!(C, client_exts) == 72);
+    assert!(offset_of!(C, method) == 80);
+    assert!(offset_of!(C, parent_wsi) == 88);
+    assert!(offset_of!(C, uri_replace_from) == 96);
+    assert!(offset_of!(C, uri_replace_to) == 104);
+    assert!(offset_of!(C, vhost) == 112);
+    assert!(offset_of!(C, pwsi) == 120);
+    assert!(offset_of!(C, iface) == 128);
+    assert!(offset_of!(C, local_protocol_name) == 136);
+    assert!(offset_of!(C, alpn) == 144);
+    assert!(offset_of!(C, seq) == 152);
+    assert!(offset_of!(C, opaque_user_data) == 160);
+    assert!(offset_of!(C, retry_and_idle_policy) == 168);
+    assert!(offset_of!(C, manual_initial_tx_credit) == 176);
+    assert!(offset_of!(C, sys_tls_client_cert) == 180);
+    assert!(offset_of!(C, priority) == 181);
+    assert!(offset_of!(C, mqtt_cp) == 184);
+    assert!(offset_of!(C, fi_wsi_name) == 192);
+    assert!(offset_of!(C, keep_warm_secs) == 200);
+    assert!(offset_of!(C, log_cx) == 208);
+    // From here on what was reserved space: programs built against an older header have zeros there.
+    assert!(offset_of!(C, auth_username) == 216);
+    assert!(offset_of!(C, auth_password) == 224);
+    assert!(offset_of!(C, local_port) == 232);
+    assert!(offset_of!(C, allow_reserved_bits) == 236);
+    assert!(offset_of!(C, allow_unknown_opcode) == 237);
+    assert!(offset_of!(C, disable_h3_fallback) == 238);
+    assert!(offset_of!(C, _unused) == 240);
+};

@@ -1,0 +1,79 @@
+//! The only place for types that C knows by name alone.
+
+use core::ffi::c_void;
+use core::marker::{PhantomData, PhantomPinned};
+
+/// What makes a type opaque: no size of its own, neither `Send` nor `Unpin` by accident.
+type Hidden = PhantomData<(*mut c_void, PhantomPinned)>;
+
+/// A request, or a connection's own handle. Never dereferenced: its pointer is a key.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// A context: one event loop with its vhosts.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_context {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// A vhost: protocols and TLS settings that requests are made with.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_vhost {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// A sequencer; nothing here makes one.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_sequencer {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// A mount of a server; nothing here serves one.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_http_mount {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// A set of file operations.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_plat_file_ops {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// An event library given by the program.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_plugin_evlib {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// The operations that a program gives to the system layer.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_system_ops {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}

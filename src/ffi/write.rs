@@ -1,0 +1,166 @@
+//! The only place where a program's bytes come in to be sent.
+
+use std::ffi::{c_int, c_uchar, c_void};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::logs;
+use super::types::{lws, lws_write_protocol};
+use super::wsi::request;
+use crate::engine::LLL_ERR;
+use crate::engine::table::Key;
+use crate::engine::write::Writing;
+use crate::engine::wsi::Wsi;
+
+/// Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
+/// comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
+/// headers say how long it is.
+///
+/// Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
+/// `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
+///
+/// # Safety
+///
+/// `buf` has `len` readable bytes, after LWS_PRE writable ones.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_write(
+    wsi: *mut lws,
+    buf: *mut c_uchar,
+    len: usize,
+    protocol: lws_write_protocol,
+) -> c_int {
+    let Some((context, key)) = request(wsi, "lws_write") else {
+        return -1;
+    };
+    let Ok(answer) = c_int::try_from(len) else {
+        return refuse("len is above INT_MAX");
+    };
+    let last = match lws_write_protocol(protocol.0 & lws_write_protocol::KIND) {
+        lws_write_protocol::HTTP_FINAL => true,
+        lws_write_protocol::TEXT
+        | lws_write_protocol::BINARY
+        | lws_write_protocol::CONTINUATION
+        | lws_write_protocol::HTTP => protocol.0 & lws_write_protocol::H2_STREAM_END != 0,
+        _ => return refuse("protocol is not one for body data: use LWS_WRITE_HTTP or LWS_WRITE_HTTP_FINAL"),
+    };
+    let payload = match (buf.is_null(), len) {
+        (_, 0) => &[],
+        (true, _) => return refuse("buf is NULL"),
+        // SAFETY: `len` readable bytes, by this function's contract.
+        (false, _) => unsafe { std::slice::from_raw_parts(buf, len) },
+    };
+    match send(&context, key, payload) {
+        Ok(()) if last => {
+            context.hold().set_body_pending(key, false);
+            answer
+        }
+        Ok(()) => answer,
+        Err(why) => refuse(why),
+    }
+}
+
+fn refuse(why: &str) -> c_int {
+    logs::emit(LLL_ERR, &format!("lws_write: {why}"));
+    -1
+}
+
+fn send(context: &Arc<Context>, key: Key<Wsi>, payload: &[u8]) -> Result<(), &'static str> {
+    let writing = context.hold().write_begin(key, payload);
+    match writing {
+        Writing::Refused(why) => Err(why),
+        Writing::Buffered => Ok(()),
+        Writing::Wire {
+            conn,
+            mut transport,
+        } => {
+            let io = transport.write(payload);
+            let kept = context.hold().write_returned(conn, transport, payload, io);
+            kept.then_some(()).ok_or("the connection is lost")
+        }
+    }
+}
+
+/// Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+/// Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_callback_on_writable(wsi: *mut lws) -> c_int {
+    let Some((context, key)) = request(wsi, "lws_callback_on_writable") else {
+        return -1;
+    };
+    let asked = context.hold().ask_writeable(key);
+    c_int::from(asked)
+}
+
+/// Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
+/// pending the request is not over.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_client_http_body_pending(
+    wsi: *mut lws,
+    something_left_to_send: c_int,
+) {
+    if let Some((context, key)) = request(wsi, "lws_client_http_body_pending") {
+        context.hold().set_body_pending(key, something_left_to_send != 0);
+    }
+}
+
+/// 1 while bytes of the request wait for the socket: more is better written in WRITEABLE.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_send_pipe_choked(wsi: *mut lws) -> c_int {
+    let found = request(wsi, "lws_send_pipe_choked");
+    found.map_or(1, |(context, key)| c_int::from(context.hold().is_choked(key)))
+}
+
+/// 1 while bytes of the request are buffered here.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
+    let found = request(wsi, "lws_partial_buffered");
+    found.map_or(0, |(context, key)| c_int::from(context.hold().is_choked(key)))
+}
+
+/// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
+/// handle is stale.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_rx_flow_control(wsi: *mut lws, enable: c_int) -> c_int {
+    let Some((context, key)) = request(wsi, "lws_rx_flow_control") else {
+        return -1;
+    };
+    let known = context.hold().pause_rx(key, enable & 1 == 0);
+    if known { 0 } else { -1 }
+}
+
+/// The protocol callback of those who have none: does nothing, returns 0.
+///
+/// # Safety
+///
+/// None: nothing is looked at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_callback_http_dummy(
+    wsi: *mut lws,
+    reason: super::types::lws_callback_reasons,
+    user: *mut c_void,
+    in_: *mut c_void,
+    len: usize,
+) -> c_int {
+    let _ = (wsi, reason, user, in_, len);
+    0
+}

@@ -1,0 +1,310 @@
+//! The only place for what programs ask of a request, or of the handle that a callback was given.
+
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
+use std::sync::Arc;
+
+use openssl_sys::SSL;
+
+use super::context::{self, Context, Frame, Held, now};
+use super::drive::drain_request;
+use super::handle::{self, Handle, Kind};
+use super::types::{
+    LWS_TO_KILL_ASYNC, LWS_TO_KILL_SYNC, lws, lws_context, lws_protocols, lws_sockfd_type,
+    lws_usec_t, lws_vhost, pending_timeout,
+};
+use super::{logs, text};
+use crate::engine::conn::Conn;
+use crate::engine::table::Key;
+use crate::engine::vhost::{Face, Vhost};
+use crate::engine::wsi::Wsi;
+use crate::engine::{Engine, LLL_ERR};
+
+/// The live request behind a handle; a stale, foreign or forged one is logged as `what`'s.
+pub(crate) fn request(wsi: *const lws, what: &str) -> Option<(Arc<Context>, Key<Wsi>)> {
+    let found = find(wsi).and_then(|(context, handle)| {
+        let key = handle.key();
+        let live = handle.kind == Kind::Request && context.hold().wsis.get(key).is_some();
+        live.then_some((context, key))
+    });
+    if found.is_none() {
+        let state = if wsi.is_null() { "NULL" } else { "stale, or never was one" };
+        logs::emit(LLL_ERR, &format!("{what}: the wsi is {state}"));
+    }
+    found
+}
+
+fn find(wsi: *const lws) -> Option<(Arc<Context>, Handle)> {
+    let handle = handle::decode(wsi.addr())?;
+    Some((context::at(handle.slot)?, handle))
+}
+
+/// What every handle answers: its vhost, and which of the vhost's protocols.
+fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u16)> {
+    match handle.kind {
+        Kind::Request => {
+            let wsi = engine.wsis.get(handle.key::<Wsi>())?;
+            Some((wsi.vhost, wsi.protocol))
+        }
+        Kind::Face => {
+            let face = engine.faces.get(handle.key::<Face>())?;
+            Some((face.vhost, face.protocol))
+        }
+        Kind::Vhost => None,
+    }
+}
+
+/// Asks a live request something; `refused` when it is not one.
+fn ask<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &Held<'_>) -> T) -> T {
+    let Some((context, key)) = request(wsi, what) else {
+        return refused;
+    };
+    let held = context.hold();
+    match held.wsis.get(key) {
+        Some(entry) => answer(entry, &held),
+        None => refused,
+    }
+}
+
+/// As `ask`, and the handle of a vhost-wide callback gets `refused` without a log line: programs ask in every callback.
+fn ask_quietly<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &Held<'_>) -> T) -> T {
+    if is_face(wsi) {
+        return refused;
+    }
+    ask(wsi, what, refused, answer)
+}
+
+fn is_face(wsi: *const lws) -> bool {
+    handle::decode(wsi.addr()).is_some_and(|handle| handle.kind == Kind::Face)
+}
+
+fn conn_of<'a>(wsi: &Wsi, engine: &'a Engine) -> Option<&'a Conn> {
+    engine.conns.get(wsi.seat.as_ref()?.conn)
+}
+
+/// The context of a request, or of any handle that a callback was given; NULL for one that is gone.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_context(wsi: *const lws) -> *mut lws_context {
+    find(wsi).map_or(ptr::null_mut(), |(context, _)| context.pointer())
+}
+
+/// The vhost of a request, or of any handle that a callback was given; NULL for one that is gone.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_vhost(wsi: *mut lws) -> *mut lws_vhost {
+    let Some((context, handle)) = find(wsi) else {
+        return ptr::null_mut();
+    };
+    let vhost = belongs(&context.hold(), handle);
+    vhost.map_or(ptr::null_mut(), |(vhost, _)| handle::vhost_pointer(context.slot, vhost))
+}
+
+/// The program's own protocol entry that the handle is bound to; NULL for a handle that is gone.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_protocol(wsi: *mut lws) -> *const lws_protocols {
+    let Some((context, handle)) = find(wsi) else {
+        return ptr::null();
+    };
+    let held = context.hold();
+    let entry = belongs(&held, handle).and_then(|(vhost, protocol)| {
+        held.vhosts.get(vhost)?.config.protocols.get(usize::from(protocol))
+    });
+    ptr::with_exposed_provenance(entry.map_or(0, |protocol| protocol.c))
+}
+
+/// The handle that stands for the connection. An h1 request is its own.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_network_wsi(wsi: *mut lws) -> *mut lws {
+    ask(wsi, "lws_get_network_wsi", ptr::null_mut(), |_, _| wsi)
+}
+
+/// The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_opaque_user_data(wsi: *const lws) -> *mut c_void {
+    let found = ask_quietly(wsi, "lws_get_opaque_user_data", 0, |wsi, _| wsi.opaque);
+    ptr::with_exposed_provenance_mut(found)
+}
+
+/// Sets what lws_get_opaque_user_data() answers.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed, and so is `data`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_opaque_user_data(wsi: *mut lws, data: *mut c_void) {
+    if let Some((context, key)) = request(wsi, "lws_set_opaque_user_data")
+        && let Some(wsi) = context.hold().wsis.get_mut(key)
+    {
+        wsi.opaque = data.expose_provenance();
+    }
+}
+
+/// The pointer that the request's callbacks get as `user`.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_wsi_user(wsi: *mut lws) -> *mut c_void {
+    let found = ask_quietly(wsi, "lws_wsi_user", 0, |wsi, _| wsi.user);
+    ptr::with_exposed_provenance_mut(found)
+}
+
+/// Sets the pointer that the request's callbacks get as `user` from now on. Per-session data that the library allocated is
+/// still freed by it.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed, and so is `user`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_wsi_user(wsi: *mut lws, user: *mut c_void) {
+    if let Some((context, key)) = request(wsi, "lws_set_wsi_user")
+        && let Some(wsi) = context.hold().wsis.get_mut(key)
+    {
+        wsi.user = user.expose_provenance();
+    }
+}
+
+/// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_socket_fd(wsi: *mut lws) -> lws_sockfd_type {
+    ask_quietly(wsi, "lws_get_socket_fd", -1, |wsi, held| {
+        conn_of(wsi, held).map_or(-1, |conn| conn.fd)
+    })
+}
+
+/// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
+/// library's: do not free it, read from it or write to it.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_ssl(wsi: *mut lws) -> *mut SSL {
+    let found = ask_quietly(wsi, "lws_get_ssl", 0, |wsi, held| {
+        conn_of(wsi, held).map_or(0, |conn| conn.ssl)
+    });
+    ptr::with_exposed_provenance_mut(found)
+}
+
+/// 1 when the request asked for TLS.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_is_ssl(wsi: *mut lws) -> c_int {
+    ask_quietly(wsi, "lws_is_ssl", 0, |wsi, held| {
+        c_int::from(held.identities.get(wsi.identity).place().tls)
+    })
+}
+
+/// The address of the peer as text, into `name`, which is returned. A string also when the handle is stale or there was no
+/// peer: "" then. Stays readable on a finished request.
+///
+/// # Safety
+///
+/// `name` has `namelen` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_peer_simple(
+    wsi: *mut lws,
+    name: *mut c_char,
+    namelen: usize,
+) -> *const c_char {
+    let found = ask(wsi, "lws_get_peer_simple", None, |wsi, held| {
+        conn_of(wsi, held).map_or(wsi.peer, |conn| conn.peer)
+    });
+    let address = found.map_or_else(String::new, |peer| peer.ip().to_string());
+    // SAFETY: `name` has `namelen` bytes, by this function's contract.
+    unsafe { text::put(address.as_bytes(), name, namelen) };
+    name
+}
+
+/// A name for log lines. One string for all requests.
+///
+/// # Safety
+///
+/// None: the handle is not looked at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_wsi_tag(wsi: *mut lws) -> *const c_char {
+    match wsi.is_null() {
+        true => c"[null wsi]".as_ptr(),
+        false => c"[wsi]".as_ptr(),
+    }
+}
+
+/// Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
+/// LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
+/// callback, as soon as that returned. Nobody else on its connection or in its queue is touched.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_timeout(wsi: *mut lws, reason: pending_timeout, secs: c_int) {
+    let Some((context, key)) = request(wsi, "lws_set_timeout") else {
+        return;
+    };
+    match secs {
+        LWS_TO_KILL_SYNC => {
+            let frame = Frame::enter(&context);
+            context.hold().cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
+            drain_request(&context, key);
+            frame.leave();
+        }
+        LWS_TO_KILL_ASYNC => {
+            let mut held = context.hold();
+            if let Some(wsi) = held.wsis.get_mut(key) {
+                wsi.kill = true;
+            }
+            held.list_wsi(key);
+        }
+        ..0 => logs::emit(LLL_ERR, &format!("lws_set_timeout: secs {secs} is neither seconds nor LWS_TO_KILL_")),
+        _ => {
+            let secs = match reason {
+                pending_timeout::NO_PENDING_TIMEOUT => 0,
+                _ => secs.unsigned_abs(),
+            };
+            let mut held = context.hold();
+            held.now = now();
+            held.set_timeout(key, secs);
+        }
+    }
+}
+
+/// LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_timer_usecs(wsi: *mut lws, usecs: lws_usec_t) {
+    if let Some((context, key)) = request(wsi, "lws_set_timer_usecs") {
+        let mut held = context.hold();
+        held.now = now();
+        held.set_timer(key, u64::try_from(usecs).ok());
+    }
+}

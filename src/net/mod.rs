@@ -1,0 +1,28 @@
+//! The only layer that talks to the kernel and to OpenSSL.
+//!
+//! ```text
+//!   transport  one connection's fd and, after secure(), its SSL        socket   makes and connects that fd
+//!     session  what is done with one SSL                               addr     where to: C's sockaddr inside
+//!     verify   the question whether a certificate is good enough       poll     who is ready; wake: from any thread
+//!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
+//!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
+//! ```
+//!
+//! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.
+
+pub(crate) mod addr;
+pub(crate) mod ask;
+pub(crate) mod errno;
+pub(crate) mod fork;
+mod libssl;
+mod lookups;
+pub(crate) mod poll;
+pub(crate) mod resolve;
+mod session;
+pub(crate) mod socket;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tls;
+pub(crate) mod transport;
+pub(crate) mod verify;
+pub(crate) mod wake;
