@@ -386,7 +386,7 @@ static int write_head(struct req *r, unsigned char **p, size_t room)
 	if (a->name && lws_add_http_header_by_name(r->wsi, (const unsigned char *)a->name,
 			(const unsigned char *)a->value, (int)strlen(a->value), p, end))
 		return -1;
-	if (a->body_len) {
+	if (a->body_len && !lws_http_is_redirected_to_get(r->wsi)) {
 		n = snprintf(number, sizeof number, "%zu", a->body_len);
 		if (lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH,
 				(unsigned char *)number, n, p, end))
@@ -486,6 +486,9 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 		break;
 	case REASON_READ:
 		keep_body(r, in, len);
+		break;
+	case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
+		r->sent = 0;
 		break;
 	case REASON_ERROR:
 		if (!r->error)
@@ -688,7 +691,9 @@ static void check_ending(const struct req *r)
 	if (!r->n[REASON_BIND] && !r->accepted)
 		return;
 #ifndef UPSTREAM
-	if (r->n[REASON_BIND] != 1 || r->n[REASON_DROP] != 1)
+	/* A redirect drops the protocol and binds it again. */
+	if (!r->n[REASON_BIND] || r->n[REASON_BIND] != r->n[REASON_DROP] ||
+	    r->n[REASON_BIND] > 1 + r->n[LWS_CALLBACK_CLIENT_HTTP_REDIRECT])
 		wrong = "BIND and DROP are not balanced";
 	else if (r->n[REASON_CREATE] != 1 || r->n[REASON_DESTROY] != 1)
 		wrong = "CREATE and DESTROY are not balanced";

@@ -48,5 +48,8 @@ int main(int argc, char **argv)
 	a = ASK(s, .path = "/redirect/302/headers", .method = "POST", .body = "xyz", .body_len = 3);
 	RUN_ALL(s);
 	CHECK_HAS(a->body, "GET /headers");
+	a = ASK(s, .path = "/redirect/307/echo", .method = "POST", .body = "xyz", .body_len = 3);
+	RUN_ALL(s);
+	CHECK_STR(a->body, "xyz");
 	return story_close(s);
 }

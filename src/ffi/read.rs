@@ -134,9 +134,6 @@ fn from_buffer(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, rx: Rx, m
             return -1;
         };
         let window = rx.pending().len().min(most - given);
-        if window == 0 && given > 0 {
-            break Portion::More;
-        }
         let portion = context.hold().portion(key, conn, &rx.pending()[..window]);
         let Portion::Payload { skip, take } = portion else {
             break portion;
