@@ -695,7 +695,7 @@ static void check_ending(const struct req *r)
 	if (!r->n[REASON_BIND] || r->n[REASON_BIND] != r->n[REASON_DROP] ||
 	    r->n[REASON_BIND] > 1 + r->n[LWS_CALLBACK_CLIENT_HTTP_REDIRECT])
 		wrong = "BIND and DROP are not balanced";
-	else if (r->n[REASON_CREATE] != 1 || r->n[REASON_DESTROY] != 1)
+	else if (r->n[REASON_DESTROY] != 1 || r->n[REASON_CREATE] > 1 || (r->accepted && !r->n[REASON_CREATE]))
 		wrong = "CREATE and DESTROY are not balanced";
 	else if (completed > 1 || error > 1 || closed > 1 || r->n[REASON_EST] > 1)
 		wrong = "something came twice";

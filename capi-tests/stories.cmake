@@ -36,7 +36,9 @@ story(null_handle)
 story(other_threads abc turns third second third,tls)
 story(daemonise before lookup after before,tls)
 story(two_contexts plain tls)
+set(seconds 150)
 story(hundred_thousand run destroy cancel replace)
+set(seconds 60)
 
 # what else a program relies on
 story(heads plain tls)

@@ -10,18 +10,21 @@ bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(crate) struct Due: u16 {
-        const CONNECTING = 1 << 0;
-        const APPEND = 1 << 1;
-        const FILTER = 1 << 2;
-        const ESTABLISHED = 1 << 3;
-        const RECEIVE = 1 << 4;
-        const WRITEABLE = 1 << 5;
-        const TIMER = 1 << 6;
-        const COMPLETED = 1 << 7;
-        const ERROR = 1 << 8;
-        const DROP = 1 << 9;
-        const CLOSED = 1 << 10;
-        const DESTROY = 1 << 11;
+        const BIND = 1 << 0;
+        const CREATE = 1 << 1;
+        const NEW = 1 << 2;
+        const CONNECTING = 1 << 3;
+        const APPEND = 1 << 4;
+        const FILTER = 1 << 5;
+        const ESTABLISHED = 1 << 6;
+        const RECEIVE = 1 << 7;
+        const WRITEABLE = 1 << 8;
+        const TIMER = 1 << 9;
+        const COMPLETED = 1 << 10;
+        const ERROR = 1 << 11;
+        const DROP = 1 << 12;
+        const CLOSED = 1 << 13;
+        const DESTROY = 1 << 14;
     }
 }
 

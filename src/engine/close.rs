@@ -48,8 +48,10 @@ impl Engine {
     pub(crate) fn fail(&mut self, key: Key<Wsi>, text: &str) {
         let reason = self.reason(key, text);
         self.end(key, Some(reason));
+        let conn = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref()).map(|seat| seat.conn);
+        let started = conn.and_then(|at| self.conns.get(at)).is_some_and(|conn| conn.started);
         if let Some((at, _seat)) = self.detach(key) {
-            self.abandon(at);
+            self.abandon(at, started);
         }
     }
 
@@ -81,7 +83,8 @@ impl Engine {
             return;
         };
         wsi.state = State::Ended;
-        wsi.due = closed | Due::DESTROY;
+        // What an interrupted connect call still owes comes first: each has its counterpart among the last.
+        wsi.due = wsi.due & (Due::BIND | Due::CREATE) | closed | Due::DESTROY;
         if wsi.bound {
             wsi.due |= Due::DROP;
         }
@@ -106,11 +109,11 @@ impl Engine {
     }
 
     /// The leader left. A connection on which nothing of it was under way goes to the next; any other closes.
-    fn abandon(&mut self, at: Key<Conn>) {
+    fn abandon(&mut self, at: Key<Conn>, started: bool) {
         let Some(conn) = self.conns.get(at) else {
             return;
         };
-        let untouched = !conn.is_up() || conn.machine.room() > 0 && conn.tx.is_empty();
+        let untouched = !conn.is_up() || !started;
         let secured_alone = !conn.shared && matches!(conn.phase, Phase::Securing { .. });
         if !untouched || secured_alone {
             return self.retire(at);

@@ -1,6 +1,6 @@
 //! The only place that accepts: vhosts, and requests on them.
 
-use super::call::{Notice, Reason};
+use super::call::{Due, Notice};
 use super::conn::Conn;
 use super::exchange::SECOND;
 use super::matching::Place;
@@ -106,7 +106,8 @@ impl Engine {
             seat: None,
             dll2_cli_txn_queue: Default::default(),
             state: State::New,
-            due: Default::default(),
+            due: first_callbacks(request.bound),
+            unplaced: false,
             pins: 0,
             listed: false,
             wants_write: false,
@@ -132,16 +133,12 @@ impl Engine {
         key
     }
 
-    /// The callbacks that come inside the connect call, in order.
-    pub(crate) fn first_callbacks(&self, key: Key<Wsi>) -> &'static [Reason] {
-        match self.wsis.get(key) {
-            Some(wsi) if wsi.bound => &[
-                Reason::ClientHttpBindProtocol,
-                Reason::WsiCreate,
-                Reason::ServerNewClientInstantiated,
-            ],
-            _ => &[Reason::WsiCreate, Reason::ServerNewClientInstantiated],
+    /// The connect call was left by an exception: the loop goes on where it ended.
+    pub(crate) fn place_later(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.unplaced = true;
         }
+        self.list_wsi(key);
     }
 
     /// A connection begins to be made.
@@ -199,6 +196,14 @@ impl Engine {
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.timer = Some(timer);
         }
+    }
+}
+
+/// The callbacks that come inside the connect call.
+fn first_callbacks(bound: bool) -> Due {
+    match bound {
+        true => Due::BIND | Due::CREATE | Due::NEW,
+        false => Due::CREATE | Due::NEW,
     }
 }
 

@@ -76,6 +76,10 @@ impl Engine {
         }
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
+        if wsi.due.is_empty() && std::mem::take(&mut wsi.unplaced) {
+            self.place(key);
+        }
+        let wsi = self.wsis.get_mut(key)?;
         let due = wsi.due.first();
         wsi.due.remove(due);
         if due == Due::WRITEABLE && !self.may_write(key) {
@@ -90,6 +94,9 @@ impl Engine {
     fn what_is_due(&self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
+            Due::BIND => (Reason::ClientHttpBindProtocol, Input::None),
+            Due::CREATE => (Reason::WsiCreate, Input::None),
+            Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
@@ -189,7 +196,10 @@ impl Engine {
         };
         wsi.pins = wsi.pins.saturating_sub(1);
         let ended = wsi.state == State::Ended;
-        if wsi.pins == 0 && (wsi.kill || !wsi.due.is_empty()) {
+        if wsi.state == State::New && !wsi.unplaced {
+            return; // its connect call sees to it
+        }
+        if wsi.pins == 0 && (wsi.kill || wsi.unplaced || !wsi.due.is_empty()) {
             match ended {
                 true => self.list_wsi_first(key),
                 false => self.list_wsi(key),

@@ -160,6 +160,8 @@ pub(crate) struct Wsi {
     pub(crate) pins: u8,
     /// It is on the engine's list of those with something to do.
     pub(crate) listed: bool,
+    /// Its connect call did not get to placing it.
+    pub(crate) unplaced: bool,
     /// The program asked for WRITEABLE.
     pub(crate) wants_write: bool,
     /// `lws_client_http_body_pending(wsi, 1)`.

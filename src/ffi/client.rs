@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::context::{self, Context, Frame, now};
-use super::deliver::deliver;
+use super::drive::drain_request;
 use super::handle::{self, Kind};
 use super::types::{
     LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED,
@@ -15,12 +15,11 @@ use super::types::{
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
 use super::{logs, service, text, vhost};
-use crate::engine::call::Input;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place};
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
-use crate::engine::wsi::{Ask, Method};
+use crate::engine::wsi::{Ask, Method, Wsi};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::tls::Trust;
 use crate::proto::Fault;
@@ -104,17 +103,25 @@ unsafe fn accept(context: &Arc<Context>, info: &lws_client_connect_info) -> Resu
         // SAFETY: NULL or writable, as the member says; the call has not returned.
         unsafe { info.pwsi.write(wsi) };
     }
-    let reasons = context.hold().first_callbacks(key);
-    for reason in reasons {
-        let call = context.hold().call(key, *reason, Input::None);
-        if let Some(call) = call {
-            deliver(context, call);
-        }
-    }
+    let unplaced = Unplaced { context, key };
+    drain_request(context, key);
+    std::mem::forget(unplaced);
     let mut held = context.hold();
     held.now = now();
     held.place(key);
     Ok(wsi)
+}
+
+/// An exception leaves the connect call: what is left of it is the loop's.
+struct Unplaced<'a> {
+    context: &'a Arc<Context>,
+    key: Key<Wsi>,
+}
+
+impl Drop for Unplaced<'_> {
+    fn drop(&mut self) {
+        self.context.hold().place_later(self.key);
+    }
 }
 
 fn choose_vhost(context: &Arc<Context>, info: &lws_client_connect_info) -> Result<Key<Vhost>, String> {

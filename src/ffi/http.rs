@@ -13,7 +13,7 @@ use crate::proto::tokens::Token;
 
 /// Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 /// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
-/// header (CR, LF, NUL).
+/// header (CR, LF, NUL), or the handle is stale.
 ///
 /// # Safety
 ///
@@ -27,7 +27,9 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_by_name(
     p: *mut *mut c_uchar,
     end: *mut c_uchar,
 ) -> c_int {
-    let _ = wsi;
+    if request(wsi, "lws_add_http_header_by_name").is_none() {
+        return 1;
+    }
     // SAFETY: NULL or a string, by this function's contract.
     let Some(name) = (unsafe { bytes(name.cast()) }) else {
         return refuse("name is NULL");
@@ -50,7 +52,9 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_by_token(
     p: *mut *mut c_uchar,
     end: *mut c_uchar,
 ) -> c_int {
-    let _ = wsi;
+    if request(wsi, "lws_add_http_header_by_token").is_none() {
+        return 1;
+    }
     let Some(name) = Token::from_int(token.0).and_then(Token::name) else {
         return refuse("token names no header");
     };
@@ -70,7 +74,9 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_content_length(
     p: *mut *mut c_uchar,
     end: *mut c_uchar,
 ) -> c_int {
-    let _ = wsi;
+    if request(wsi, "lws_add_http_header_content_length").is_none() {
+        return 1;
+    }
     let digits = content_length.to_string();
     // SAFETY: by this function's contract; `digits` are ours.
     unsafe { add(b"content-length", digits.as_ptr(), digits.len() as c_int, p, end) }

@@ -89,7 +89,8 @@ fn conn_of<'a>(wsi: &Wsi, engine: &'a Engine) -> Option<&'a Conn> {
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_get_context(wsi: *const lws) -> *mut lws_context {
-    find(wsi).map_or(ptr::null_mut(), |(context, _)| context.pointer())
+    let found = find(wsi).filter(|(context, handle)| belongs(&context.hold(), *handle).is_some());
+    found.map_or(ptr::null_mut(), |(context, _)| context.pointer())
 }
 
 /// The vhost of a request, or of any handle that a callback was given; NULL for one that is gone.
