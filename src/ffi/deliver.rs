@@ -77,6 +77,8 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
 
 /// The call itself.
 pub(crate) fn invoke(context: &Arc<Context>, call: &Call, input: usize, len: usize) -> c_int {
+    #[cfg(feature = "planted-ffi")]
+    read_what_was_freed();
     let wsi = match call.who {
         Who::Request(key) => handle::wsi_pointer(context.slot, Kind::Request, key),
         Who::Face(key) => handle::wsi_pointer(context.slot, Kind::Face, key),
@@ -92,6 +94,17 @@ pub(crate) fn invoke(context: &Arc<Context>, call: &Call, input: usize, len: usi
     let input = std::ptr::with_exposed_provenance_mut(input);
     // SAFETY: lws_protocols asks for a function that may be called so for as long as its vhost lives; `input` has `len` bytes.
     unsafe { callback(wsi, reason, user, input, len) }
+}
+
+/// The bug that the AddressSanitizer run of this layer has to find (scripts/stories.sh planted).
+#[cfg(feature = "planted-ffi")]
+fn read_what_was_freed() {
+    let block = Box::into_raw(Box::new(1u64));
+    // SAFETY: from `into_raw` above.
+    drop(unsafe { Box::from_raw(block) });
+    // SAFETY: not at all: that is what is planted.
+    let stale = unsafe { block.read_volatile() };
+    std::hint::black_box(stale);
 }
 
 /// A C++ exception went through: the request counts as one whose callback said no.

@@ -84,6 +84,8 @@ impl Transport {
 
     #[inline]
     pub(crate) fn read(&mut self, buf: &mut [u8]) -> Io {
+        #[cfg(feature = "planted-net")]
+        read_what_was_freed();
         if buf.is_empty() {
             return Io::Done { n: 0, more: false }; // recv() of nothing would look like a FIN
         }
@@ -122,6 +124,17 @@ impl Transport {
     pub(crate) fn ssl(&self) -> usize {
         self.tls.as_ref().map_or(0, Session::address)
     }
+}
+
+/// The bug that the AddressSanitizer run of this layer has to find (scripts/stories.sh planted).
+#[cfg(feature = "planted-net")]
+fn read_what_was_freed() {
+    let block = Box::into_raw(Box::new(1u64));
+    // SAFETY: from `into_raw` above.
+    drop(unsafe { Box::from_raw(block) });
+    // SAFETY: not at all: that is what is planted.
+    let stale = unsafe { block.read_volatile() };
+    std::hint::black_box(stale);
 }
 
 fn recv(fd: RawFd, buf: &mut [u8]) -> Io {
