@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
 use super::list::Dll2Owner;
 use super::table::Key;
 use super::wsi::{State, Wsi};
-use super::Engine;
 
 /// Contract section 4: attempts that sent bytes.
 const ATTEMPTS: u8 = 3;
@@ -48,8 +48,14 @@ impl Engine {
     pub(crate) fn fail(&mut self, key: Key<Wsi>, text: &str) {
         let reason = self.reason(key, text);
         self.end(key, Some(reason));
-        let conn = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref()).map(|seat| seat.conn);
-        let started = conn.and_then(|at| self.conns.get(at)).is_some_and(|conn| conn.started);
+        let conn = self
+            .wsis
+            .get(key)
+            .and_then(|wsi| wsi.seat.as_ref())
+            .map(|seat| seat.conn);
+        let started = conn
+            .and_then(|at| self.conns.get(at))
+            .is_some_and(|conn| conn.started);
         if let Some((at, _seat)) = self.detach(key) {
             self.abandon(at, started);
         }
@@ -241,7 +247,8 @@ impl Engine {
     fn back_to_waiting(&mut self, key: Key<Wsi>) {
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.state = State::Waiting;
-            wsi.due.remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING);
+            wsi.due
+                .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING);
         }
     }
 

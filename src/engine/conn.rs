@@ -125,11 +125,6 @@ impl Conn {
     pub(crate) fn leader_sent_nothing(&self) -> bool {
         !self.response_began && self.tx.head_is_untouched()
     }
-
-    /// Up, nobody on it, nobody waiting.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.is_up() && self.leader.is_none() && self.dll2_cli_txn_queue_owner.count == 0
-    }
 }
 
 /// How a connection ended, and so what becomes of those who rode it or waited for it.

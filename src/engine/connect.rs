@@ -85,9 +85,9 @@ impl Engine {
             }
             _ => None,
         };
-        let user = session.as_ref().map_or(request.user, |session| {
-            session.as_ptr().expose_provenance()
-        });
+        let user = session
+            .as_ref()
+            .map_or(request.user, |session| session.as_ptr().expose_provenance());
         let mut ask = request.ask;
         if ask.keep_warm == 0 {
             ask.keep_warm = KEEP_WARM;
@@ -143,7 +143,10 @@ impl Engine {
 
     /// A connection begins to be made.
     pub(crate) fn start_dialing(&mut self, at: Key<Conn>) {
-        let vhost = self.conns.get(at).and_then(|conn| self.vhosts.get(conn.vhost));
+        let vhost = self
+            .conns
+            .get(at)
+            .and_then(|conn| self.vhosts.get(conn.vhost));
         let secs = vhost.map_or(0, |vhost| vhost.config.connect_timeout_secs);
         self.set_deadline(at, Some(Micros::from(secs) * SECOND));
         self.list_conn(at);
@@ -192,7 +195,9 @@ impl Engine {
         let Some(after) = after.filter(|_| !ended) else {
             return;
         };
-        let timer = self.timers.schedule(self.now.saturating_add(after), Fire::Timer(key));
+        let timer = self
+            .timers
+            .schedule(self.now.saturating_add(after), Fire::Timer(key));
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.timer = Some(timer);
         }

@@ -369,9 +369,7 @@ impl Engine {
 
     /// Deregisters a socket and hands it out to be closed.
     pub(crate) fn drop_socket(&mut self, transport: Transport, interest: Interest, polite: bool) {
-        let _ = self
-            .poll
-            .set(transport.fd(), 0, interest, Interest::NONE);
+        let _ = self.poll.set(transport.fd(), 0, interest, Interest::NONE);
         self.close_transport(transport, polite);
     }
 
@@ -461,7 +459,9 @@ impl Engine {
             return;
         };
         match outcome {
-            Handshake::Done { verdict_changed, .. } => {
+            Handshake::Done {
+                verdict_changed, ..
+            } => {
                 if verdict_changed {
                     // Contract 3.2: the verdict is the program's, for the request it was asked for.
                     conn.shared = false;

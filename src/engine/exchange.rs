@@ -32,7 +32,10 @@ impl Engine {
 
     /// Seconds without progress that a connection's peer has.
     pub(crate) fn arm_io_deadline(&mut self, at: Key<Conn>) {
-        let vhost = self.conns.get(at).and_then(|conn| self.vhosts.get(conn.vhost));
+        let vhost = self
+            .conns
+            .get(at)
+            .and_then(|conn| self.vhosts.get(conn.vhost));
         let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
         self.set_deadline(at, Some(Micros::from(secs) * SECOND));
     }
@@ -69,13 +72,18 @@ impl Engine {
         let fields = match check_fields(extra) {
             Ok(fields) => fields,
             Err(Fault::App(text) | Fault::Peer(text)) => {
-                let text = format!("closed before established: the header lines that the program added were refused: {text}");
+                let text = format!(
+                    "closed before established: the header lines that the program added were refused: {text}"
+                );
                 return self.fail(key, &text);
             }
         };
         let at = wsi.seat.as_ref().map(|seat| seat.conn);
         let place = self.identities.get(wsi.identity).place();
-        let raw_origin = self.vhosts.get(wsi.vhost).is_some_and(|v| v.config.raw_origin);
+        let raw_origin = self
+            .vhosts
+            .get(wsi.vhost)
+            .is_some_and(|v| v.config.raw_origin);
         let head = RequestHead {
             method: wsi.ask.method.text(),
             target: wsi.ask.target(),
@@ -275,13 +283,13 @@ impl Engine {
             let Some(wsi) = conn.leader.and_then(|leader| self.wsis.get_mut(leader)) else {
                 return;
             };
-            if wsi.response.is_none() {
-                wsi.response = Some(self.spare_responses.pop().unwrap_or_default());
-            }
-            let Some(response) = wsi.response.as_mut() else {
-                return;
-            };
-            match conn.machine.handle_head(conn.rx.pending(), &mut response.headers) {
+            let response = wsi
+                .response
+                .get_or_insert_with(|| self.spare_responses.pop().unwrap_or_default());
+            match conn
+                .machine
+                .handle_head(conn.rx.pending(), &mut response.headers)
+            {
                 Ok(HeadEvent::NeedMore) => {
                     if conn.rx.space().is_empty() && !conn.rx.grow() {
                         self.log(LLL_ERR, "out of memory for a response head");
@@ -336,12 +344,17 @@ impl Engine {
 
     /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
     pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
-        let at = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref()).map(|seat| seat.conn);
+        let at = self
+            .wsis
+            .get(key)
+            .and_then(|wsi| wsi.seat.as_ref())
+            .map(|seat| seat.conn);
         if let (Some(at), Some(wsi)) = (at, self.wsis.get(key)) {
             let body_owed = wsi.body_pending;
             if let Some(conn) = self.conns.get_mut(at) {
                 let clean = conn.rx.is_empty() && conn.tx.is_empty() && !conn.announced_close;
-                if !conn.machine.end() || close || body_owed || !clean || conn.away || !conn.shared {
+                if !conn.machine.end() || close || body_owed || !clean || conn.away || !conn.shared
+                {
                     self.leave_seat(key);
                     self.retire(at);
                 } else {

@@ -280,6 +280,7 @@ impl Identities {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -313,28 +314,103 @@ mod tests {
         let trust = Trust::default();
         let ip = IpService::default();
         vec![
-            Place { vhost: Key::from_parts(2, 1), ..b },
-            Place { vhost: Key::from_parts(1, 2), ..b },
-            Place { address: "b.test", ..b },
+            Place {
+                vhost: Key::from_parts(2, 1),
+                ..b
+            },
+            Place {
+                vhost: Key::from_parts(1, 2),
+                ..b
+            },
+            Place {
+                address: "b.test",
+                ..b
+            },
             Place { port: 444, ..b },
             Place { host: None, ..b },
-            Place { host: Some("b.test"), ..b },
+            Place {
+                host: Some("b.test"),
+                ..b
+            },
             Place { tls: false, ..b },
-            Place { trust: Trust { selfsigned: true, ..trust }, ..b },
-            Place { trust: Trust { skip_hostname: true, ..trust }, ..b },
-            Place { trust: Trust { expired: true, ..trust }, ..b },
-            Place { trust: Trust { insecure: true, ..trust }, ..b },
+            Place {
+                trust: Trust {
+                    selfsigned: true,
+                    ..trust
+                },
+                ..b
+            },
+            Place {
+                trust: Trust {
+                    skip_hostname: true,
+                    ..trust
+                },
+                ..b
+            },
+            Place {
+                trust: Trust {
+                    expired: true,
+                    ..trust
+                },
+                ..b
+            },
+            Place {
+                trust: Trust {
+                    insecure: true,
+                    ..trust
+                },
+                ..b
+            },
             Place { alpn: None, ..b },
-            Place { alpn: Some("h2"), ..b },
-            Place { h2_prior_knowledge: true, ..b },
-            Place { client_cert: 1, ..b },
-            Place { iface: Some("lo"), ..b },
+            Place {
+                alpn: Some("h2"),
+                ..b
+            },
+            Place {
+                h2_prior_knowledge: true,
+                ..b
+            },
+            Place {
+                client_cert: 1,
+                ..b
+            },
+            Place {
+                iface: Some("lo"),
+                ..b
+            },
             Place { local_port: 1, ..b },
-            Place { ip: IpService { priority: 1, ..ip }, ..b },
-            Place { ip: IpService { low_latency: true, ..ip }, ..b },
-            Place { ip: IpService { high_throughput: true, ..ip }, ..b },
-            Place { ip: IpService { high_reliability: true, ..ip }, ..b },
-            Place { ip: IpService { low_cost: true, ..ip }, ..b },
+            Place {
+                ip: IpService { priority: 1, ..ip },
+                ..b
+            },
+            Place {
+                ip: IpService {
+                    low_latency: true,
+                    ..ip
+                },
+                ..b
+            },
+            Place {
+                ip: IpService {
+                    high_throughput: true,
+                    ..ip
+                },
+                ..b
+            },
+            Place {
+                ip: IpService {
+                    high_reliability: true,
+                    ..ip
+                },
+                ..b
+            },
+            Place {
+                ip: IpService {
+                    low_cost: true,
+                    ..ip
+                },
+                ..b
+            },
         ]
     }
 

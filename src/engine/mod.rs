@@ -41,7 +41,6 @@ use crate::net::transport::Transport;
 /// Log levels that the engine uses: LLL_ERR and its like.
 pub(crate) const LLL_ERR: i32 = 1;
 pub(crate) const LLL_WARN: i32 = 2;
-pub(crate) const LLL_NOTICE: i32 = 4;
 
 /// Buffers kept for the next that needs one.
 const SPARES: usize = 64;
@@ -87,6 +86,8 @@ pub(crate) struct Engine {
     closing: Vec<(Transport, bool)>,
     logs: Vec<(i32, String)>,
     spare_rx: Vec<Rx>,
+    // Boxed as requests hold them: one pointer while there is no response.
+    #[expect(clippy::vec_box)]
     spare_responses: Vec<Box<Response>>,
 }
 
@@ -219,10 +220,6 @@ impl Engine {
         if self.spare_rx.len() < SPARES && rx.is_usual() {
             self.spare_rx.push(rx);
         }
-    }
-
-    fn take_response(&mut self) -> Box<Response> {
-        self.spare_responses.pop().unwrap_or_default()
     }
 
     pub(crate) fn keep_response(&mut self, mut response: Box<Response>) {

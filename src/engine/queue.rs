@@ -92,9 +92,7 @@ impl Engine {
         if conn.leader.is_some() {
             return conn.leader;
         }
-        let next = conn
-            .dll2_cli_txn_queue_owner
-            .pop_head(&mut self.wsis)?;
+        let next = conn.dll2_cli_txn_queue_owner.pop_head(&mut self.wsis)?;
         self.seat(at, next, Seat { conn: at });
         Some(next)
     }
@@ -103,7 +101,10 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        assert!(conn.leader.is_none() && wsi.seat.is_none(), "one seat, one leader");
+        assert!(
+            conn.leader.is_none() && wsi.seat.is_none(),
+            "one seat, one leader"
+        );
         conn.leader = Some(key);
         wsi.seat = Some(seat);
     }

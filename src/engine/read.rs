@@ -1,11 +1,11 @@
 //! The only place that hands a response's body to the program: when it is offered, where its bytes come from, when it ends.
 
+use super::Engine;
 use super::buffer::Rx;
 use super::call::Due;
 use super::conn::{Conn, Loss};
 use super::table::Key;
 use super::wsi::{State, Wsi};
-use super::Engine;
 use crate::net::poll::Interest;
 use crate::net::transport::{Io, Transport};
 use crate::proto::Fault;
@@ -17,7 +17,10 @@ pub(crate) enum Reading {
     /// From what arrived with the head, in our own buffer.
     Buffered { conn: Key<Conn>, rx: Rx },
     /// From the socket, straight into the program's buffer.
-    Wire { conn: Key<Conn>, transport: Transport },
+    Wire {
+        conn: Key<Conn>,
+        transport: Transport,
+    },
 }
 
 /// What the next bytes of the body are.
@@ -86,7 +89,13 @@ impl Engine {
     }
 
     /// The socket gave what it had: the transport is back.
-    pub(crate) fn read_returned(&mut self, at: Key<Conn>, transport: Transport, io: &Io, cap: usize) {
+    pub(crate) fn read_returned(
+        &mut self,
+        at: Key<Conn>,
+        transport: Transport,
+        io: &Io,
+        cap: usize,
+    ) {
         let Some(conn) = self.give_back(at, transport) else {
             return;
         };

@@ -1,7 +1,5 @@
 //! The only place that turns events into work, work into steps, and outcomes into state.
 
-use std::sync::Arc;
-
 use super::call::{Call, Due, Input, Notice, Reason, Who};
 use super::conn::{Conn, Loss, Phase};
 use super::dial::from_token;
@@ -106,7 +104,10 @@ impl Engine {
             Due::TIMER => (Reason::Timer, Input::None),
             Due::COMPLETED => (Reason::CompletedClientHttp, Input::None),
             Due::ERROR => {
-                let text = wsi.reason.clone().map_or(Input::Fixed(NO_REASON), Input::Text);
+                let text = wsi
+                    .reason
+                    .clone()
+                    .map_or(Input::Fixed(NO_REASON), Input::Text);
                 (Reason::ConnectionError, text)
             }
             Due::DROP => (Reason::ClientHttpDropProtocol, Input::Fixed(DROP_IN)),
@@ -213,13 +214,25 @@ impl Engine {
             Reason::EstablishedClientHttp => "HS: disallowed at ESTABLISHED",
             _ => "closed before established",
         };
-        self.fail(key, &format!("{text}: the program's callback returned {verdict} from {reason:?}"));
+        self.fail(
+            key,
+            &format!("{text}: the program's callback returned {verdict} from {reason:?}"),
+        );
     }
 
     /// APPEND returned, having written `extra`; an error text stands for a pointer moved out of its buffer.
-    pub(crate) fn append_returned(&mut self, key: Key<Wsi>, verdict: i32, extra: Result<&[u8], &str>) {
+    pub(crate) fn append_returned(
+        &mut self,
+        key: Key<Wsi>,
+        verdict: i32,
+        extra: Result<&[u8], &str>,
+    ) {
         self.unpin(key);
-        if let Some(wsi) = self.wsis.get_mut(key).filter(|_| verdict != 0 || extra.is_err()) {
+        if let Some(wsi) = self
+            .wsis
+            .get_mut(key)
+            .filter(|_| verdict != 0 || extra.is_err())
+        {
             wsi.appending = false;
         }
         match extra {
@@ -408,16 +421,21 @@ impl Engine {
         match conn.phase {
             Phase::Dialing(_) => {
                 let secs = vhost.config.connect_timeout_secs;
-                let text = format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
+                let text =
+                    format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Securing { .. } => {
-                let text = format!("Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)");
+                let text = format!(
+                    "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
+                );
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Up => match conn.leader.filter(|_| conn.started) {
                 Some(leader) => {
-                    let text = format!("Timed out waiting server reply: none within timeout_secs ({secs} s)");
+                    let text = format!(
+                        "Timed out waiting server reply: none within timeout_secs ({secs} s)"
+                    );
                     self.fail(leader, &text);
                 }
                 None => self.retire(at),
@@ -426,7 +444,13 @@ impl Engine {
     }
 
     /// A callback to a vhost's protocol.
-    pub(crate) fn face_call(&self, face: Key<Face>, reason: Reason, user: usize, input: Input) -> Option<Call> {
+    pub(crate) fn face_call(
+        &self,
+        face: Key<Face>,
+        reason: Reason,
+        user: usize,
+        input: Input,
+    ) -> Option<Call> {
         let entry = self.faces.get(face)?;
         let protocols = &self.vhosts.get(entry.vhost)?.config.protocols;
         Some(Call {
@@ -468,10 +492,5 @@ impl Engine {
     pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
         let leader = self.conns.get(at)?.leader?;
         self.call(leader, Reason::PerformServerCertVerification, Input::None)
-    }
-
-    /// Text for a request's CLIENT_CONNECTION_ERROR, as stories read it.
-    pub(crate) fn reason_of(&self, key: Key<Wsi>) -> Option<Arc<str>> {
-        self.wsis.get(key)?.reason.clone()
     }
 }

@@ -169,7 +169,9 @@ mod tests {
         for what in 0..20 {
             timers.schedule(7, what);
         }
-        let fired: Vec<_> = std::iter::from_fn(|| timers.pop_due(7)).map(|due| due.1).collect();
+        let fired: Vec<_> = std::iter::from_fn(|| timers.pop_due(7))
+            .map(|due| due.1)
+            .collect();
         assert_eq!(fired, (0..20).collect::<Vec<_>>());
     }
 

@@ -70,7 +70,9 @@ impl Vhost {
     /// The index of the protocol with this name.
     pub(crate) fn protocol_named(&self, name: &str) -> Option<u16> {
         let protocols = &self.config.protocols;
-        let found = protocols.iter().position(|protocol| protocol.name == name)?;
+        let found = protocols
+            .iter()
+            .position(|protocol| protocol.name == name)?;
         u16::try_from(found).ok()
     }
 }

@@ -1,9 +1,9 @@
 //! The only place that takes a request body from the program.
 
+use super::Engine;
 use super::conn::Conn;
 use super::table::Key;
 use super::wsi::{State, Wsi};
-use super::Engine;
 use crate::net::poll::Interest;
 use crate::net::transport::{Io, Transport};
 
@@ -14,7 +14,10 @@ pub(crate) enum Writing {
     /// Earlier bytes wait for the socket: these were put behind them.
     Buffered,
     /// Nothing is in the way: the program's buffer can go to the socket as it is.
-    Wire { conn: Key<Conn>, transport: Transport },
+    Wire {
+        conn: Key<Conn>,
+        transport: Transport,
+    },
 }
 
 impl Engine {
@@ -24,25 +27,31 @@ impl Engine {
             return Writing::Refused("the request has ended");
         };
         let Some(at) = wsi.seat.as_ref().map(|seat| seat.conn) else {
-            return Writing::Refused("the request waits for a connection: write in CLIENT_HTTP_WRITEABLE");
+            return Writing::Refused(
+                "the request waits for a connection: write in CLIENT_HTTP_WRITEABLE",
+            );
         };
         let Some(conn) = self.conns.get_mut(at) else {
             return Writing::Refused("the connection is gone");
         };
         if !matches!(wsi.state, State::Sent | State::Answered | State::Body) {
-            return Writing::Refused("the request's head is not out: write in CLIENT_HTTP_WRITEABLE");
+            return Writing::Refused(
+                "the request's head is not out: write in CLIENT_HTTP_WRITEABLE",
+            );
         }
         if !payload.is_empty() {
             wsi.body_taken = true;
         }
-        if conn.tx.is_empty() && !conn.away && !conn.write_blocked && !payload.is_empty() {
-            if let Some(transport) = conn.transport.take() {
-                conn.away = true;
-                return Writing::Wire {
-                    conn: at,
-                    transport,
-                };
-            }
+        let free = conn.tx.is_empty() && !conn.away && !conn.write_blocked;
+        if free
+            && !payload.is_empty()
+            && let Some(transport) = conn.transport.take()
+        {
+            conn.away = true;
+            return Writing::Wire {
+                conn: at,
+                transport,
+            };
         }
         self.buffer(at, payload)
     }

@@ -147,6 +147,7 @@ pub(crate) struct Wsi {
     /// The program's pointer, or that of `session`.
     pub(crate) user: usize,
     /// Per-session data that we allocated, zeroed and aligned for anything.
+    #[expect(dead_code, reason = "held for the program, which has its address")]
     pub(crate) session: Option<Box<[u128]>>,
     pub(crate) opaque: usize,
     pub(crate) ask: Ask,
@@ -200,10 +201,6 @@ impl Member<IdentityId> for Wsi {
 }
 
 impl Wsi {
-    pub(crate) fn is_waiting_in_queue(&self) -> bool {
-        self.dll2_cli_txn_queue.owner.is_some()
-    }
-
     /// ESTABLISHED_CLIENT_HTTP was answered with 0.
     pub(crate) fn is_established(&self) -> bool {
         matches!(self.state, State::Body | State::Completing)

@@ -69,7 +69,10 @@ pub unsafe extern "C-unwind" fn lws_client_connect_via_info(
 /// # Safety
 ///
 /// `info` is filled in as its members say.
-unsafe fn accept(context: &Arc<Context>, info: &lws_client_connect_info) -> Result<*mut lws, String> {
+unsafe fn accept(
+    context: &Arc<Context>,
+    info: &lws_client_connect_info,
+) -> Result<*mut lws, String> {
     let vhost = choose_vhost(context, info)?;
     refuse_what_is_not_provided(info)?;
     // SAFETY: by this function's contract.
@@ -83,9 +86,16 @@ unsafe fn accept(context: &Arc<Context>, info: &lws_client_connect_info) -> Resu
         engine.now = now();
         let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
         let vhost_alpn = entry.config.alpn.clone();
-        let named = strings.protocol.map(|name| (name, entry.protocol_named(name)));
+        let named = strings
+            .protocol
+            .map(|name| (name, entry.protocol_named(name)));
         if let Some((name, None)) = named {
-            engine.log(LLL_WARN, format!("lws_client_connect_via_info: no protocol {name:?}: the first one is called"));
+            engine.log(
+                LLL_WARN,
+                format!(
+                    "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
+                ),
+            );
         }
         let protocol = named.and_then(|(_, found)| found);
         let request = Request {
@@ -96,7 +106,9 @@ unsafe fn accept(context: &Arc<Context>, info: &lws_client_connect_info) -> Resu
             user: info.userdata.expose_provenance(),
             opaque: info.opaque_user_data.expose_provenance(),
         };
-        engine.accept(request).ok_or("out of memory for one more request")?
+        engine
+            .accept(request)
+            .ok_or("out of memory for one more request")?
     };
     let wsi = handle::wsi_pointer(context.slot, Kind::Request, key);
     if !info.pwsi.is_null() {
@@ -124,10 +136,14 @@ impl Drop for Unplaced<'_> {
     }
 }
 
-fn choose_vhost(context: &Arc<Context>, info: &lws_client_connect_info) -> Result<Key<Vhost>, String> {
+fn choose_vhost(
+    context: &Arc<Context>,
+    info: &lws_client_connect_info,
+) -> Result<Key<Vhost>, String> {
     if info.vhost.is_null() {
         let found = context.hold().default_vhost();
-        return found.ok_or_else(|| "the context has no vhost: make one with lws_create_vhost()".into());
+        return found
+            .ok_or_else(|| "the context has no vhost: make one with lws_create_vhost()".into());
     }
     let Some((owner, key)) = vhost::find(info.vhost) else {
         return Err("vhost is not a live vhost".into());
@@ -144,10 +160,22 @@ fn choose_vhost(context: &Arc<Context>, info: &lws_client_connect_info) -> Resul
 fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
     let missing = [
         (info.method.is_null(), "method NULL: WebSocket clients are"),
-        (info.ssl_connection & LCCSCF_H2_PRIOR_KNOWLEDGE != 0, "LCCSCF_H2_PRIOR_KNOWLEDGE: h2 is"),
-        (info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0, "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are"),
-        (!info.auth_username.is_null(), "auth_username: Basic and Digest authentication are"),
-        (info.sys_tls_client_cert != 0, "sys_tls_client_cert: system client certificates are"),
+        (
+            info.ssl_connection & LCCSCF_H2_PRIOR_KNOWLEDGE != 0,
+            "LCCSCF_H2_PRIOR_KNOWLEDGE: h2 is",
+        ),
+        (
+            info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0,
+            "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
+        ),
+        (
+            !info.auth_username.is_null(),
+            "auth_username: Basic and Digest authentication are",
+        ),
+        (
+            info.sys_tls_client_cert != 0,
+            "sys_tls_client_cert: system client certificates are",
+        ),
         (!info.parent_wsi.is_null(), "parent_wsi: child requests are"),
     ];
     match missing.iter().find(|(asked, _)| *asked) {
@@ -216,10 +244,17 @@ impl<'a> Strings<'a> {
     {
         let has = |flag: i32| info.ssl_connection & flag != 0;
         let unix = self.address.starts_with('+');
-        let port = u16::try_from(info.port).ok().filter(|port| unix || *port > 0);
+        let port = u16::try_from(info.port)
+            .ok()
+            .filter(|port| unix || *port > 0);
         let alpn = self.alpn.or(vhost_alpn);
-        if has(LCCSCF_USE_SSL) && alpn.is_some_and(|list| !list.split(',').any(|name| name.trim() == "http/1.1")) {
-            return Err(format!("alpn {:?} leaves out http/1.1, all that is provided yet: add it", alpn.unwrap_or_default()));
+        if has(LCCSCF_USE_SSL)
+            && alpn.is_some_and(|list| !list.split(',').any(|name| name.trim() == "http/1.1"))
+        {
+            return Err(format!(
+                "alpn {:?} leaves out http/1.1, all that is provided yet: add it",
+                alpn.unwrap_or_default()
+            ));
         }
         Ok(Place {
             vhost,

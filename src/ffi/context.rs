@@ -113,7 +113,11 @@ pub(crate) fn at(index: usize) -> Option<Arc<Context>> {
 pub(crate) fn of(pointer: *const lws_context, what: &str) -> Option<Arc<Context>> {
     let found = slot_of(pointer).and_then(at);
     if found.is_none() {
-        let state = if pointer.is_null() { "NULL" } else { "not a live context" };
+        let state = if pointer.is_null() {
+            "NULL"
+        } else {
+            "not a live context"
+        };
         logs::emit(LLL_ERR, &format!("{what}: context is {state}"));
     }
     found
@@ -196,7 +200,10 @@ pub(crate) fn create(build: impl FnOnce(usize) -> Option<Arc<Context>>) -> Optio
         NEXT_SLOT.store(index + 1, Ordering::Relaxed);
         return Some(context);
     }
-    logs::emit(LLL_ERR, "lws_create_context: 4080 contexts are in use: destroy one first");
+    logs::emit(
+        LLL_ERR,
+        "lws_create_context: 4080 contexts are in use: destroy one first",
+    );
     None
 }
 
@@ -251,10 +258,15 @@ impl Context {
             Ok(new) => {
                 let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
                 engine.move_to(new.poll.clone());
-                SLOTS[self.slot].bell.store(new.wake.fd() + 1, Ordering::SeqCst);
+                SLOTS[self.slot]
+                    .bell
+                    .store(new.wake.fd() + 1, Ordering::SeqCst);
                 *self.waiting() = new;
             }
-            Err(error) => logs::emit(LLL_ERR, &format!("after fork: no epoll or eventfd: {error}")),
+            Err(error) => logs::emit(
+                LLL_ERR,
+                &format!("after fork: no epoll or eventfd: {error}"),
+            ),
         }
     }
 
@@ -276,7 +288,10 @@ impl Context {
     pub(crate) fn wait_until_left(&self) {
         let mut inside = self.inside();
         while inside.frames > 0 {
-            inside = self.left.wait(inside).unwrap_or_else(PoisonError::into_inner);
+            inside = self
+                .left
+                .wait(inside)
+                .unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -284,7 +299,11 @@ impl Context {
     pub(crate) fn unseat(&self) {
         let slot = &SLOTS[self.slot];
         slot.mute();
-        let gone = slot.context.write().unwrap_or_else(PoisonError::into_inner).take();
+        let gone = slot
+            .context
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         drop(gone);
         self.waiting().mailbox.close();
     }

@@ -1,6 +1,6 @@
 //! The only place that makes contexts and vhosts out of `struct lws_context_creation_info`.
 
-use std::ffi::{c_char, c_int, c_long};
+use std::ffi::{c_char, c_int};
 use std::ptr::{self, NonNull};
 use std::sync::{Arc, PoisonError};
 
@@ -28,7 +28,8 @@ const CONNECT_TIMEOUT_SECS: u32 = 20;
 const NO_LISTEN: [c_int; 2] = [-1, -2];
 
 /// Options of event libraries, none of which is provided.
-const EVENT_LIBRARIES: u64 = 1 << 4 | 1 << 10 | 1 << 18 | 1 << 24 | 1 << 25 | 1 << 26 | 1 << 27 | 1 << 34;
+const EVENT_LIBRARIES: u64 =
+    1 << 4 | 1 << 10 | 1 << 18 | 1 << 24 | 1 << 25 | 1 << 26 | 1 << 27 | 1 << 34;
 
 /// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 /// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -56,7 +57,10 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     let created = context::create(|slot| match Waiting::new() {
         Ok(waiting) => Some(Arc::new(new_context(slot, waiting, info))),
         Err(error) => {
-            logs::emit(LLL_ERR, &format!("lws_create_context: no epoll or eventfd: {error}"));
+            logs::emit(
+                LLL_ERR,
+                &format!("lws_create_context: no epoll or eventfd: {error}"),
+            );
             None
         }
     });
@@ -64,7 +68,10 @@ pub unsafe extern "C-unwind" fn lws_create_context(
         return ptr::null_mut();
     };
     {
-        let mut system = context.system.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut system = context
+            .system
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         // SAFETY: as lws_context_creation_info says of the list.
         unsafe { system.register(info.register_notifier_list.cast()) };
     }
@@ -85,14 +92,23 @@ pub unsafe extern "C-unwind" fn lws_create_context(
 
 fn is_acceptable(info: &lws_context_creation_info) -> bool {
     if info.options & EVENT_LIBRARIES != 0 || !info.event_lib_custom.is_null() {
-        logs::emit(LLL_ERR, "lws_create_context: event libraries are not provided: leave the option out and call lws_service()");
+        logs::emit(
+            LLL_ERR,
+            "lws_create_context: event libraries are not provided: leave the option out and call lws_service()",
+        );
         return false;
     }
     if info.count_threads > 1 {
-        logs::emit(LLL_WARN, "lws_create_context: count_threads: there is one service thread");
+        logs::emit(
+            LLL_WARN,
+            "lws_create_context: count_threads: there is one service thread",
+        );
     }
     if !NO_LISTEN.contains(&info.port) {
-        logs::emit(LLL_WARN, "lws_create_context: port: nothing listens here: say CONTEXT_PORT_NO_LISTEN");
+        logs::emit(
+            LLL_WARN,
+            "lws_create_context: port: nothing listens here: say CONTEXT_PORT_NO_LISTEN",
+        );
     }
     true
 }
@@ -103,7 +119,13 @@ fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) 
         options: info.options,
     };
     let pcontext = info.pcontext.expose_provenance();
-    Context::new(slot, waiting, settings, info.user.expose_provenance(), pcontext)
+    Context::new(
+        slot,
+        waiting,
+        settings,
+        info.user.expose_provenance(),
+        pcontext,
+    )
 }
 
 fn or(given: u32, default: u32) -> u32 {
@@ -160,7 +182,9 @@ unsafe fn create_vhost(
         let call = {
             let held = context.hold();
             let face = held.first_face(Some(key));
-            face.and_then(|face| held.face_call(face, Reason::LoadExtraClientVerifyCerts, ctx, Input::None))
+            face.and_then(|face| {
+                held.face_call(face, Reason::LoadExtraClientVerifyCerts, ctx, Input::None)
+            })
         };
         if let Some(call) = call {
             deliver(context, call);
@@ -255,8 +279,11 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
 /// `entry.name` is NULL or a string.
 unsafe fn protocol(entry: &lws_protocols) -> Result<Protocol, String> {
     // SAFETY: by this function's contract.
-    let name = unsafe { text::text(entry.name) }.map_err(|why| format!("a protocol's name is {why}"))?;
-    let callback = entry.callback.map_or(ptr::null(), |callback| callback as *const ());
+    let name =
+        unsafe { text::text(entry.name) }.map_err(|why| format!("a protocol's name is {why}"))?;
+    let callback = entry
+        .callback
+        .map_or(ptr::null(), |callback| callback as *const ());
     Ok(Protocol {
         name: name.unwrap_or_default().to_owned(),
         callback: callback.expose_provenance(),
@@ -273,8 +300,12 @@ type Tls = (Option<TlsClient>, &'static str);
 /// # Safety
 ///
 /// `info` is filled in as its members say.
-unsafe fn tls_client(info: &lws_context_creation_info, context_options: u64) -> Result<Tls, String> {
-    const OFF: &str = "bio_create failed: TLS is off: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options";
+unsafe fn tls_client(
+    info: &lws_context_creation_info,
+    context_options: u64,
+) -> Result<Tls, String> {
+    const OFF: &str =
+        "bio_create failed: TLS is off: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options";
     let options = info.options | context_options;
     let provided = NonNull::new(info.provided_client_ssl_ctx);
     if options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT == 0 && provided.is_none() {
@@ -299,7 +330,8 @@ unsafe fn tls_config(
     options: u64,
     provided: Option<NonNull<openssl_sys::SSL_CTX>>,
 ) -> Result<TlsConfig<'_>, String> {
-    let first = |ours: *const c_char, older: *const c_char| if ours.is_null() { older } else { ours };
+    let first =
+        |ours: *const c_char, older: *const c_char| if ours.is_null() { older } else { ours };
     let any_client = [
         info.client_ssl_ca_filepath.cast(),
         info.client_ssl_ca_mem,
@@ -309,21 +341,36 @@ unsafe fn tls_config(
     .iter()
     .any(|member| !member.is_null());
     let older = |member: *const c_char| if any_client { ptr::null() } else { member };
-    let bits = |ours: c_long| i64::from(ours);
     // SAFETY: strings and memory are as the members say, by this function's contract; so for every call below.
-    let ca_filepath = unsafe { text::path(first(info.client_ssl_ca_filepath, older(info.ssl_ca_filepath))) };
+    let ca_filepath = unsafe {
+        text::path(first(
+            info.client_ssl_ca_filepath,
+            older(info.ssl_ca_filepath),
+        ))
+    };
     // SAFETY: as above.
     let ca_mem = unsafe { text::memory(info.client_ssl_ca_mem, info.client_ssl_ca_mem_len) };
     // SAFETY: as above.
-    let cert_filepath = unsafe { text::path(first(info.client_ssl_cert_filepath, older(info.ssl_cert_filepath))) };
+    let cert_filepath = unsafe {
+        text::path(first(
+            info.client_ssl_cert_filepath,
+            older(info.ssl_cert_filepath),
+        ))
+    };
     // SAFETY: as above.
     let cert_mem = unsafe { text::memory(info.client_ssl_cert_mem, info.client_ssl_cert_mem_len) };
-    let key_path = first(info.client_ssl_private_key_filepath, older(info.ssl_private_key_filepath));
+    let key_path = first(
+        info.client_ssl_private_key_filepath,
+        older(info.ssl_private_key_filepath),
+    );
     // SAFETY: as above.
     let key_filepath = unsafe { text::path(key_path) };
     // SAFETY: as above.
     let key_mem = unsafe { text::memory(info.client_ssl_key_mem, info.client_ssl_key_mem_len) };
-    let password = first(info.client_ssl_private_key_password, older(info.ssl_private_key_password));
+    let password = first(
+        info.client_ssl_private_key_password,
+        older(info.ssl_private_key_password),
+    );
     // SAFETY: as above.
     let key_password = unsafe { text::bytes(password) };
     // SAFETY: as above.
@@ -340,8 +387,8 @@ unsafe fn tls_config(
         key_password,
         cipher_list: cipher_list.map_err(named("client_ssl_cipher_list"))?,
         tls13_ciphers: tls13_ciphers.map_err(named("client_tls_1_3_plus_cipher_list"))?,
-        options_set: bits(info.ssl_client_options_set),
-        options_clear: bits(info.ssl_client_options_clear),
+        options_set: info.ssl_client_options_set,
+        options_clear: info.ssl_client_options_clear,
         os_store: options & LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS == 0,
         provided,
     })

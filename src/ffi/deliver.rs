@@ -37,7 +37,12 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> c_int {
 }
 
 /// A callback about memory that the caller's frame owns.
-pub(crate) fn deliver_bytes(context: &Arc<Context>, call: &Call, input: usize, len: usize) -> c_int {
+pub(crate) fn deliver_bytes(
+    context: &Arc<Context>,
+    call: &Call,
+    input: usize,
+    len: usize,
+) -> c_int {
     let Who::Request(key) = call.who else {
         return invoke(context, call, input, len);
     };

@@ -41,7 +41,9 @@ pub unsafe extern "C-unwind" fn lws_context_destroy(context: *mut lws_context) {
 ///
 /// None: the pointer is looked up, never followed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn lws_context_is_being_destroyed(context: *mut lws_context) -> core::ffi::c_int {
+pub unsafe extern "C-unwind" fn lws_context_is_being_destroyed(
+    context: *mut lws_context,
+) -> core::ffi::c_int {
     let live = context::slot_of(context).and_then(context::at);
     live.is_none_or(|context| context.hold().stopping).into()
 }
@@ -86,7 +88,11 @@ fn close_sockets(context: &Arc<Context>) {
 
 /// A vhost goes at once, or with the last of its requests.
 pub(crate) fn retire_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
-    let empty = context.hold().vhosts.get(vhost).is_some_and(|vhost| vhost.requests == 0);
+    let empty = context
+        .hold()
+        .vhosts
+        .get(vhost)
+        .is_some_and(|vhost| vhost.requests == 0);
     if empty {
         remove_vhost(context, vhost);
     }
@@ -97,7 +103,9 @@ pub(crate) fn remove_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
     let calls = {
         let held = context.hold();
         match held.vhosts.get(vhost) {
-            Some(entry) if entry.initialised => held.face_calls(Some(vhost), Reason::ProtocolDestroy),
+            Some(entry) if entry.initialised => {
+                held.face_calls(Some(vhost), Reason::ProtocolDestroy)
+            }
             _ => Vec::new(),
         }
     };

@@ -188,7 +188,9 @@ fn notify(context: &Arc<Context>, notice: Notice) {
             let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);
             for call in calls {
                 if deliver(context, call) != 0 {
-                    context.hold().log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");
+                    context
+                        .hold()
+                        .log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");
                 }
             }
         }

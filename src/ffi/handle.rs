@@ -12,7 +12,10 @@ use super::context::CONTEXTS;
 use super::types::{lws, lws_vhost};
 use crate::engine::table::{GENERATION_BITS, INDEX_BITS, Key};
 
-const _: () = assert!(usize::BITS == 64, "handles are laid out for 64-bit pointers");
+const _: () = assert!(
+    usize::BITS == 64,
+    "handles are laid out for 64-bit pointers"
+);
 
 const KIND_BITS: u32 = 4;
 const MARK: u64 = 1 << 55;

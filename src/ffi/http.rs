@@ -35,7 +35,15 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_by_name(
         return refuse("name is NULL");
     };
     // SAFETY: by this function's contract.
-    unsafe { add(name.strip_suffix(b":").unwrap_or(name), value, length, p, end) }
+    unsafe {
+        add(
+            name.strip_suffix(b":").unwrap_or(name),
+            value,
+            length,
+            p,
+            end,
+        )
+    }
 }
 
 /// As lws_add_http_header_by_name(), the name given by its token.
@@ -79,7 +87,15 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_content_length(
     }
     let digits = content_length.to_string();
     // SAFETY: by this function's contract; `digits` are ours.
-    unsafe { add(b"content-length", digits.as_ptr(), digits.len() as c_int, p, end) }
+    unsafe {
+        add(
+            b"content-length",
+            digits.as_ptr(),
+            digits.len() as c_int,
+            p,
+            end,
+        )
+    }
 }
 
 fn refuse(why: &str) -> c_int {
@@ -223,7 +239,10 @@ pub unsafe extern "C-unwind" fn lws_hdr_copy(
 ///
 /// `dest` has `len` writable bytes.
 unsafe fn copy_out(value: &[u8], dest: *mut c_char, len: c_int) -> c_int {
-    let Some(len) = usize::try_from(len).ok().filter(|len| *len > 0 && !dest.is_null()) else {
+    let Some(len) = usize::try_from(len)
+        .ok()
+        .filter(|len| *len > 0 && !dest.is_null())
+    else {
         return -1;
     };
     if value.len() >= len {
@@ -271,7 +290,9 @@ pub unsafe extern "C-unwind" fn lws_hdr_copy_fragment(
     h: lws_token_indexes,
     frag_idx: c_int,
 ) -> c_int {
-    let found = ask(wsi, "lws_hdr_copy_fragment", None, |headers| nth(headers, h, frag_idx));
+    let found = ask(wsi, "lws_hdr_copy_fragment", None, |headers| {
+        nth(headers, h, frag_idx)
+    });
     match found {
         // SAFETY: `dest` has `len` bytes, by this function's contract.
         Some(value) => unsafe { copy_out(&value, dest, len) },
@@ -289,7 +310,9 @@ unsafe fn custom(wsi: *mut lws, what: &str, name: *const c_char, nlen: c_int) ->
     // SAFETY: by this function's contract.
     let name = unsafe { std::slice::from_raw_parts(name.cast::<u8>(), nlen) };
     let name = name.strip_suffix(b":").unwrap_or(name);
-    ask(wsi, what, None, |headers| headers.by_name(name).next().map(<[u8]>::to_vec))
+    ask(wsi, what, None, |headers| {
+        headers.by_name(name).next().map(<[u8]>::to_vec)
+    })
 }
 
 /// How long a response's header of this name is; -1 when it is not there.

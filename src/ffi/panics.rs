@@ -10,7 +10,9 @@ pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         std::panic::set_hook(Box::new(|panic| {
-            let place = panic.location().map_or_else(String::new, ToString::to_string);
+            let place = panic
+                .location()
+                .map_or_else(String::new, ToString::to_string);
             let text = panic.payload_as_str().unwrap_or("");
             logs::emit(LLL_ERR, &format!("{place}: broadside: bug: {text}"));
             std::process::abort();

@@ -74,22 +74,35 @@ pub unsafe extern "C-unwind" fn lws_http_client_read(
 /// # Safety
 ///
 /// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes for `'a`.
-unsafe fn lent<'a>(buf: *mut *mut c_char, len: *mut c_int) -> Result<Option<&'a mut [u8]>, &'static str> {
+unsafe fn lent<'a>(
+    buf: *mut *mut c_char,
+    len: *mut c_int,
+) -> Result<Option<&'a mut [u8]>, &'static str> {
     if buf.is_null() || len.is_null() {
         return Ok(None);
     }
     // SAFETY: readable, by this function's contract.
-    let (start, len) = unsafe { (*buf, *len) };
+    let start = unsafe { *buf };
+    // SAFETY: as above.
+    let len = unsafe { *len };
     if start.is_null() {
         return Ok(None);
     }
     let len = usize::try_from(len).ok().filter(|len| *len > 0);
     let len = len.ok_or("*len must be above 0")?;
     // SAFETY: `len` writable bytes, by this function's contract.
-    Ok(Some(unsafe { std::slice::from_raw_parts_mut(start.cast(), len) }))
+    Ok(Some(unsafe {
+        std::slice::from_raw_parts_mut(start.cast(), len)
+    }))
 }
 
-fn from_wire(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, space: &mut [u8], io: Io) -> c_int {
+fn from_wire(
+    context: &Arc<Context>,
+    key: Key<Wsi>,
+    conn: Key<Conn>,
+    space: &mut [u8],
+    io: Io,
+) -> c_int {
     match io {
         Io::Done { n, .. } => {
             let mut rest = &mut space[..n];
@@ -122,7 +135,13 @@ fn from_wire(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, space: &mut
     }
 }
 
-fn from_buffer(context: &Arc<Context>, key: Key<Wsi>, conn: Key<Conn>, rx: Rx, most: usize) -> c_int {
+fn from_buffer(
+    context: &Arc<Context>,
+    key: Key<Wsi>,
+    conn: Key<Conn>,
+    rx: Rx,
+    most: usize,
+) -> c_int {
     let mut lent = Lent {
         context,
         conn,
@@ -172,7 +191,9 @@ fn payload(context: &Arc<Context>, key: Key<Wsi>, bytes: &mut [u8]) -> c_int {
     if bytes.is_empty() {
         return 0;
     }
-    let call = context.hold().call(key, Reason::ReceiveClientHttpRead, Input::None);
+    let call = context
+        .hold()
+        .call(key, Reason::ReceiveClientHttpRead, Input::None);
     let Some(call) = call else {
         return -1;
     };

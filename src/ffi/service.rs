@@ -33,7 +33,10 @@ pub unsafe extern "C-unwind" fn lws_service(context: *mut lws_context, timeout_m
         return -1;
     };
     let Some(serving) = Serving::begin(&context) else {
-        logs::emit(LLL_ERR, "lws_service: another thread is in lws_service with this context");
+        logs::emit(
+            LLL_ERR,
+            "lws_service: another thread is in lws_service with this context",
+        );
         return -1;
     };
     let frame = Frame::enter(&context);
@@ -57,7 +60,10 @@ pub unsafe extern "C-unwind" fn lws_service_tsi(
     tsi: c_int,
 ) -> c_int {
     if tsi != 0 {
-        logs::emit(LLL_ERR, &format!("lws_service_tsi: tsi {tsi}: there is one service thread, 0"));
+        logs::emit(
+            LLL_ERR,
+            &format!("lws_service_tsi: tsi {tsi}: there is one service thread, 0"),
+        );
         return -1;
     }
     // SAFETY: as our own contract.

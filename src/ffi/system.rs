@@ -64,7 +64,10 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
     let mut any = false;
     loop {
         let (manager, links, from) = {
-            let mut system = context.system.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut system = context
+                .system
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             let from = system.manager.state;
             if from >= lws_system_states_t::OPERATIONAL.0 {
                 return any;
@@ -84,7 +87,10 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
 }
 
 fn set_state(context: &Arc<Context>, state: c_int) {
-    let mut system = context.system.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut system = context
+        .system
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
     system.manager.state = state;
 }
 

@@ -103,7 +103,9 @@ fn detach(node: *mut lws_dll2) {
 pub(crate) fn run(context: &Arc<Context>, key: TimerKey, sul: usize) {
     let sul = std::ptr::with_exposed_provenance_mut::<lws_sorted_usec_list>(sul);
     // SAFETY: lws_sul_schedule asks that a scheduled timer stays where it is until it fires or is cancelled.
-    let (list, cb) = unsafe { ((*sul).list, (*sul).cb) };
+    let list = unsafe { (*sul).list };
+    // SAFETY: as above.
+    let cb = unsafe { (*sul).cb };
     let book = context::slot(context.slot).map(context::Slot::book);
     if book != Some(list.owner) || list.prev.addr() as u64 != key.to_bits() {
         return;

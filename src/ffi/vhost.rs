@@ -24,7 +24,10 @@ pub(crate) fn find(vhost: *const lws_vhost) -> Option<(Arc<Context>, Key<Vhost>)
 fn find_or_log(vhost: *const lws_vhost, what: &str) -> Option<(Arc<Context>, Key<Vhost>)> {
     let found = find(vhost);
     if found.is_none() {
-        logs::emit(LLL_ERR, &format!("{what}: vhost is NULL or not a live vhost"));
+        logs::emit(
+            LLL_ERR,
+            &format!("{what}: vhost is NULL or not a live vhost"),
+        );
     }
     found
 }
@@ -68,9 +71,8 @@ pub unsafe extern "C-unwind" fn lws_get_vhost_by_name(
     };
     let held = context.hold();
     let mut vhosts = held.vhosts.iter();
-    let found = vhosts.find(|(_, vhost)| {
-        !vhost.dying && vhost.config.name.strip_suffix('\0') == Some(name)
-    });
+    let found = vhosts
+        .find(|(_, vhost)| !vhost.dying && vhost.config.name.strip_suffix('\0') == Some(name));
     found.map_or(ptr::null_mut(), |(key, _)| {
         handle::vhost_pointer(context.slot, key)
     })
@@ -102,7 +104,11 @@ pub unsafe extern "C-unwind" fn lws_get_vhost_user(vhost: *mut lws_vhost) -> *mu
     let Some((context, key)) = find_or_log(vhost, "lws_get_vhost_user") else {
         return ptr::null_mut();
     };
-    let user = context.hold().vhosts.get(key).map_or(0, |vhost| vhost.config.user);
+    let user = context
+        .hold()
+        .vhosts
+        .get(key)
+        .map_or(0, |vhost| vhost.config.user);
     ptr::with_exposed_provenance_mut(user)
 }
 

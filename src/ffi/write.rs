@@ -41,7 +41,11 @@ pub unsafe extern "C-unwind" fn lws_write(
         | lws_write_protocol::BINARY
         | lws_write_protocol::CONTINUATION
         | lws_write_protocol::HTTP => protocol.0 & lws_write_protocol::H2_STREAM_END != 0,
-        _ => return refuse("protocol is not one for body data: use LWS_WRITE_HTTP or LWS_WRITE_HTTP_FINAL"),
+        _ => {
+            return refuse(
+                "protocol is not one for body data: use LWS_WRITE_HTTP or LWS_WRITE_HTTP_FINAL",
+            );
+        }
     };
     let payload = match (buf.is_null(), len) {
         (_, 0) => &[],
@@ -107,7 +111,9 @@ pub unsafe extern "C-unwind" fn lws_client_http_body_pending(
     something_left_to_send: c_int,
 ) {
     if let Some((context, key)) = request(wsi, "lws_client_http_body_pending") {
-        context.hold().set_body_pending(key, something_left_to_send != 0);
+        context
+            .hold()
+            .set_body_pending(key, something_left_to_send != 0);
     }
 }
 
@@ -119,7 +125,9 @@ pub unsafe extern "C-unwind" fn lws_client_http_body_pending(
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_send_pipe_choked(wsi: *mut lws) -> c_int {
     let found = request(wsi, "lws_send_pipe_choked");
-    found.map_or(1, |(context, key)| c_int::from(context.hold().is_choked(key)))
+    found.map_or(1, |(context, key)| {
+        c_int::from(context.hold().is_choked(key))
+    })
 }
 
 /// 1 while bytes of the request are buffered here.
@@ -130,7 +138,9 @@ pub unsafe extern "C-unwind" fn lws_send_pipe_choked(wsi: *mut lws) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
     let found = request(wsi, "lws_partial_buffered");
-    found.map_or(0, |(context, key)| c_int::from(context.hold().is_choked(key)))
+    found.map_or(0, |(context, key)| {
+        c_int::from(context.hold().is_choked(key))
+    })
 }
 
 /// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the

@@ -28,7 +28,11 @@ pub(crate) fn request(wsi: *const lws, what: &str) -> Option<(Arc<Context>, Key<
         live.then_some((context, key))
     });
     if found.is_none() {
-        let state = if wsi.is_null() { "NULL" } else { "stale, or never was one" };
+        let state = if wsi.is_null() {
+            "NULL"
+        } else {
+            "stale, or never was one"
+        };
         logs::emit(LLL_ERR, &format!("{what}: the wsi is {state}"));
     }
     found
@@ -67,7 +71,12 @@ fn ask<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &He
 }
 
 /// As `ask`, and the handle of a vhost-wide callback gets `refused` without a log line: programs ask in every callback.
-fn ask_quietly<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &Held<'_>) -> T) -> T {
+fn ask_quietly<T>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    answer: impl FnOnce(&Wsi, &Held<'_>) -> T,
+) -> T {
     if is_face(wsi) {
         return refused;
     }
@@ -104,7 +113,9 @@ pub unsafe extern "C-unwind" fn lws_get_vhost(wsi: *mut lws) -> *mut lws_vhost {
         return ptr::null_mut();
     };
     let vhost = belongs(&context.hold(), handle);
-    vhost.map_or(ptr::null_mut(), |(vhost, _)| handle::vhost_pointer(context.slot, vhost))
+    vhost.map_or(ptr::null_mut(), |(vhost, _)| {
+        handle::vhost_pointer(context.slot, vhost)
+    })
 }
 
 /// The program's own protocol entry that the handle is bound to; NULL for a handle that is gone.
@@ -119,7 +130,11 @@ pub unsafe extern "C-unwind" fn lws_get_protocol(wsi: *mut lws) -> *const lws_pr
     };
     let held = context.hold();
     let entry = belongs(&held, handle).and_then(|(vhost, protocol)| {
-        held.vhosts.get(vhost)?.config.protocols.get(usize::from(protocol))
+        held.vhosts
+            .get(vhost)?
+            .config
+            .protocols
+            .get(usize::from(protocol))
     });
     ptr::with_exposed_provenance(entry.map_or(0, |protocol| protocol.c))
 }
@@ -265,14 +280,20 @@ pub unsafe extern "C-unwind" fn lws_wsi_tag(wsi: *mut lws) -> *const c_char {
 ///
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn lws_set_timeout(wsi: *mut lws, reason: pending_timeout, secs: c_int) {
+pub unsafe extern "C-unwind" fn lws_set_timeout(
+    wsi: *mut lws,
+    reason: pending_timeout,
+    secs: c_int,
+) {
     let Some((context, key)) = request(wsi, "lws_set_timeout") else {
         return;
     };
     match secs {
         LWS_TO_KILL_SYNC => {
             let frame = Frame::enter(&context);
-            context.hold().cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
+            context
+                .hold()
+                .cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
             drain_request(&context, key);
             frame.leave();
         }
@@ -283,7 +304,10 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(wsi: *mut lws, reason: pending_t
             }
             held.list_wsi(key);
         }
-        ..0 => logs::emit(LLL_ERR, &format!("lws_set_timeout: secs {secs} is neither seconds nor LWS_TO_KILL_")),
+        ..0 => logs::emit(
+            LLL_ERR,
+            &format!("lws_set_timeout: secs {secs} is neither seconds nor LWS_TO_KILL_"),
+        ),
         _ => {
             let secs = match reason {
                 pending_timeout::NO_PENDING_TIMEOUT => 0,

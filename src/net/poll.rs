@@ -15,11 +15,10 @@ pub(crate) struct Poll {
     fd: OwnedFd,
 }
 
-/// What is wanted of an fd. Registered without read or write is masked: it stays out of epoll, whose HUP and ERR
-/// cannot be switched off and would spin.
+/// What is wanted of an fd. With nothing wanted it stays out of epoll, whose HUP and ERR cannot be switched off and would
+/// spin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Interest {
-    pub(crate) registered: bool,
     pub(crate) read: bool,
     pub(crate) write: bool,
 }
@@ -36,35 +35,23 @@ pub(crate) struct Ready {
 
 impl Interest {
     pub(crate) const NONE: Self = Self {
-        registered: false,
-        read: false,
-        write: false,
-    };
-    pub(crate) const MASKED: Self = Self {
-        registered: true,
         read: false,
         write: false,
     };
     pub(crate) const READ: Self = Self {
-        registered: true,
         read: true,
         write: false,
     };
     pub(crate) const WRITE: Self = Self {
-        registered: true,
         read: false,
         write: true,
     };
     pub(crate) const BOTH: Self = Self {
-        registered: true,
         read: true,
         write: true,
     };
 
     fn events(self) -> u32 {
-        if !self.registered {
-            return 0;
-        }
         let read = if self.read { libc::EPOLLIN as u32 } else { 0 };
         let write = if self.write { libc::EPOLLOUT as u32 } else { 0 };
         read | write

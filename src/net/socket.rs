@@ -90,6 +90,7 @@ pub(crate) fn peer_name(fd: RawFd) -> Option<Addr> {
 }
 
 /// No more will be sent; what comes in may still be read.
+#[cfg(test)]
 pub(crate) fn shutdown_write(fd: RawFd) {
     // SAFETY: no pointers; an fd that is not a connected socket is refused by the system.
     unsafe { libc::shutdown(fd, libc::SHUT_WR) };

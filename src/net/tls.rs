@@ -127,31 +127,31 @@ fn set_ciphers(builder: &mut SslContextBuilder, config: &TlsConfig<'_>) -> Resul
 
 /// A CA that is missing only makes for fewer servers that are trusted: the connection will say which.
 fn add_trust(builder: &mut SslContextBuilder, config: &TlsConfig<'_>, warnings: &mut Vec<String>) {
-    if config.os_store {
-        if let Err(e) = builder.set_default_verify_paths() {
-            warnings.push(format!(
-                "tls: the system's trust store does not load: {}; install CA certificates",
-                reason(&e)
-            ));
-        }
+    if config.os_store
+        && let Err(e) = builder.set_default_verify_paths()
+    {
+        warnings.push(format!(
+            "tls: the system's trust store does not load: {}; install CA certificates",
+            reason(&e)
+        ));
     }
-    if let Some(path) = config.ca_filepath {
-        if let Err(e) = builder.set_ca_file(path) {
-            let path = path.display();
-            let why = reason(&e);
-            warnings.push(format!(
+    if let Some(path) = config.ca_filepath
+        && let Err(e) = builder.set_ca_file(path)
+    {
+        let path = path.display();
+        let why = reason(&e);
+        warnings.push(format!(
                 "tls: client_ssl_ca_filepath {path} does not load: {why}; servers it was meant for will be refused: \
                  give a readable file of PEM certificates"
             ));
-        }
     }
-    if let Some(mem) = config.ca_mem {
-        if let Err(e) = add_ca_mem(builder, mem) {
-            warnings.push(format!(
-                "tls: client_ssl_ca_mem does not load: {}; give PEM or DER certificates",
-                reason(&e)
-            ));
-        }
+    if let Some(mem) = config.ca_mem
+        && let Err(e) = add_ca_mem(builder, mem)
+    {
+        warnings.push(format!(
+            "tls: client_ssl_ca_mem does not load: {}; give PEM or DER certificates",
+            reason(&e)
+        ));
     }
 }
 

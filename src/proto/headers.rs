@@ -28,6 +28,7 @@ struct Span {
     len: u32,
 }
 
+#[allow(dead_code)]
 impl Headers {
     pub(crate) fn new() -> Self {
         Self::default()

@@ -6,6 +6,7 @@ use std::ffi::CStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Token(u8);
 
+#[allow(dead_code)]
 impl Token {
     pub(crate) const HOST: Self = Self(3);
     pub(crate) const CONNECTION: Self = Self(4);

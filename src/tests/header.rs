@@ -124,7 +124,9 @@ fn generated() -> String {
     let builder = cbindgen::Builder::new().with_config(config);
     // Only the C edge: what the layers below declare for themselves is nobody else's.
     let files = sources(&Path::new(ROOT).join("src/ffi"));
-    let builder = files.iter().fold(builder, |builder, file| builder.with_src(file));
+    let builder = files
+        .iter()
+        .fold(builder, |builder, file| builder.with_src(file));
     let bindings = builder.generate().expect("src/ffi parses");
     let mut out = Vec::new();
     bindings.write(&mut out);

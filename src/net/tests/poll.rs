@@ -54,11 +54,11 @@ fn an_fd_is_registered_modified_masked_and_registered_again() {
         "level-triggered: unread bytes are told again"
     );
 
-    poll.set(fd, u64::MAX, Interest::READ, Interest::MASKED)
+    poll.set(fd, u64::MAX, Interest::READ, Interest::NONE)
         .unwrap();
     drop(far);
     assert_eq!(ready(&poll, AT_ONCE), [], "masked: not even HUP");
-    poll.set(fd, 7, Interest::MASKED, Interest::BOTH).unwrap();
+    poll.set(fd, 7, Interest::NONE, Interest::BOTH).unwrap();
     let [back] = ready(&poll, Some(LONG))[..] else {
         panic!("one fd")
     };
@@ -66,7 +66,7 @@ fn an_fd_is_registered_modified_masked_and_registered_again() {
 
     poll.set(fd, 7, Interest::BOTH, Interest::NONE).unwrap();
     assert_eq!(ready(&poll, AT_ONCE), []);
-    poll.set(fd, 7, Interest::NONE, Interest::MASKED).unwrap();
+    poll.set(fd, 7, Interest::NONE, Interest::NONE).unwrap();
     poll.set(-1, 7, Interest::NONE, Interest::BOTH).unwrap();
     assert!(
         poll.set(fd, 7, Interest::READ, Interest::WRITE).is_err(),

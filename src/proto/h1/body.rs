@@ -83,6 +83,7 @@ impl Body {
     }
 
     /// How many of the next bytes are payload for certain.
+    #[cfg(test)]
     pub(super) fn direct(&self) -> Option<u64> {
         match self {
             Self::Length { left } | Self::Chunked(Chunk::Data { left }) => Some(*left),

@@ -18,9 +18,7 @@ use body::Body;
 use response::Search;
 
 pub(crate) use body::Piece;
-pub(crate) use request::{
-    Fields, RequestHead, check_fields, check_name, check_target, check_value,
-};
+pub(crate) use request::{RequestHead, check_fields, check_name, check_target, check_value};
 
 /// The reading side of one h1 connection.
 #[derive(Debug, Default)]
@@ -129,6 +127,7 @@ impl H1 {
         usize::from(!self.retired && matches!(self.state, State::Idle))
     }
 
+    #[cfg(test)]
     pub(crate) fn status(&self) -> u16 {
         self.status
     }
@@ -139,12 +138,14 @@ impl H1 {
     }
 
     /// What content-length says; of HEAD and 304 the length of a body that does not come.
+    #[cfg(test)]
     pub(crate) fn body_length(&self) -> Option<u64> {
         self.length
     }
 
     /// How many of the next bytes are payload for certain: they may be received where the program wants them, and
     /// shown to `handle_body` there.
+    #[cfg(test)]
     pub(crate) fn body_direct(&self) -> Option<u64> {
         match &self.state {
             State::Body(body) => body.direct(),
