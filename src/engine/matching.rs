@@ -205,6 +205,8 @@ pub(crate) struct Identities {
     entries: Slab<Entry>,
     index: HashTable<u32>,
     state: RandomState,
+    /// The one that was asked for last: most requests go where the one before went.
+    last: u32,
 }
 
 impl Identities {
@@ -213,11 +215,25 @@ impl Identities {
             entries: Slab::new(),
             index: HashTable::new(),
             state: RandomState::new(),
+            last: 0,
         }
     }
 
     /// One more user of the identity that `place` describes.
     pub(crate) fn intern(&mut self, place: &Place<'_>) -> IdentityId {
+        let last = self.entries.get(self.last as usize);
+        if last.is_some_and(|entry| place.same(&entry.identity.place())) {
+            let id = IdentityId(self.last);
+            self.keep(id);
+            return id;
+        }
+        let id = self.find_or_add(place);
+        self.last = id.0;
+        self.keep(id);
+        id
+    }
+
+    fn find_or_add(&mut self, place: &Place<'_>) -> IdentityId {
         let hash = place.hash(&self.state);
         let entries = &self.entries;
         let found = self.index.find(hash, |id| {
@@ -240,7 +256,6 @@ impl Identities {
                 id
             }
         };
-        self.keep(IdentityId(id));
         IdentityId(id)
     }
 

@@ -1,5 +1,6 @@
 //! The only place that calls an application's callback. Nothing is held while it runs.
 
+use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
@@ -61,7 +62,8 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
     let Who::Request(key) = call.who else {
         return -1;
     };
-    let mut scratch = [0u8; APPEND_SPACE];
+    let mut scratch = SCRATCH.take();
+    scratch.resize(APPEND_SPACE, 0);
     let start = scratch.as_mut_ptr();
     let mut end = start;
     let thrown = Thrown {
@@ -77,7 +79,13 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
         "closed before established: APPEND left its pointer outside of the buffer it was given",
     );
     context.hold().append_returned(key, verdict, extra);
+    SCRATCH.set(scratch);
     verdict
+}
+
+thread_local! {
+    /// What APPEND writes into, kept from request to request; out while a callback has it.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// The call itself.

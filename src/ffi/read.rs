@@ -40,11 +40,14 @@ pub unsafe extern "C-unwind" fn lws_http_client_read(
     let Some((context, key)) = request(wsi, "lws_http_client_read") else {
         return -1;
     };
-    let mut own = [0u8; OWN_BUFFER];
+    let mut own = Vec::new();
     // SAFETY: by this function's contract.
     let space = match unsafe { lent(buf, len) } {
         Ok(Some(space)) => space,
-        Ok(None) => own.as_mut_slice(),
+        Ok(None) => {
+            own.resize(OWN_BUFFER, 0u8);
+            own.as_mut_slice()
+        }
         Err(why) => {
             logs::emit(LLL_ERR, &format!("lws_http_client_read: {why}"));
             return -1;
