@@ -171,6 +171,8 @@ pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) system: Mutex<System>,
     pub(crate) started: AtomicBool,
+    /// The system state is OPERATIONAL: nothing is left to step through.
+    pub(crate) operational: AtomicBool,
 }
 
 /// What a context was created with, for its vhosts.
@@ -229,6 +231,7 @@ impl Context {
             settings,
             system: Mutex::new(System::new(pointer_of(slot))),
             started: AtomicBool::new(false),
+            operational: AtomicBool::new(false),
         }
     }
 
@@ -237,7 +240,7 @@ impl Context {
     }
 
     /// Locks the engine. What the engine logs is written when the guard goes, with nothing held.
-    pub(crate) fn hold(&self) -> Held<'_> {
+    pub(crate) fn hold(self: &Arc<Self>) -> Held<'_> {
         if self.epoch.load(Ordering::Relaxed) != fork_epoch() {
             self.refork();
         }
@@ -315,8 +318,15 @@ fn pointer_of(slot: usize) -> *mut lws_context {
 
 /// The engine, locked.
 pub(crate) struct Held<'a> {
-    context: &'a Context,
+    context: &'a Arc<Context>,
     engine: Option<MutexGuard<'a, Engine>>,
+}
+
+impl<'a> Held<'a> {
+    /// Lets go, and says of what.
+    pub(crate) fn release(self) -> &'a Arc<Context> {
+        self.context
+    }
 }
 
 impl Deref for Held<'_> {

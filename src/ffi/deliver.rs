@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-use super::context::Context;
+use super::context::{Context, Held};
 use super::handle::{self, Kind};
 use super::types::{lws, lws_callback_reasons};
 use crate::engine::call::{Call, Input, Reason, Who};
@@ -22,8 +22,8 @@ type Callback = unsafe extern "C-unwind" fn(
     usize,
 ) -> c_int;
 
-/// Calls, and tells the engine what came back.
-pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> c_int {
+/// Calls, and tells the engine what came back: it is still held for whatever the caller asks next.
+pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     if matches!(call.input, Input::Append) {
         return deliver_append(context, call);
     }
@@ -38,14 +38,15 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> c_int {
 }
 
 /// A callback about memory that the caller's frame owns.
-pub(crate) fn deliver_bytes(
-    context: &Arc<Context>,
+pub(crate) fn deliver_bytes<'a>(
+    context: &'a Arc<Context>,
     call: &Call,
     input: usize,
     len: usize,
-) -> c_int {
+) -> (c_int, Held<'a>) {
     let Who::Request(key) = call.who else {
-        return invoke(context, call, input, len);
+        let verdict = invoke(context, call, input, len);
+        return (verdict, context.hold());
     };
     let thrown = Thrown {
         context,
@@ -54,13 +55,14 @@ pub(crate) fn deliver_bytes(
     };
     let verdict = invoke(context, call, input, len);
     std::mem::forget(thrown);
-    context.hold().returned(key, call.reason, verdict);
-    verdict
+    let mut held = context.hold();
+    held.returned(key, call.reason, verdict);
+    (verdict, held)
 }
 
-fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
+fn deliver_append(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     let Who::Request(key) = call.who else {
-        return -1;
+        return (-1, context.hold());
     };
     let mut scratch = SCRATCH.take();
     scratch.resize(APPEND_SPACE, 0);
@@ -78,9 +80,10 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> c_int {
     let extra = scratch.get(..written).ok_or(
         "closed before established: APPEND left its pointer outside of the buffer it was given",
     );
-    context.hold().append_returned(key, verdict, extra);
+    let mut held = context.hold();
+    held.append_returned(key, verdict, extra);
     SCRATCH.set(scratch);
-    verdict
+    (verdict, held)
 }
 
 thread_local! {

@@ -80,7 +80,7 @@ fn close_sockets(context: &Arc<Context>) {
     loop {
         let closing = context.hold().next_closing();
         match closing {
-            Some((transport, polite)) => run(context, Step::Close { transport, polite }),
+            Some((transport, polite)) => drop(run(context, Step::Close { transport, polite })),
             None => return,
         }
     }

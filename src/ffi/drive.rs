@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use openssl_sys::{SSL, X509_STORE_CTX};
 
-use super::context::{Context, now};
+use super::context::{Context, Held, now};
 use super::deliver::{deliver, invoke};
 use super::{destroy, timers};
 use crate::engine::LLL_ERR;
@@ -25,36 +25,42 @@ const BUDGET: usize = 4096;
 
 /// Runs what can be done without waiting. `true` when there was something.
 pub(crate) fn drain(context: &Arc<Context>) -> bool {
+    let mut held = context.hold();
     for n in 0..BUDGET {
-        let step = context.hold().next();
-        let Some(step) = step else {
+        let Some(step) = held.next() else {
             return n > 0;
         };
-        run(context, step);
+        drop(held);
+        held = run(context, step);
     }
     true
 }
 
 /// Runs the callbacks that one request is owed, as far as they can come now.
 pub(crate) fn drain_request(context: &Arc<Context>, key: Key<Wsi>) {
-    loop {
-        let call = context.hold().next_call(key);
-        match call {
-            Some(call) => deliver(context, call),
-            None => return,
-        };
+    let mut held = context.hold();
+    while let Some(call) = held.next_call(key) {
+        drop(held);
+        (_, held) = deliver(context, call);
     }
 }
 
-pub(crate) fn run(context: &Arc<Context>, step: Step) {
+/// Runs one step; the engine, held, has its outcome.
+pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
     let done = match step {
-        Step::Call(call) => {
-            deliver(context, call);
-            return;
+        Step::Call(call) => return deliver(context, call).1,
+        Step::Notice(notice) => {
+            notify(context, notice);
+            return context.hold();
         }
-        Step::Notice(notice) => return notify(context, notice),
-        Step::Close { transport, polite } => return transport.close(polite),
-        Step::Resolve { conn, host, port } => return lookup(context, conn, &host, port),
+        Step::Close { transport, polite } => {
+            transport.close(polite);
+            return context.hold();
+        }
+        Step::Resolve { conn, host, port } => {
+            lookup(context, conn, &host, port);
+            return context.hold();
+        }
         Step::Open {
             conn,
             attempt,
@@ -105,7 +111,10 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) {
                 outcome,
             }
         }
-        Step::Handshake { conn, transport } => return handshake(context, conn, transport),
+        Step::Handshake { conn, transport } => {
+            handshake(context, conn, transport);
+            return context.hold();
+        }
         Step::Read {
             conn,
             mut transport,
@@ -133,7 +142,10 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) {
             }
         }
     };
-    context.hold().finish_step(done, now());
+    let now = now();
+    let mut held = context.hold();
+    held.finish_step(done, now);
+    held
 }
 
 /// ALPN names that this library speaks.
@@ -187,7 +199,7 @@ fn notify(context: &Arc<Context>, notice: Notice) {
         Notice::ProtocolInit(vhost) => {
             let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);
             for call in calls {
-                if deliver(context, call) != 0 {
+                if deliver(context, call).0 != 0 {
                     context
                         .hold()
                         .log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");

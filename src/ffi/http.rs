@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 use super::logs;
 use super::text::bytes;
 use super::types::{lws, lws_filepos_t, lws_hdr_custom_fe_cb_t, lws_token_indexes};
-use super::wsi::request;
+use super::wsi::{request, with};
 use crate::engine::LLL_ERR;
 use crate::proto::h1::{check_name, check_value};
 use crate::proto::headers::Headers;
@@ -183,15 +183,11 @@ pub unsafe extern "C-unwind" fn lws_http_is_redirected_to_get(wsi: *mut lws) -> 
 
 /// Asks a response's headers; `none` while there are none.
 fn ask<T>(wsi: *mut lws, what: &str, none: T, answer: impl FnOnce(&Headers) -> T) -> T {
-    let Some((context, key)) = request(wsi, what) else {
-        return none;
-    };
-    let held = context.hold();
-    let response = held.wsis.get(key).and_then(|wsi| wsi.response.as_ref());
-    match response {
-        Some(response) => answer(&response.headers),
-        None => none,
-    }
+    let found = with(wsi, what, None, |held, key| {
+        let response = held.wsis.get(key)?.response.as_ref()?;
+        Some(answer(&response.headers))
+    });
+    found.unwrap_or(none)
 }
 
 fn int(n: usize) -> c_int {

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-use super::context::{Context, Frame};
+use super::context::{Context, Frame, Held};
 use super::deliver::{deliver, deliver_bytes};
 use super::logs;
 use super::types::lws;
@@ -108,19 +108,20 @@ fn from_wire(
 ) -> c_int {
     match io {
         Io::Done { n, .. } => {
-            let mut rest = &mut space[..n];
+            let mut rest = space.get_mut(..n).unwrap_or_default();
+            let mut held = context.hold();
             loop {
-                let portion = context.hold().portion(key, conn, rest);
-                match portion {
+                match held.portion(key, conn, rest) {
                     Portion::Payload { skip, take } => {
                         let (eaten, after) = rest.split_at_mut(skip + take);
                         rest = after;
-                        let verdict = payload(context, key, &mut eaten[skip..]);
+                        let (verdict, next) = payload(held, key, &mut eaten[skip..]);
                         if verdict != 0 {
                             return verdict;
                         }
+                        held = next;
                     }
-                    portion => return finish(context, key, portion),
+                    portion => return finish(held, key, portion),
                 }
             }
         }
@@ -129,9 +130,9 @@ fn from_wire(
             0
         }
         io => {
-            let complete = context.hold().read_ended(key, conn, io);
-            if complete {
-                completed(context, key);
+            let mut held = context.hold();
+            if held.read_ended(key, conn, io) {
+                completed(held, key);
             }
             -1
         }
@@ -151,27 +152,31 @@ fn from_buffer(
         rx: Some(rx),
     };
     let mut given = 0;
-    let portion = loop {
+    let mut held = context.hold();
+    loop {
         let Some(rx) = lent.rx.as_mut() else {
             return -1;
         };
         let window = rx.pending().len().min(most - given);
-        let portion = context.hold().portion(key, conn, &rx.pending()[..window]);
-        let Portion::Payload { skip, take } = portion else {
-            break portion;
-        };
-        rx.consume(skip);
-        if take > 0 {
-            given += take;
-            let verdict = payload(context, key, &mut rx.pending_mut()[..take]);
-            rx.consume(take);
-            if verdict != 0 {
-                return verdict;
+        match held.portion(key, conn, &rx.pending()[..window]) {
+            Portion::Payload { skip, take } => {
+                given += take;
+                rx.consume(skip);
+                let (verdict, next) = payload(held, key, &mut rx.pending_mut()[..take]);
+                rx.consume(take);
+                if verdict != 0 {
+                    return verdict;
+                }
+                held = next;
+            }
+            portion => {
+                if let Some(rx) = lent.rx.take() {
+                    held.rx_returned(conn, rx);
+                }
+                return finish(held, key, portion);
             }
         }
-    };
-    drop(lent);
-    finish(context, key, portion)
+    }
 }
 
 /// Our buffer, out of its connection; it goes back whichever way this frame ends.
@@ -190,29 +195,27 @@ impl Drop for Lent<'_> {
 }
 
 /// RECEIVE_CLIENT_HTTP_READ.
-fn payload(context: &Arc<Context>, key: Key<Wsi>, bytes: &mut [u8]) -> c_int {
+fn payload<'a>(mut held: Held<'a>, key: Key<Wsi>, bytes: &mut [u8]) -> (c_int, Held<'a>) {
     if bytes.is_empty() {
-        return 0;
+        return (0, held);
     }
-    let call = context
-        .hold()
-        .call(key, Reason::ReceiveClientHttpRead, Input::None);
-    let Some(call) = call else {
-        return -1;
+    let Some(call) = held.call(key, Reason::ReceiveClientHttpRead, Input::None) else {
+        return (-1, held);
     };
+    let context = held.release();
     let input = bytes.as_mut_ptr().expose_provenance();
     deliver_bytes(context, &call, input, bytes.len())
 }
 
-fn finish(context: &Arc<Context>, key: Key<Wsi>, portion: Portion) -> c_int {
+fn finish(mut held: Held<'_>, key: Key<Wsi>, portion: Portion) -> c_int {
     match portion {
         Portion::End => {
-            context.hold().complete(key);
-            completed(context, key);
+            held.complete(key);
+            completed(held, key);
             0
         }
         Portion::More | Portion::Payload { .. } => {
-            context.hold().body_goes_on(key);
+            held.body_goes_on(key);
             0
         }
         Portion::Broken => -1,
@@ -220,9 +223,8 @@ fn finish(context: &Arc<Context>, key: Key<Wsi>, portion: Portion) -> c_int {
 }
 
 /// COMPLETED_CLIENT_HTTP, within this call.
-fn completed(context: &Arc<Context>, key: Key<Wsi>) {
-    let call = context.hold().completed_call(key);
-    if let Some(call) = call {
-        deliver(context, call);
+fn completed(mut held: Held<'_>, key: Key<Wsi>) {
+    if let Some(call) = held.completed_call(key) {
+        deliver(held.release(), call);
     }
 }

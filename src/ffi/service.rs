@@ -98,23 +98,24 @@ pub unsafe extern "C-unwind" fn lws_cancel_service_pt(wsi: *mut super::types::lw
 
 /// `false` when the context is being destroyed.
 fn pass(context: &Arc<Context>, timeout_ms: c_int) -> bool {
-    if context.hold().stopping {
+    if context.doomed.load(Ordering::SeqCst) {
         return false;
     }
     let first = start(context);
     let busy = run_timers(context) | drain(context) | first;
-    if context.hold().stopping {
+    if context.doomed.load(Ordering::SeqCst) {
         return false;
     }
     let timeout = if busy { Some(0) } else { patience(timeout_ms) };
-    let woken = wait(context, timeout);
-    collect_answers(context);
-    if woken && context.take_cancelled() {
-        context.hold().notify(Notice::Cancelled);
+    if wait(context, timeout) {
+        collect_answers(context);
+        if context.take_cancelled() {
+            context.hold().notify(Notice::Cancelled);
+        }
     }
     run_timers(context);
     drain(context);
-    !context.hold().stopping
+    !context.doomed.load(Ordering::SeqCst)
 }
 
 /// Microseconds that the caller is willing to wait.
@@ -171,6 +172,9 @@ thread_local! {
 /// What is due once, and for vhosts that came since: PROTOCOL_INIT; then GET_THREAD_ID and OPERATIONAL.
 fn start(context: &Arc<Context>) -> bool {
     let mut any = initialise(context);
+    if context.operational.load(Ordering::Relaxed) {
+        return any;
+    }
     if !context.started.swap(true, Ordering::SeqCst) {
         any = true;
         let call = {
@@ -194,7 +198,10 @@ pub(crate) fn initialise(context: &Arc<Context>) -> bool {
     loop {
         let notice = context.hold().next_notice();
         match notice {
-            Some(notice) => super::drive::run(context, crate::engine::step::Step::Notice(notice)),
+            Some(notice) => drop(super::drive::run(
+                context,
+                crate::engine::step::Step::Notice(notice),
+            )),
             None => return true,
         }
     }

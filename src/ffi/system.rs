@@ -1,6 +1,7 @@
 //! The only place that steps through the system states and tells who registered for them.
 
 use std::ffi::c_int;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::context::Context;
@@ -70,6 +71,7 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
                 .unwrap_or_else(PoisonError::into_inner);
             let from = system.manager.state;
             if from >= lws_system_states_t::OPERATIONAL.0 {
+                context.operational.store(true, Ordering::Relaxed);
                 return any;
             }
             (&raw mut *system.manager, system.links.clone(), from)
@@ -80,7 +82,7 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
         set_state(context, from + 1);
         tell(manager, &links, from + 1, from + 1);
         any = true;
-        if context.hold().stopping {
+        if context.doomed.load(Ordering::SeqCst) {
             return any;
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::logs;
 use super::types::{lws, lws_write_protocol};
-use super::wsi::request;
+use super::wsi::{request, with};
 use crate::engine::LLL_ERR;
 use crate::engine::table::Key;
 use crate::engine::write::Writing;
@@ -92,11 +92,9 @@ fn send(context: &Arc<Context>, key: Key<Wsi>, payload: &[u8]) -> Result<(), &'s
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_callback_on_writable(wsi: *mut lws) -> c_int {
-    let Some((context, key)) = request(wsi, "lws_callback_on_writable") else {
-        return -1;
-    };
-    let asked = context.hold().ask_writeable(key);
-    c_int::from(asked)
+    with(wsi, "lws_callback_on_writable", -1, |mut held, key| {
+        c_int::from(held.ask_writeable(key))
+    })
 }
 
 /// Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
@@ -110,11 +108,9 @@ pub unsafe extern "C-unwind" fn lws_client_http_body_pending(
     wsi: *mut lws,
     something_left_to_send: c_int,
 ) {
-    if let Some((context, key)) = request(wsi, "lws_client_http_body_pending") {
-        context
-            .hold()
-            .set_body_pending(key, something_left_to_send != 0);
-    }
+    with(wsi, "lws_client_http_body_pending", (), |mut held, key| {
+        held.set_body_pending(key, something_left_to_send != 0);
+    });
 }
 
 /// 1 while bytes of the request wait for the socket: more is better written in WRITEABLE.
@@ -124,9 +120,8 @@ pub unsafe extern "C-unwind" fn lws_client_http_body_pending(
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_send_pipe_choked(wsi: *mut lws) -> c_int {
-    let found = request(wsi, "lws_send_pipe_choked");
-    found.map_or(1, |(context, key)| {
-        c_int::from(context.hold().is_choked(key))
+    with(wsi, "lws_send_pipe_choked", 1, |held, key| {
+        c_int::from(held.is_choked(key))
     })
 }
 
@@ -137,9 +132,8 @@ pub unsafe extern "C-unwind" fn lws_send_pipe_choked(wsi: *mut lws) -> c_int {
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
-    let found = request(wsi, "lws_partial_buffered");
-    found.map_or(0, |(context, key)| {
-        c_int::from(context.hold().is_choked(key))
+    with(wsi, "lws_partial_buffered", 0, |held, key| {
+        c_int::from(held.is_choked(key))
     })
 }
 
@@ -151,11 +145,12 @@ pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_rx_flow_control(wsi: *mut lws, enable: c_int) -> c_int {
-    let Some((context, key)) = request(wsi, "lws_rx_flow_control") else {
-        return -1;
-    };
-    let known = context.hold().pause_rx(key, enable & 1 == 0);
-    if known { 0 } else { -1 }
+    with(wsi, "lws_rx_flow_control", -1, |mut held, key| {
+        match held.pause_rx(key, enable & 1 == 0) {
+            true => 0,
+            false => -1,
+        }
+    })
 }
 
 /// The protocol callback of those who have none: does nothing, returns 0.

@@ -28,14 +28,17 @@ pub(crate) fn request(wsi: *const lws, what: &str) -> Option<(Arc<Context>, Key<
         live.then_some((context, key))
     });
     if found.is_none() {
-        let state = if wsi.is_null() {
-            "NULL"
-        } else {
-            "stale, or never was one"
-        };
-        logs::emit(LLL_ERR, &format!("{what}: the wsi is {state}"));
+        log_refused(wsi, what);
     }
     found
+}
+
+fn log_refused(wsi: *const lws, what: &str) {
+    let state = match wsi.is_null() {
+        true => "NULL",
+        false => "stale, or never was one",
+    };
+    logs::emit(LLL_ERR, &format!("{what}: the wsi is {state}"));
 }
 
 fn find(wsi: *const lws) -> Option<(Arc<Context>, Handle)> {
@@ -58,20 +61,39 @@ fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u16)> {
     }
 }
 
+/// With the engine held, does something for a live request; `refused` when it is not one.
+pub(crate) fn with<T>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    answer: impl FnOnce(Held<'_>, Key<Wsi>) -> T,
+) -> T {
+    if let Some((context, handle)) = find(wsi).filter(|(_, handle)| handle.kind == Kind::Request) {
+        let held = context.hold();
+        let key = handle.key();
+        if held.wsis.get(key).is_some() {
+            return answer(held, key);
+        }
+    }
+    log_refused(wsi, what);
+    refused
+}
+
 /// Asks a live request something; `refused` when it is not one.
-fn ask<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &Held<'_>) -> T) -> T {
-    let Some((context, key)) = request(wsi, what) else {
-        return refused;
-    };
-    let held = context.hold();
-    match held.wsis.get(key) {
+fn ask<T: Copy>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    answer: impl FnOnce(&Wsi, &Held<'_>) -> T,
+) -> T {
+    with(wsi, what, refused, |held, key| match held.wsis.get(key) {
         Some(entry) => answer(entry, &held),
         None => refused,
-    }
+    })
 }
 
 /// As `ask`, and the handle of a vhost-wide callback gets `refused` without a log line: programs ask in every callback.
-fn ask_quietly<T>(
+fn ask_quietly<T: Copy>(
     wsi: *const lws,
     what: &str,
     refused: T,
@@ -167,11 +189,11 @@ pub unsafe extern "C-unwind" fn lws_get_opaque_user_data(wsi: *const lws) -> *mu
 /// None: the handle is looked up, never followed, and so is `data`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_set_opaque_user_data(wsi: *mut lws, data: *mut c_void) {
-    if let Some((context, key)) = request(wsi, "lws_set_opaque_user_data")
-        && let Some(wsi) = context.hold().wsis.get_mut(key)
-    {
-        wsi.opaque = data.expose_provenance();
-    }
+    with(wsi, "lws_set_opaque_user_data", (), |mut held, key| {
+        if let Some(wsi) = held.wsis.get_mut(key) {
+            wsi.opaque = data.expose_provenance();
+        }
+    });
 }
 
 /// The pointer that the request's callbacks get as `user`.
@@ -193,11 +215,11 @@ pub unsafe extern "C-unwind" fn lws_wsi_user(wsi: *mut lws) -> *mut c_void {
 /// None: the handle is looked up, never followed, and so is `user`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_set_wsi_user(wsi: *mut lws, user: *mut c_void) {
-    if let Some((context, key)) = request(wsi, "lws_set_wsi_user")
-        && let Some(wsi) = context.hold().wsis.get_mut(key)
-    {
-        wsi.user = user.expose_provenance();
-    }
+    with(wsi, "lws_set_wsi_user", (), |mut held, key| {
+        if let Some(wsi) = held.wsis.get_mut(key) {
+            wsi.user = user.expose_provenance();
+        }
+    });
 }
 
 /// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
@@ -327,9 +349,8 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_set_timer_usecs(wsi: *mut lws, usecs: lws_usec_t) {
-    if let Some((context, key)) = request(wsi, "lws_set_timer_usecs") {
-        let mut held = context.hold();
+    with(wsi, "lws_set_timer_usecs", (), |mut held, key| {
         held.now = now();
         held.set_timer(key, u64::try_from(usecs).ok());
-    }
+    });
 }
