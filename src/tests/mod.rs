@@ -1,3 +1,8 @@
 //! Tests of the whole: the header, the layers, and stories of the engine without sockets.
 
+mod books;
 mod header;
+mod peer;
+mod program;
+mod stories;
+mod story;

@@ -1,0 +1,175 @@
+//! The only place where stories read the mission's lists, and hold the books to be right: after every callback, and at the end.
+
+use super::story::{Req, Story};
+use crate::engine::call::Reason;
+use crate::engine::conn::Conn;
+use crate::engine::table::Key;
+use crate::engine::wsi::State;
+
+/// How a request ended. Contract 1.1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    Completed,
+    Failed,
+    Closed,
+}
+
+/// Any idle connection is gone by then.
+const LONG: u32 = 100_000;
+
+impl Story {
+    /// `Vhost.dll_cli_active_conns_owner`, in order.
+    pub(crate) fn active_conns(&mut self) -> Vec<Key<Conn>> {
+        let Some(vhost) = self.engine.vhosts.get_mut(self.vhost) else {
+            return Vec::new();
+        };
+        let owner = &mut vhost.dll_cli_active_conns_owner;
+        let conns = &mut self.engine.conns;
+        let order: Vec<_> = std::iter::from_fn(|| owner.pop_head(conns)).collect();
+        for at in &order {
+            owner.add_tail(conns, *at, self.vhost);
+        }
+        order
+    }
+
+    /// `Conn.dll2_cli_txn_queue_owner`, in order.
+    pub(crate) fn queue_of(&mut self, at: Key<Conn>) -> Vec<Req> {
+        let Some(conn) = self.engine.conns.get_mut(at) else {
+            return Vec::new();
+        };
+        let (owner, identity) = (&mut conn.dll2_cli_txn_queue_owner, conn.identity);
+        let wsis = &mut self.engine.wsis;
+        let order: Vec<_> = std::iter::from_fn(|| owner.pop_head(wsis)).collect();
+        for key in &order {
+            owner.add_tail(wsis, *key, identity);
+        }
+        let named = order.iter().filter_map(|key| wsis.get(*key));
+        named.map(|wsi| Req(wsi.opaque - 1)).collect()
+    }
+
+    /// The active connections: who leads each, and who waits behind.
+    pub(crate) fn lists(&mut self) -> Vec<(Option<Req>, Vec<Req>)> {
+        let active = self.active_conns();
+        let read = |at| {
+            let leader = self.engine.conns.get(at).and_then(|conn| conn.leader);
+            let leader = leader.and_then(|key| self.engine.wsis.get(key));
+            (leader.map(|wsi| Req(wsi.opaque - 1)), self.queue_of(at))
+        };
+        active.into_iter().map(read).collect()
+    }
+
+    /// The connection that a request sits on: whose fd and `SSL *` it answers for.
+    pub(crate) fn seat(&self, who: Req) -> Option<Key<Conn>> {
+        let wsi = self.engine.wsis.get(self.told[who.0].key)?;
+        Some(wsi.seat.as_ref()?.conn)
+    }
+
+    /// How requests ended, in the order in which the program was told.
+    pub(crate) fn ends(&self) -> Vec<(Req, End)> {
+        let mut ends: Vec<(Req, End)> = Vec::new();
+        for &(who, reason) in self.log() {
+            let known = ends.iter().any(|(at, _)| *at == who);
+            match reason {
+                Reason::CompletedClientHttp => ends.push((who, End::Completed)),
+                Reason::ConnectionError => ends.push((who, End::Failed)),
+                Reason::ClosedClientHttp if !known => ends.push((who, End::Closed)),
+                _ => {}
+            }
+        }
+        ends
+    }
+
+    pub(crate) fn end_of(&self, who: Req) -> Option<End> {
+        let ends = self.ends();
+        ends.iter().find(|(at, _)| *at == who).map(|(_, end)| *end)
+    }
+
+    pub(crate) fn error(&self, who: Req) -> &str {
+        &self.told[who.0].error
+    }
+
+    pub(crate) fn body(&self, who: Req) -> &str {
+        str::from_utf8(&self.told[who.0].body).expect("stories answer with text")
+    }
+
+    /// Who sits where and who waits where is told by both sides of every link.
+    pub(crate) fn check_books(&mut self) {
+        let mut seated = 0;
+        let mut waiting = 0;
+        for at in self.engine.conns.keys() {
+            waiting += self.queue_of(at).len();
+            let Some(conn) = self.engine.conns.get(at) else {
+                continue;
+            };
+            assert!(conn.dll_cli_active_conns.owner.is_some(), "every connection is on its vhost's list");
+            if conn.dll2_cli_txn_queue_owner.count > 0 {
+                let live = self.engine.identities.live(conn.identity);
+                assert_eq!(live, Some(at), "who waits can be found by what it waits for");
+                assert!(conn.leader.is_some(), "nobody waits behind nobody");
+            }
+            let Some(leader) = conn.leader else { continue };
+            seated += 1;
+            let wsi = self.engine.wsis.get(leader).expect("a leader lives");
+            assert_eq!(wsi.seat.as_ref().map(|seat| seat.conn), Some(at), "the leader holds the seat");
+            assert!(!wsi.dll2_cli_txn_queue.owner.is_some(), "who leads does not wait");
+        }
+        let wsis = || self.engine.wsis.iter().map(|(_, wsi)| wsi);
+        assert_eq!(wsis().filter(|wsi| wsi.seat.is_some()).count(), seated, "every seat has its connection");
+        assert_eq!(wsis().filter(|wsi| wsi.dll2_cli_txn_queue.owner.is_some()).count(), waiting, "who waits is in a queue");
+        for wsi in wsis() {
+            let placed = wsi.seat.is_some() || wsi.dll2_cli_txn_queue.owner.is_some();
+            let needs_none = matches!(wsi.state, State::New | State::Ended | State::Completing);
+            assert!(placed || needs_none, "a request that has not ended has a place: {:?}", wsi.state);
+        }
+        let owner = self.engine.vhosts.get(self.vhost).map(|vhost| &vhost.dll_cli_active_conns_owner);
+        assert_eq!(owner.map_or(0, |owner| owner.count), self.engine.conns.len(), "the vhost's list has all");
+    }
+
+    /// Contract section 1, for one request.
+    fn check_request(&self, who: Req) {
+        let heard = self.heard(who);
+        let n = |reason| heard.iter().filter(|at| **at == reason).count();
+        let (completed, failed) = (n(Reason::CompletedClientHttp), n(Reason::ConnectionError));
+        let closed = n(Reason::ClosedClientHttp);
+        let legal = match (completed, failed, closed) {
+            (1, 0, 1) | (0, 1, 0) => true,
+            (0, 0, 1) => n(Reason::EstablishedClientHttp) == 1,
+            (0, 0, 0) => self.destroyed,
+            _ => false,
+        };
+        assert!(legal, "{who:?} ends once: {heard:?}");
+        assert_eq!(n(Reason::ClientHttpBindProtocol), 1, "{who:?}: {heard:?}");
+        assert_eq!(n(Reason::ClientHttpDropProtocol), 1, "{who:?}: {heard:?}");
+        assert_eq!(n(Reason::WsiCreate), 1, "{who:?}: {heard:?}");
+        assert_eq!(n(Reason::WsiDestroy), 1, "{who:?}: {heard:?}");
+        assert_eq!(heard.last(), Some(&Reason::WsiDestroy), "{who:?}: {heard:?}");
+        assert_eq!(failed == 1, !self.error(who).trim().is_empty(), "{who:?} has a reason if it failed");
+        assert!(n(Reason::AppendHandshakeHeader) <= 1, "{who:?} is asked for its headers once: {heard:?}");
+    }
+
+    /// All requests have ended and idle times are over: nothing is left.
+    pub(crate) fn check_end(&mut self) {
+        self.unhook();
+        self.run();
+        for n in 0..self.told.len() {
+            self.check_request(Req(n));
+        }
+        self.wait_secs(LONG);
+        assert_eq!(self.engine.wsis.len(), 0, "requests are left");
+        assert_eq!(self.engine.conns.len(), 0, "connections are left");
+        assert_eq!(self.engine.identities.len(), 0, "identities are left");
+        assert_eq!(self.engine.timers.next(), None, "deadlines are left");
+        assert!(!self.engine.has_work(), "work is left");
+        assert_eq!(self.closed, self.sockets.len(), "sockets are left, or were closed twice");
+        let vhost = self.engine.vhosts.get(self.vhost);
+        assert_eq!(vhost.map_or(0, |vhost| vhost.requests), 0, "the vhost counts requests that are none");
+    }
+}
+
+impl Drop for Story {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.check_end();
+        }
+    }
+}

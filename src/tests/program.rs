@@ -1,0 +1,285 @@
+//! The only place for the program that stories script: what it asks for, what it does in callbacks, what it remembers.
+
+use super::story::{Req, Story};
+use crate::engine::buffer::Rx;
+use crate::engine::call::{Input, Reason};
+use crate::engine::conn::Conn;
+use crate::engine::connect::Request;
+use crate::engine::matching::{IpService, Place};
+use crate::engine::read::{Portion, Reading};
+use crate::engine::table::Key;
+use crate::engine::vhost::Vhost;
+use crate::engine::wsi::{Ask, Method, Wsi};
+use crate::net::tls::Trust;
+use crate::net::transport::Io;
+
+/// What a request asks for, and what its callbacks do.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    method: Method,
+    path: String,
+    address: &'static str,
+    pipeline: bool,
+    keep_warm: u16,
+    /// Header lines that APPEND writes.
+    pub(crate) append: String,
+    /// Parts of a body, each sent in its WRITEABLE.
+    pub(crate) body: Vec<Vec<u8>>,
+    /// The program's buffer; 0: it does not read in RECEIVE.
+    pub(crate) buffer: usize,
+}
+
+impl Asked {
+    pub(crate) fn get() -> Self {
+        Self::with(Method::Get)
+    }
+
+    pub(crate) fn with(method: Method) -> Self {
+        Self {
+            method,
+            path: "/".into(),
+            address: "a.test",
+            pipeline: true,
+            keep_warm: 0,
+            append: String::new(),
+            body: Vec::new(),
+            buffer: 4096,
+        }
+    }
+
+    pub(crate) fn path(mut self, path: &str) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Another place.
+    pub(crate) fn at(mut self, address: &'static str) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Without LCCSCF_PIPELINE.
+    pub(crate) fn alone(mut self) -> Self {
+        self.pipeline = false;
+        self
+    }
+
+    pub(crate) fn keep_warm(mut self, secs: u16) -> Self {
+        self.keep_warm = secs;
+        self
+    }
+
+    pub(crate) fn append(mut self, lines: &str) -> Self {
+        self.append.push_str(lines);
+        self
+    }
+
+    /// A body of these parts, and the header that says how long it is.
+    pub(crate) fn body(mut self, parts: &[&str]) -> Self {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        self.body = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
+        self.append(&format!("Content-Length: {length}\r\n"))
+    }
+
+    pub(crate) fn buffer(mut self, bytes: usize) -> Self {
+        self.buffer = bytes;
+        self
+    }
+
+    /// It looks at RECEIVE and reads later.
+    pub(crate) fn reads_later(self) -> Self {
+        self.buffer(0)
+    }
+
+    pub(crate) fn request(&self, vhost: Key<Vhost>, tls: bool, user: usize) -> Request<'_> {
+        let mut ask = Ask::new(&self.path, None, self.method);
+        ask.pipeline = self.pipeline;
+        ask.keep_warm = self.keep_warm;
+        Request {
+            place: Place {
+                vhost,
+                address: self.address,
+                port: 80,
+                host: Some("a.test"),
+                tls,
+                trust: Trust::default(),
+                alpn: None,
+                h2_prior_knowledge: false,
+                client_cert: 0,
+                iface: None,
+                local_port: 0,
+                ip: IpService::default(),
+            },
+            ask,
+            protocol: 0,
+            bound: true,
+            user,
+            opaque: user,
+        }
+    }
+}
+
+/// What the program knows of a request.
+pub(crate) struct Told {
+    pub(crate) key: Key<Wsi>,
+    pub(crate) asked: Asked,
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    /// The text of CLIENT_CONNECTION_ERROR.
+    pub(crate) error: String,
+    /// Parts of the body that were written.
+    written: usize,
+}
+
+impl Told {
+    pub(crate) fn new(key: Key<Wsi>, asked: Asked) -> Self {
+        Self {
+            key,
+            asked,
+            status: 0,
+            body: Vec::new(),
+            error: String::new(),
+            written: 0,
+        }
+    }
+}
+
+impl Story {
+    /// What a program does that wants its answer: it sends its body, and reads what comes.
+    pub(crate) fn usual(&mut self, who: Req, reason: Reason) -> i32 {
+        let told = &self.told[who.0];
+        match reason {
+            Reason::AppendHandshakeHeader if !told.asked.body.is_empty() => {
+                self.engine.set_body_pending(told.key, true);
+                self.engine.ask_writeable(told.key);
+                0
+            }
+            Reason::ClientHttpWriteable => self.write_next(who),
+            Reason::ReceiveClientHttp if told.asked.buffer > 0 => self.read(who, told.asked.buffer),
+            _ => 0,
+        }
+    }
+
+    fn write_next(&mut self, who: Req) -> i32 {
+        let told = &mut self.told[who.0];
+        let Some(part) = told.asked.body.get(told.written).cloned() else {
+            return 0;
+        };
+        told.written += 1;
+        let (key, more) = (told.key, told.written < told.asked.body.len());
+        if !self.write(who, &part) {
+            return -1;
+        }
+        match more {
+            true => drop(self.engine.ask_writeable(key)),
+            false => self.engine.set_body_pending(key, false),
+        }
+        0
+    }
+
+    /// lws_http_client_read(), as `ffi/read.rs` has it.
+    pub(crate) fn read(&mut self, who: Req, size: usize) -> i32 {
+        let key = self.told[who.0].key;
+        match self.engine.read_begin(key) {
+            Reading::Nothing => 0,
+            Reading::Buffered { conn, rx } => self.from_buffer(who, conn, rx, size),
+            Reading::Wire { conn, transport } => {
+                let mut space = vec![0; size];
+                let io = self.socket(conn).read(&mut space);
+                self.engine.read_returned(conn, transport, &io, size);
+                self.from_wire(who, conn, &space, io)
+            }
+        }
+    }
+
+    fn from_wire(&mut self, who: Req, conn: Key<Conn>, space: &[u8], io: Io) -> i32 {
+        let key = self.told[who.0].key;
+        match io {
+            Io::Done { n, .. } => {
+                let mut rest = &space[..n];
+                loop {
+                    match self.engine.portion(key, conn, rest) {
+                        Portion::Payload { skip, take } => {
+                            let (eaten, after) = rest.split_at(skip + take);
+                            rest = after;
+                            let verdict = self.payload(who, &eaten[skip..]);
+                            if verdict != 0 {
+                                return verdict;
+                            }
+                        }
+                        portion => return self.finish(who, &portion),
+                    }
+                }
+            }
+            Io::WantRead | Io::WantWrite => {
+                self.engine.offer_receive(key);
+                0
+            }
+            io => {
+                if self.engine.read_ended(key, conn, io) {
+                    self.completed(who);
+                }
+                -1
+            }
+        }
+    }
+
+    fn from_buffer(&mut self, who: Req, conn: Key<Conn>, mut rx: Rx, most: usize) -> i32 {
+        let key = self.told[who.0].key;
+        let mut given = 0;
+        let portion = loop {
+            let window = rx.pending().len().min(most - given);
+            let portion = self.engine.portion(key, conn, &rx.pending()[..window]);
+            let Portion::Payload { skip, take } = portion else {
+                break portion;
+            };
+            rx.consume(skip);
+            given += take;
+            let bytes = rx.pending()[..take].to_vec();
+            let verdict = self.payload(who, &bytes);
+            rx.consume(take);
+            if verdict != 0 {
+                self.engine.rx_returned(conn, rx);
+                return verdict;
+            }
+        };
+        self.engine.rx_returned(conn, rx);
+        self.finish(who, &portion)
+    }
+
+    /// RECEIVE_CLIENT_HTTP_READ.
+    fn payload(&mut self, who: Req, bytes: &[u8]) -> i32 {
+        if bytes.is_empty() {
+            return 0;
+        }
+        let key = self.told[who.0].key;
+        let Some(call) = self.engine.call(key, Reason::ReceiveClientHttpRead, Input::None) else {
+            return -1;
+        };
+        self.told[who.0].body.extend_from_slice(bytes);
+        self.deliver(&call)
+    }
+
+    fn finish(&mut self, who: Req, portion: &Portion) -> i32 {
+        let key = self.told[who.0].key;
+        match portion {
+            Portion::End => {
+                self.engine.complete(key);
+                self.completed(who);
+                0
+            }
+            Portion::More | Portion::Payload { .. } => {
+                self.engine.body_goes_on(key);
+                0
+            }
+            Portion::Broken => -1,
+        }
+    }
+
+    fn completed(&mut self, who: Req) {
+        let key = self.told[who.0].key;
+        if let Some(call) = self.engine.completed_call(key) {
+            self.deliver(&call);
+        }
+    }
+}
