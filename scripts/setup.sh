@@ -64,7 +64,7 @@ install_missing() {
 
 need_rust() {
 	command -v cargo >/dev/null ||
-		die "missing: cargo. Rust 1.85 or later builds the library: https://rustup.rs or your distribution's package"
+		die "missing: cargo. Rust 1.95 or later builds the library: https://rustup.rs or your distribution's package"
 	# Inside a workspace that asks for more than there is, cargo says so itself, and better.
 }
 

@@ -15,6 +15,8 @@ use crate::proto::h1::{HeadEvent, RequestHead, check_fields};
 
 pub(crate) const SECOND: Micros = 1_000_000;
 
+const HUNG_UP: &str = "read failed: the peer closed the connection";
+
 impl Engine {
     /// The connection is up: whoever waited for it rides.
     pub(crate) fn up(&mut self, at: Key<Conn>) {
@@ -175,7 +177,7 @@ impl Engine {
                 self.want(at, Interest::BOTH);
             }
             Io::WantRead => conn.write_blocked = true,
-            Io::Eof | Io::Truncated => self.peer_left(at, "Peer hung up"),
+            Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
             Io::Failed(text) => {
                 // A response may have come before the peer stopped reading: it is looked at first.
                 conn.write_blocked = true;
@@ -265,7 +267,7 @@ impl Engine {
             Io::WantRead => self.resume_read(at),
             Io::WantWrite => self.want(at, Interest::BOTH),
             Io::Eof | Io::Truncated if conn.leader.is_none() || conn.probe => self.retire(at),
-            Io::Eof | Io::Truncated => self.peer_left(at, "Peer hung up"),
+            Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
             Io::Failed(_) if conn.leader.is_none() || conn.probe => self.retire(at),
             Io::Failed(text) => self.peer_left(at, &format!("read failed: {text}")),
         }

@@ -151,6 +151,8 @@ struct Inside {
     frames: u32,
     /// The thread in `lws_service`.
     server: Option<ThreadId>,
+    /// The context was taken apart.
+    gone: bool,
 }
 
 /// One context.
@@ -163,6 +165,8 @@ pub(crate) struct Context {
     left: Condvar,
     /// `lws_context_destroy` came while somebody was inside.
     pub(crate) doomed: AtomicBool,
+    /// Somebody takes it apart: one thread does.
+    claimed: AtomicBool,
     /// A thread waits in epoll until this deadline; `Micros::MAX` for ever, 0 when nobody waits.
     pub(crate) asleep_until: std::sync::atomic::AtomicU64,
     pub(crate) user: usize,
@@ -225,6 +229,7 @@ impl Context {
             inside: Mutex::default(),
             left: Condvar::new(),
             doomed: AtomicBool::new(false),
+            claimed: AtomicBool::new(false),
             asleep_until: std::sync::atomic::AtomicU64::new(0),
             user,
             pcontext,
@@ -257,6 +262,13 @@ impl Context {
     /// In a child of fork(): the parent's epoll, eventfd and resolver are not ours. Contract 5.5.
     fn refork(&self) {
         self.epoch.store(fork_epoch(), Ordering::Relaxed);
+        // Of the parent's threads only the one that forked is here.
+        let mut inside = self.inside();
+        inside.frames = u32::from(is_inside(self.slot));
+        inside.server = inside
+            .server
+            .filter(|server| *server == std::thread::current().id());
+        drop(inside);
         match Waiting::new() {
             Ok(new) => {
                 let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
@@ -298,6 +310,26 @@ impl Context {
         }
     }
 
+    /// The right to take the context apart: the first who asks has it.
+    pub(crate) fn claim(&self) -> bool {
+        !self.claimed.swap(true, Ordering::SeqCst)
+    }
+
+    pub(crate) fn unclaim(&self) {
+        self.claimed.store(false, Ordering::SeqCst);
+    }
+
+    /// Returns once somebody else has taken the context apart.
+    pub(crate) fn wait_until_gone(&self) {
+        let mut inside = self.inside();
+        while !inside.gone {
+            inside = self
+                .left
+                .wait(inside)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
     /// Takes the context out of its slot: from here on its pointer is stale.
     pub(crate) fn unseat(&self) {
         let slot = &SLOTS[self.slot];
@@ -309,6 +341,8 @@ impl Context {
             .take();
         drop(gone);
         self.waiting().mailbox.close();
+        self.inside().gone = true;
+        self.left.notify_all();
     }
 }
 
@@ -408,7 +442,7 @@ impl Frame {
         let context = self.context.clone();
         drop(self);
         let doomed = context.doomed.load(Ordering::SeqCst) && !is_inside(context.slot);
-        if doomed {
+        if doomed && context.claim() {
             destroy::tear_down(&context);
         }
         doomed

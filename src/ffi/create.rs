@@ -79,6 +79,7 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     if !explicit || !info.pprotocols.is_null() {
         // SAFETY: `info` is filled in as its members say, by this function's contract.
         if unsafe { create_vhost(&context, info, "default") }.is_none() {
+            context.claim();
             destroy::tear_down(&context);
             return ptr::null_mut();
         }

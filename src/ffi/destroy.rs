@@ -32,7 +32,10 @@ pub unsafe extern "C-unwind" fn lws_context_destroy(context: *mut lws_context) {
     if context::is_inside(context.slot) {
         return; // the outermost frame carries it out
     }
-    tear_down(&context);
+    match context.claim() {
+        true => tear_down(&context),
+        false => context.wait_until_gone(),
+    }
 }
 
 /// Nonzero from the moment `lws_context_destroy()` was called on it; a context that is gone is being destroyed too.
@@ -48,8 +51,9 @@ pub unsafe extern "C-unwind" fn lws_context_is_being_destroyed(
     live.is_none_or(|context| context.hold().stopping).into()
 }
 
-/// With nobody inside: ends everything. Two threads may come here; the second finds nothing left to do.
+/// With nobody inside: ends everything. For whoever claimed the context, which is one thread, once.
 pub(crate) fn tear_down(context: &Arc<Context>) {
+    let claim = Claim(context);
     context.wait_until_left();
     let frame = Frame::enter(context);
     end_requests(context, None);
@@ -57,13 +61,22 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     for vhost in vhosts {
         remove_vhost(context, vhost);
     }
-    context.doomed.store(false, Ordering::SeqCst);
     drop(frame);
+    std::mem::forget(claim);
     context.unseat();
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {
         // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.
         unsafe { place.write(std::ptr::null_mut()) };
+    }
+}
+
+/// A C++ exception leaves `tear_down`: the next call of lws_context_destroy() goes on where it ended.
+struct Claim<'a>(&'a Context);
+
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        self.0.unclaim();
     }
 }
 

@@ -101,28 +101,64 @@ impl Story {
             let Some(conn) = self.engine.conns.get(at) else {
                 continue;
             };
-            assert!(conn.dll_cli_active_conns.owner.is_some(), "every connection is on its vhost's list");
+            assert!(
+                conn.dll_cli_active_conns.owner.is_some(),
+                "every connection is on its vhost's list"
+            );
             if conn.dll2_cli_txn_queue_owner.count > 0 {
                 let live = self.engine.identities.live(conn.identity);
-                assert_eq!(live, Some(at), "who waits can be found by what it waits for");
+                assert_eq!(
+                    live,
+                    Some(at),
+                    "who waits can be found by what it waits for"
+                );
                 assert!(conn.leader.is_some(), "nobody waits behind nobody");
             }
             let Some(leader) = conn.leader else { continue };
             seated += 1;
             let wsi = self.engine.wsis.get(leader).expect("a leader lives");
-            assert_eq!(wsi.seat.as_ref().map(|seat| seat.conn), Some(at), "the leader holds the seat");
-            assert!(!wsi.dll2_cli_txn_queue.owner.is_some(), "who leads does not wait");
+            assert_eq!(
+                wsi.seat.as_ref().map(|seat| seat.conn),
+                Some(at),
+                "the leader holds the seat"
+            );
+            assert!(
+                !wsi.dll2_cli_txn_queue.owner.is_some(),
+                "who leads does not wait"
+            );
         }
         let wsis = || self.engine.wsis.iter().map(|(_, wsi)| wsi);
-        assert_eq!(wsis().filter(|wsi| wsi.seat.is_some()).count(), seated, "every seat has its connection");
-        assert_eq!(wsis().filter(|wsi| wsi.dll2_cli_txn_queue.owner.is_some()).count(), waiting, "who waits is in a queue");
+        assert_eq!(
+            wsis().filter(|wsi| wsi.seat.is_some()).count(),
+            seated,
+            "every seat has its connection"
+        );
+        assert_eq!(
+            wsis()
+                .filter(|wsi| wsi.dll2_cli_txn_queue.owner.is_some())
+                .count(),
+            waiting,
+            "who waits is in a queue"
+        );
         for wsi in wsis() {
             let placed = wsi.seat.is_some() || wsi.dll2_cli_txn_queue.owner.is_some();
             let needs_none = matches!(wsi.state, State::New | State::Ended | State::Completing);
-            assert!(placed || needs_none, "a request that has not ended has a place: {:?}", wsi.state);
+            assert!(
+                placed || needs_none,
+                "a request that has not ended has a place: {:?}",
+                wsi.state
+            );
         }
-        let owner = self.engine.vhosts.get(self.vhost).map(|vhost| &vhost.dll_cli_active_conns_owner);
-        assert_eq!(owner.map_or(0, |owner| owner.count), self.engine.conns.len(), "the vhost's list has all");
+        let owner = self
+            .engine
+            .vhosts
+            .get(self.vhost)
+            .map(|vhost| &vhost.dll_cli_active_conns_owner);
+        assert_eq!(
+            owner.map_or(0, |owner| owner.count),
+            self.engine.conns.len(),
+            "the vhost's list has all"
+        );
     }
 
     /// Contract section 1, for one request.
@@ -142,9 +178,20 @@ impl Story {
         assert_eq!(n(Reason::ClientHttpDropProtocol), 1, "{who:?}: {heard:?}");
         assert_eq!(n(Reason::WsiCreate), 1, "{who:?}: {heard:?}");
         assert_eq!(n(Reason::WsiDestroy), 1, "{who:?}: {heard:?}");
-        assert_eq!(heard.last(), Some(&Reason::WsiDestroy), "{who:?}: {heard:?}");
-        assert_eq!(failed == 1, !self.error(who).trim().is_empty(), "{who:?} has a reason if it failed");
-        assert!(n(Reason::AppendHandshakeHeader) <= 1, "{who:?} is asked for its headers once: {heard:?}");
+        assert_eq!(
+            heard.last(),
+            Some(&Reason::WsiDestroy),
+            "{who:?}: {heard:?}"
+        );
+        assert_eq!(
+            failed == 1,
+            !self.error(who).trim().is_empty(),
+            "{who:?} has a reason if it failed"
+        );
+        assert!(
+            n(Reason::AppendHandshakeHeader) <= 1,
+            "{who:?} is asked for its headers once: {heard:?}"
+        );
     }
 
     /// All requests have ended and idle times are over: nothing is left.
@@ -160,9 +207,17 @@ impl Story {
         assert_eq!(self.engine.identities.len(), 0, "identities are left");
         assert_eq!(self.engine.timers.next(), None, "deadlines are left");
         assert!(!self.engine.has_work(), "work is left");
-        assert_eq!(self.closed, self.sockets.len(), "sockets are left, or were closed twice");
+        assert_eq!(
+            self.closed,
+            self.sockets.len(),
+            "sockets are left, or were closed twice"
+        );
         let vhost = self.engine.vhosts.get(self.vhost);
-        assert_eq!(vhost.map_or(0, |vhost| vhost.requests), 0, "the vhost counts requests that are none");
+        assert_eq!(
+            vhost.map_or(0, |vhost| vhost.requests),
+            0,
+            "the vhost counts requests that are none"
+        );
     }
 }
 

@@ -253,7 +253,10 @@ impl Story {
             return 0;
         }
         let key = self.told[who.0].key;
-        let Some(call) = self.engine.call(key, Reason::ReceiveClientHttpRead, Input::None) else {
+        let Some(call) = self
+            .engine
+            .call(key, Reason::ReceiveClientHttpRead, Input::None)
+        else {
             return -1;
         };
         self.told[who.0].body.extend_from_slice(bytes);

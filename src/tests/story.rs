@@ -226,7 +226,8 @@ impl Story {
     /// lws_set_timeout(LWS_TO_KILL_SYNC).
     pub(crate) fn cancel_now(&mut self, who: Req) {
         let key = self.told[who.0].key;
-        self.engine.cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
+        self.engine
+            .cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
         self.drain_request(key);
     }
 
@@ -279,7 +280,9 @@ impl Story {
     pub(crate) fn requests_heard(&mut self) -> Vec<String> {
         let heard = self.peer().heard();
         let lines = heard.lines().filter(|line| line.ends_with(" HTTP/1.1"));
-        lines.map(|line| line.trim_end_matches(" HTTP/1.1").to_owned()).collect()
+        lines
+            .map(|line| line.trim_end_matches(" HTTP/1.1").to_owned())
+            .collect()
     }
 
     pub(crate) fn log(&self) -> &[(Req, Reason)] {
@@ -293,7 +296,10 @@ impl Story {
     }
 
     pub(crate) fn count(&self, who: Req, reason: Reason) -> usize {
-        self.log.iter().filter(|entry| **entry == (who, reason)).count()
+        self.log
+            .iter()
+            .filter(|entry| **entry == (who, reason))
+            .count()
     }
 
     fn carry_out(&mut self, step: Step) {
@@ -471,7 +477,10 @@ impl Story {
         let who = Req(call.user - 1);
         self.log.push((who, call.reason));
         self.note(who, call);
-        let hooked = self.hook.clone().map_or(0, |hook| hook(self, who, call.reason));
+        let hooked = self
+            .hook
+            .clone()
+            .map_or(0, |hook| hook(self, who, call.reason));
         let verdict = match hooked {
             0 => self.usual(who, call.reason),
             no => no,
@@ -479,7 +488,8 @@ impl Story {
         match call.input {
             Input::Append => {
                 let extra = self.told[who.0].asked.append.clone();
-                self.engine.append_returned(key, verdict, Ok(extra.as_bytes()));
+                self.engine
+                    .append_returned(key, verdict, Ok(extra.as_bytes()));
             }
             _ => self.engine.returned(key, call.reason, verdict),
         }

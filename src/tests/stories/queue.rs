@@ -25,6 +25,13 @@ fn three_share_one_connection_and_are_served_in_the_order_they_asked() {
     assert_eq!(s.requests_heard(), ["GET /c"]);
 
     s.answer(LAST);
-    assert_eq!(s.ends(), [(a, End::Completed), (b, End::Completed), (c, End::Completed)]);
+    assert_eq!(
+        s.ends(),
+        [
+            (a, End::Completed),
+            (b, End::Completed),
+            (c, End::Completed)
+        ]
+    );
     assert_eq!((s.connects(), s.lookups), (1, 1));
 }
