@@ -153,6 +153,8 @@ struct Inside {
     server: Option<ThreadId>,
     /// The context was taken apart.
     gone: bool,
+    /// Threads that wait for a change of the above.
+    waiters: u32,
 }
 
 /// One context.
@@ -301,12 +303,29 @@ impl Context {
 
     /// Returns once no other thread is in a call that may call back.
     pub(crate) fn wait_until_left(&self) {
+        self.wait_while(|inside| inside.frames > 0);
+    }
+
+    fn wait_while(&self, still: impl Fn(&Inside) -> bool) {
         let mut inside = self.inside();
-        while inside.frames > 0 {
+        inside.waiters += 1;
+        while still(&inside) {
             inside = self
                 .left
                 .wait(inside)
                 .unwrap_or_else(PoisonError::into_inner);
+        }
+        inside.waiters -= 1;
+    }
+
+    /// Changes who is inside; with nobody waiting for it that costs no system call.
+    fn change(&self, what: impl FnOnce(&mut Inside)) {
+        let mut inside = self.inside();
+        what(&mut inside);
+        let waiters = inside.waiters;
+        drop(inside);
+        if waiters > 0 {
+            self.left.notify_all();
         }
     }
 
@@ -321,13 +340,7 @@ impl Context {
 
     /// Returns once somebody else has taken the context apart.
     pub(crate) fn wait_until_gone(&self) {
-        let mut inside = self.inside();
-        while !inside.gone {
-            inside = self
-                .left
-                .wait(inside)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
+        self.wait_while(|inside| !inside.gone);
     }
 
     /// Takes the context out of its slot: from here on its pointer is stale.
@@ -341,8 +354,7 @@ impl Context {
             .take();
         drop(gone);
         self.waiting().mailbox.close();
-        self.inside().gone = true;
-        self.left.notify_all();
+        self.change(|inside| inside.gone = true);
     }
 }
 
@@ -378,20 +390,29 @@ impl DerefMut for Held<'_> {
 }
 
 impl Drop for Held<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let Some(mut engine) = self.engine.take() else {
+        let Some(engine) = self.engine.take() else {
             return;
         };
-        let lines = match engine.has_logs() {
-            true => engine.take_logs(),
-            false => Vec::new(),
-        };
-        let until = self.context.asleep_until.load(Ordering::SeqCst);
-        let wake = until > 0
-            && (engine.has_work() || engine.timers.next().is_some_and(|next| next < until));
+        let asleep = self.context.asleep_until.load(Ordering::SeqCst) > 0;
+        if asleep || engine.has_logs() {
+            self.context.let_go(engine);
+        }
+    }
+}
+
+impl Context {
+    /// Unlocks an engine that has lines for the log, or a loop to wake.
+    #[cold]
+    fn let_go(&self, mut engine: MutexGuard<'_, Engine>) {
+        let lines = engine.take_logs();
+        let until = self.asleep_until.load(Ordering::SeqCst);
+        let due = engine.timers.next().is_some_and(|next| next < until);
+        let wake = until > 0 && (due || engine.has_work());
         drop(engine);
         if wake {
-            self.context.wake();
+            self.wake();
         }
         for (level, line) in lines {
             logs::emit(level, &line);
@@ -465,8 +486,7 @@ impl Drop for Frame {
             true
         });
         if outermost {
-            self.context.inside().frames -= 1;
-            self.context.left.notify_all();
+            self.context.change(|inside| inside.frames -= 1);
         }
     }
 }
