@@ -1070,7 +1070,7 @@ LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *co
 
 // Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 // Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
-// header (CR, LF, NUL).
+// header (CR, LF, NUL), or the handle is stale.
 //
 // # Safety
 //
@@ -1344,7 +1344,7 @@ LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *co
 
 // Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 // Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
-// header (CR, LF, NUL).
+// header (CR, LF, NUL), or the handle is stale.
 //
 // # Safety
 //

@@ -136,10 +136,13 @@ impl Tx {
         }
     }
 
-    /// The head alone, to be sent again elsewhere.
+    /// What is to be sent again elsewhere: the head, and what was put behind it while none of it had left.
     pub(crate) fn take_head(&mut self) -> Vec<u8> {
+        let untouched = self.head_is_untouched();
         let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.truncate(self.head);
+        if !untouched {
+            bytes.truncate(self.head);
+        }
         self.sent = 0;
         self.head = 0;
         bytes

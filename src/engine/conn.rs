@@ -19,7 +19,11 @@ pub(crate) enum Phase {
     /// Addresses are being found and sockets tried.
     Dialing(Box<Dial>),
     /// TCP is up, TLS is not.
-    Securing { begun: bool },
+    Securing {
+        begun: bool,
+        /// The handshake goes on when the socket has news.
+        waits: bool,
+    },
     /// Requests can ride.
     Up,
 }

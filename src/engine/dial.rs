@@ -402,7 +402,10 @@ impl Engine {
             return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
         }
         if self.identities.get(conn.identity).place().tls {
-            conn.phase = Phase::Securing { begun: false };
+            conn.phase = Phase::Securing {
+                begun: false,
+                waits: false,
+            };
             self.arm_io_deadline(key);
             self.list_conn(key);
         } else {
@@ -413,7 +416,11 @@ impl Engine {
     /// What a connection that is being secured does next.
     pub(crate) fn secure_step(&mut self, key: Key<Conn>) -> Option<Step> {
         let conn = self.conns.get_mut(key)?;
-        let Phase::Securing { begun } = conn.phase else {
+        let Phase::Securing {
+            begun,
+            waits: false,
+        } = conn.phase
+        else {
             return None;
         };
         let vhost = &self.vhosts.get(conn.vhost)?.config;
@@ -446,7 +453,10 @@ impl Engine {
         match outcome {
             Ok(()) => {
                 conn.ssl = conn.transport.as_ref().map_or(0, Transport::ssl);
-                conn.phase = Phase::Securing { begun: true };
+                conn.phase = Phase::Securing {
+                    begun: true,
+                    waits: false,
+                };
                 self.list_conn(key);
             }
             Err(text) => self.lose(key, Loss::Attempt(text)),
@@ -468,11 +478,22 @@ impl Engine {
                 }
                 self.up(key);
             }
-            Handshake::WantRead => self.want(key, Interest::READ),
-            Handshake::WantWrite => self.want(key, Interest::BOTH),
+            Handshake::WantRead => self.shake_later(key, Interest::READ),
+            Handshake::WantWrite => self.shake_later(key, Interest::BOTH),
             Handshake::Failed(text) => self.lose(key, Loss::Attempt(text)),
             Handshake::Refused(text) => self.lose(key, Loss::Refused(text)),
         }
+    }
+
+    /// The next turn comes with the socket's news, not with the connection's.
+    fn shake_later(&mut self, key: Key<Conn>, interest: Interest) {
+        if let Some(conn) = self.conns.get_mut(key) {
+            conn.phase = Phase::Securing {
+                begun: true,
+                waits: true,
+            };
+        }
+        self.want(key, interest);
     }
 }
 

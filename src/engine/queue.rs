@@ -106,6 +106,7 @@ impl Engine {
             "one seat, one leader"
         );
         conn.leader = Some(key);
+        conn.keep_warm = conn.keep_warm.max(wsi.ask.keep_warm);
         wsi.seat = Some(seat);
     }
 

@@ -69,7 +69,9 @@ impl Engine {
         if wsi.pins > 0 {
             return None;
         }
-        if std::mem::take(&mut wsi.kill) {
+        // Contract 1.6: not inside the connect call.
+        let placed = wsi.state != State::New || wsi.unplaced;
+        if placed && std::mem::take(&mut wsi.kill) {
             self.cancel(key, "the program cancelled it (LWS_TO_KILL_ASYNC)");
         }
         let wsi = self.wsis.get_mut(key)?;
@@ -83,7 +85,7 @@ impl Engine {
         if due == Due::WRITEABLE && !self.may_write(key) {
             let wsi = self.wsis.get_mut(key)?;
             wsi.wants_write = true;
-            return None;
+            return self.next_call(key);
         }
         let (reason, input) = self.what_is_due(key, due)?;
         self.call(key, reason, input)
@@ -279,8 +281,15 @@ impl Engine {
             return self.attempt_ready(at, attempt);
         }
         conn.readable |= ready.readable || ready.hangup;
-        if ready.writable || ready.hangup {
+        // A write that does not wait for the socket's room waits for something to read: TLS.
+        if ready.writable || ready.hangup || !conn.interest.write {
             conn.write_blocked = false;
+        }
+        if ready.writable && conn.tx.is_empty() {
+            conn.readable = true; // the room is for a read that wanted to write: TLS
+        }
+        if let Phase::Securing { waits, .. } = &mut conn.phase {
+            *waits = false;
         }
         if conn.away {
             // Somebody works on it further up the stack: the level-triggered event is switched off until it is back.
@@ -314,7 +323,7 @@ impl Engine {
                 false => Interest::NONE,
             };
             self.want(at, interest);
-        } else if conn.interest.write && writes {
+        } else if conn.interest.write && (writes || conn.tx.is_empty()) {
             self.want(at, Interest::READ);
         }
         self.list_conn(at);

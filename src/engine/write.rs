@@ -91,7 +91,9 @@ impl Engine {
         };
         let rest = payload.get(taken..).unwrap_or_default();
         if rest.is_empty() {
-            self.arm_io_deadline(at);
+            if !conn.response_began {
+                self.arm_io_deadline(at);
+            }
             return true;
         }
         conn.write_blocked = taken == 0;

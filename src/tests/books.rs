@@ -4,7 +4,7 @@ use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
-use crate::engine::wsi::State;
+use crate::engine::wsi::{State, Wsi};
 
 /// How a request ended. Contract 1.1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,71 +94,68 @@ impl Story {
 
     /// Who sits where and who waits where is told by both sides of every link.
     pub(crate) fn check_books(&mut self) {
-        let mut seated = 0;
-        let mut waiting = 0;
+        let (mut seated, mut waiting) = (0, 0);
         for at in self.engine.conns.keys() {
             waiting += self.queue_of(at).len();
-            let Some(conn) = self.engine.conns.get(at) else {
-                continue;
-            };
-            assert!(
-                conn.dll_cli_active_conns.owner.is_some(),
-                "every connection is on its vhost's list"
-            );
-            if conn.dll2_cli_txn_queue_owner.count > 0 {
-                let live = self.engine.identities.live(conn.identity);
-                assert_eq!(
-                    live,
-                    Some(at),
-                    "who waits can be found by what it waits for"
-                );
-                assert!(conn.leader.is_some(), "nobody waits behind nobody");
-            }
-            let Some(leader) = conn.leader else { continue };
-            seated += 1;
-            let wsi = self.engine.wsis.get(leader).expect("a leader lives");
-            assert_eq!(
-                wsi.seat.as_ref().map(|seat| seat.conn),
-                Some(at),
-                "the leader holds the seat"
-            );
-            assert!(
-                !wsi.dll2_cli_txn_queue.owner.is_some(),
-                "who leads does not wait"
-            );
+            seated += usize::from(self.check_conn(at));
         }
         let wsis = || self.engine.wsis.iter().map(|(_, wsi)| wsi);
+        let sits = |wsi: &&Wsi| wsi.seat.is_some();
+        let waits = |wsi: &&Wsi| wsi.dll2_cli_txn_queue.owner.is_some();
         assert_eq!(
-            wsis().filter(|wsi| wsi.seat.is_some()).count(),
+            wsis().filter(sits).count(),
             seated,
             "every seat has its connection"
         );
         assert_eq!(
-            wsis()
-                .filter(|wsi| wsi.dll2_cli_txn_queue.owner.is_some())
-                .count(),
+            wsis().filter(waits).count(),
             waiting,
             "who waits is in a queue"
         );
         for wsi in wsis() {
-            let placed = wsi.seat.is_some() || wsi.dll2_cli_txn_queue.owner.is_some();
             let needs_none = matches!(wsi.state, State::New | State::Ended | State::Completing);
+            let placed = sits(&wsi) || waits(&wsi) || needs_none;
             assert!(
-                placed || needs_none,
+                placed,
                 "a request that has not ended has a place: {:?}",
                 wsi.state
             );
         }
-        let owner = self
-            .engine
-            .vhosts
-            .get(self.vhost)
-            .map(|vhost| &vhost.dll_cli_active_conns_owner);
-        assert_eq!(
-            owner.map_or(0, |owner| owner.count),
-            self.engine.conns.len(),
-            "the vhost's list has all"
+        let vhost = self.engine.vhosts.get(self.vhost);
+        let listed = vhost.map_or(0, |vhost| vhost.dll_cli_active_conns_owner.count);
+        assert_eq!(listed, self.engine.conns.len(), "the vhost's list has all");
+    }
+
+    /// `true` when somebody leads it.
+    fn check_conn(&self, at: Key<Conn>) -> bool {
+        let conn = self.engine.conns.get(at).expect("it was listed");
+        assert!(
+            conn.dll_cli_active_conns.owner.is_some(),
+            "every connection is on its vhost's list"
         );
+        if conn.dll2_cli_txn_queue_owner.count > 0 {
+            let live = self.engine.identities.live(conn.identity);
+            assert_eq!(
+                live,
+                Some(at),
+                "who waits can be found by what it waits for"
+            );
+            assert!(conn.leader.is_some(), "nobody waits behind nobody");
+        }
+        let Some(leader) = conn.leader else {
+            return false;
+        };
+        let wsi = self.engine.wsis.get(leader).expect("a leader lives");
+        assert_eq!(
+            wsi.seat.as_ref().map(|seat| seat.conn),
+            Some(at),
+            "the leader holds the seat"
+        );
+        assert!(
+            wsi.dll2_cli_txn_queue.owner.is_none(),
+            "who leads does not wait"
+        );
+        true
     }
 
     /// Contract section 1, for one request.

@@ -83,6 +83,8 @@ pub(crate) struct Socket {
     /// Bytes come in TLS records: what is left of one is inside, where the event loop does not see it.
     pub(crate) records: bool,
     pub(crate) reads: usize,
+    /// Responses that it gave: the explorer's own count.
+    pub(crate) answers: usize,
     inside: bool,
     inbox: VecDeque<Input>,
 }
@@ -101,6 +103,7 @@ impl Socket {
             write_fails: None,
             records: false,
             reads: 0,
+            answers: 0,
             inside: false,
             inbox: VecDeque::new(),
         }
@@ -145,7 +148,10 @@ impl Socket {
     pub(crate) fn outcome(&mut self) -> Connecting {
         match self.dialed {
             Dialed::Accepts | Dialed::AtOnce => self.connected(),
-            Dialed::Refuses(text) => Connecting::Failed(text.into()),
+            Dialed::Refuses(text) => {
+                self.connecting = false;
+                Connecting::Failed(text.into())
+            }
             _ => Connecting::InProgress,
         }
     }
@@ -168,6 +174,14 @@ impl Socket {
 
     pub(crate) fn is_writable(&self) -> bool {
         self.takes > 0 || self.write_fails.is_some()
+    }
+
+    /// The peer says no more.
+    pub(crate) fn has_ended(&self) -> bool {
+        matches!(
+            self.inbox.back(),
+            Some(Input::Eof | Input::Truncated | Input::Failed(_))
+        )
     }
 
     pub(crate) fn is_broken(&self) -> bool {

@@ -182,17 +182,17 @@ impl Story {
         let key = self.told[who.0].key;
         match self.engine.read_begin(key) {
             Reading::Nothing => 0,
-            Reading::Buffered { conn, rx } => self.from_buffer(who, conn, rx, size),
+            Reading::Buffered { conn, rx } => self.read_buffer(who, conn, rx, size),
             Reading::Wire { conn, transport } => {
                 let mut space = vec![0; size];
                 let io = self.socket(conn).read(&mut space);
                 self.engine.read_returned(conn, transport, &io, size);
-                self.from_wire(who, conn, &space, io)
+                self.read_wire(who, conn, &space, io)
             }
         }
     }
 
-    fn from_wire(&mut self, who: Req, conn: Key<Conn>, space: &[u8], io: Io) -> i32 {
+    fn read_wire(&mut self, who: Req, conn: Key<Conn>, space: &[u8], io: Io) -> i32 {
         let key = self.told[who.0].key;
         match io {
             Io::Done { n, .. } => {
@@ -224,7 +224,7 @@ impl Story {
         }
     }
 
-    fn from_buffer(&mut self, who: Req, conn: Key<Conn>, mut rx: Rx, most: usize) -> i32 {
+    fn read_buffer(&mut self, who: Req, conn: Key<Conn>, mut rx: Rx, most: usize) -> i32 {
         let key = self.told[who.0].key;
         let mut given = 0;
         let portion = loop {

@@ -1,3 +1,11 @@
 //! Stories of the engine: each a sentence, a scripted peer, and what the program and the peer saw.
 
+mod bodies;
+mod cancels;
+mod dials;
+mod endings;
+mod idle;
 mod queue;
+mod resends;
+mod secure;
+mod timeouts;
