@@ -179,6 +179,24 @@ impl Engine {
         false
     }
 
+    /// The program said no to a piece of what it read from the socket: the bytes behind it wait for its next read.
+    pub(crate) fn keep_rest(&mut self, at: Key<Conn>, rest: &[u8]) {
+        if rest.is_empty() {
+            return;
+        }
+        let mut rx = self.take_rx();
+        while rx.space().len() < rest.len() {
+            if !rx.grow() {
+                return self.lose(at, Loss::Broken("HS: OOM".to_owned()));
+            }
+        }
+        if let Some(space) = rx.space().get_mut(..rest.len()) {
+            space.copy_from_slice(rest);
+        }
+        rx.filled(rest.len());
+        self.rx_returned(at, rx);
+    }
+
     /// The program read, and there is more to come: it is offered when it is there.
     pub(crate) fn body_goes_on(&mut self, key: Key<Wsi>) {
         self.offer_receive(key);

@@ -85,8 +85,10 @@ impl Engine {
             Io::Done { n, .. } => n,
             Io::WantWrite | Io::WantRead => 0,
             Io::Eof | Io::Truncated | Io::Failed(_) => {
+                // The program is not told: what the socket still gives, a response or the real reason, ends the request.
+                conn.tx.push(payload);
                 self.written(at, io);
-                return false;
+                return true;
             }
         };
         let rest = payload.get(taken..).unwrap_or_default();

@@ -110,16 +110,17 @@ fn from_wire(
         Io::Done { n, .. } => {
             let mut rest = space.get_mut(..n).unwrap_or_default();
             let mut held = context.hold();
+            let mut verdict;
             loop {
                 match held.portion(key, conn, rest) {
                     Portion::Payload { skip, take } => {
                         let (eaten, after) = rest.split_at_mut(skip + take);
                         rest = after;
-                        let (verdict, next) = payload(held, key, &mut eaten[skip..]);
+                        (verdict, held) = payload(held, key, &mut eaten[skip..]);
                         if verdict != 0 {
+                            held.keep_rest(conn, rest);
                             return verdict;
                         }
-                        held = next;
                     }
                     portion => return finish(held, key, portion),
                 }

@@ -204,6 +204,7 @@ impl Story {
                             rest = after;
                             let verdict = self.payload(who, &eaten[skip..]);
                             if verdict != 0 {
+                                self.engine.keep_rest(conn, rest);
                                 return verdict;
                             }
                         }

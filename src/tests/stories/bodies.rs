@@ -2,6 +2,7 @@
 
 use crate::engine::call::Reason;
 use crate::engine::wsi::Method;
+use crate::net::transport::Io;
 use crate::tests::books::End;
 use crate::tests::peer::{LAST, OK};
 use crate::tests::program::Asked;
@@ -356,4 +357,61 @@ fn an_upload_goes_on_after_a_nested_pass_saw_its_connection_in_use() {
     assert!(s.peer().heard().ends_with("\r\n\r\nonetwo"));
     s.answer("nse");
     assert_eq!((s.body(a), s.end_of(a)), ("response", Some(End::Completed)));
+}
+
+#[test]
+fn an_answer_is_delivered_though_the_peer_stopped_taking_the_body() {
+    let mut s = Story::new();
+    let a = s.ask(Asked::with(Method::Post).body(&["one ", "two ", "three"]));
+    let b = s.get();
+    s.hook(move |s, who, reason| {
+        if (who, reason) == (a, Reason::ClientHttpWriteable) {
+            s.peer().says(LAST);
+            s.peer().write_fails = Some(Io::Failed("EPIPE".into()));
+        }
+        0
+    });
+    s.run();
+    s.unhook();
+    s.run();
+    s.answer(OK);
+    assert_eq!(
+        (s.ends(), s.connects()),
+        (vec![(a, End::Completed), (b, End::Completed)], 2)
+    );
+}
+
+#[test]
+fn a_body_that_the_peer_cuts_off_ends_with_what_the_socket_said() {
+    let mut s = Story::new();
+    let a = s.ask(Asked::with(Method::Post).body(&["one ", "two "]));
+    s.hook(move |s, _, reason| {
+        if reason == Reason::ClientHttpWriteable {
+            s.peer().breaks("ECONNRESET");
+        }
+        0
+    });
+    s.run();
+    s.unhook();
+    s.run();
+    assert_eq!(s.ends(), vec![(a, End::Failed)]);
+    let why = s.error(a);
+    assert!(why.starts_with("read failed: ECONNRESET"), "{why}");
+}
+
+#[test]
+fn bytes_behind_a_read_that_was_said_no_to_are_not_lost() {
+    let mut s = Story::new();
+    let a = s.get();
+    s.run();
+    s.answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    s.hook(move |_, _, reason| match reason {
+        Reason::ReceiveClientHttpRead => -1,
+        _ => 0,
+    });
+    s.peer().says("3\r\nabc\r\n3\r\ndef\r\n");
+    s.read(a, 100);
+    s.unhook();
+    s.answer("0\r\n\r\n");
+    assert_eq!(s.ends(), vec![(a, End::Completed)]);
 }
