@@ -45,6 +45,7 @@ story(heads plain tls)
 story(headers plain tls)
 story(redirect plain tls)
 story(sessions)
+story(defaults)
 story(places name v6 unix abstract vhosts)
 story(loop)
 

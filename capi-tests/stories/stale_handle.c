@@ -13,6 +13,7 @@ static void use(struct lws *wsi)
 	CHECK(!lws_get_opaque_user_data(wsi));
 	CHECK(!lws_wsi_user(wsi));
 	CHECK(!lws_get_network_wsi(wsi));
+	CHECK(!lws_get_context(wsi));
 	CHECK(!lws_get_vhost(wsi));
 	CHECK(!lws_get_protocol(wsi));
 	CHECK(lws_callback_on_writable(wsi) <= 0);

@@ -8,9 +8,11 @@ use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
 use super::types::{
     LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS, LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-    LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW,
-    LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN, lws_context, lws_context_creation_info, lws_protocols,
-    lws_vhost,
+    LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_GLIB,
+    LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW, LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
+    LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT, LWS_SERVER_OPTION_LIBUV,
+    LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, lws_context, lws_context_creation_info,
+    lws_protocols, lws_vhost,
 };
 use super::{destroy, handle, logs, panics, text, write};
 use crate::engine::call::{Input, Reason};
@@ -28,8 +30,12 @@ const CONNECT_TIMEOUT_SECS: u32 = 20;
 const NO_LISTEN: [c_int; 2] = [-1, -2];
 
 /// Options of event libraries, none of which is provided.
-const EVENT_LIBRARIES: u64 =
-    1 << 4 | 1 << 10 | 1 << 18 | 1 << 24 | 1 << 25 | 1 << 26 | 1 << 27 | 1 << 34;
+const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
+    | LWS_SERVER_OPTION_LIBUV
+    | LWS_SERVER_OPTION_LIBEVENT
+    | LWS_SERVER_OPTION_GLIB
+    | LWS_SERVER_OPTION_SDEVENT
+    | LWS_SERVER_OPTION_ULOOP;
 
 /// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 /// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
