@@ -34,7 +34,7 @@ pub(crate) struct VhostConfig {
     pub(crate) protocols: Vec<Protocol>,
     pub(crate) user: usize,
     pub(crate) pvo: usize,
-    pub(crate) alpn: Option<String>,
+    pub(crate) alpn: Option<Arc<str>>,
     pub(crate) iface: Option<String>,
     pub(crate) tls: Option<Arc<TlsClient>>,
     /// Why there is no `tls`, for the request that needs it.

@@ -226,7 +226,7 @@ unsafe fn vhost_config(
         protocols,
         user: info.user.expose_provenance(),
         pvo: info.pvo.expose_provenance(),
-        alpn: alpn.map(str::to_owned),
+        alpn: alpn.map(Arc::from),
         iface: None, // lws: `info.iface` is where a server listens
         tls: tls.map(Arc::new),
         no_tls,

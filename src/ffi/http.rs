@@ -194,13 +194,6 @@ fn int(n: usize) -> c_int {
     c_int::try_from(n).unwrap_or(c_int::MAX)
 }
 
-/// All values of a header, joined as lws_hdr_copy() joins them.
-fn joined(headers: &Headers, token: lws_token_indexes) -> Option<Vec<u8>> {
-    let token = Token::from_int(token.0)?;
-    let values: Vec<&[u8]> = headers.by_token(token).collect();
-    (!values.is_empty()).then(|| values.join(&b','))
-}
-
 /// How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
 ///
 /// # Safety
@@ -209,7 +202,15 @@ fn joined(headers: &Headers, token: lws_token_indexes) -> Option<Vec<u8>> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_hdr_total_length(wsi: *mut lws, h: lws_token_indexes) -> c_int {
     ask(wsi, "lws_hdr_total_length", 0, |headers| {
-        joined(headers, h).map_or(0, |value| int(value.len()))
+        let Some(token) = Token::from_int(h.0) else {
+            return 0;
+        };
+        let (count, bytes) = headers
+            .by_token(token)
+            .fold((0, 0), |(count, bytes), value| {
+                (count + 1, bytes + value.len())
+            });
+        int(bytes + usize::max(count, 1) - 1)
     })
 }
 
@@ -226,29 +227,49 @@ pub unsafe extern "C-unwind" fn lws_hdr_copy(
     len: c_int,
     h: lws_token_indexes,
 ) -> c_int {
-    let found = ask(wsi, "lws_hdr_copy", None, |headers| joined(headers, h));
     // SAFETY: `dest` has `len` bytes, by this function's contract.
-    unsafe { copy_out(&found.unwrap_or_default(), dest, len) }
-}
-
-/// # Safety
-///
-/// `dest` has `len` writable bytes.
-unsafe fn copy_out(value: &[u8], dest: *mut c_char, len: c_int) -> c_int {
-    let Some(len) = usize::try_from(len)
-        .ok()
-        .filter(|len| *len > 0 && !dest.is_null())
-    else {
+    let Some(space) = (unsafe { lent(dest, len) }) else {
         return -1;
     };
-    if value.len() >= len {
-        // SAFETY: one writable byte, by this function's contract.
-        unsafe { super::text::put(b"", dest, 1) };
-        return -1;
+    space[0] = 0;
+    ask(wsi, "lws_hdr_copy", -1, |headers| {
+        let token = Token::from_int(h.0);
+        let values = token.into_iter().flat_map(|token| headers.by_token(token));
+        copy_joined(values, space)
+    })
+}
+
+/// The program's buffer, of at least one byte.
+///
+/// # Safety
+///
+/// `dest` is NULL or has `len` writable bytes for `'a`.
+unsafe fn lent<'a>(dest: *mut c_char, len: c_int) -> Option<&'a mut [u8]> {
+    let len = usize::try_from(len).ok().filter(|len| *len > 0)?;
+    if dest.is_null() {
+        return None;
     }
     // SAFETY: by this function's contract.
-    unsafe { super::text::put(value, dest, len) };
-    int(value.len())
+    Some(unsafe { std::slice::from_raw_parts_mut(dest.cast(), len) })
+}
+
+/// Values joined by commas and terminated; -1, and an empty string, when they do not fit.
+fn copy_joined<'a>(values: impl Iterator<Item = &'a [u8]>, space: &mut [u8]) -> c_int {
+    let mut at = 0;
+    for (nth, value) in values.enumerate() {
+        let comma: &[u8] = if nth > 0 { b"," } else { b"" };
+        for part in [comma, value] {
+            // One byte more, for the terminator.
+            let Some(place) = space.get_mut(at..=at + part.len()) else {
+                space[0] = 0;
+                return -1;
+            };
+            place[..part.len()].copy_from_slice(part);
+            at += part.len();
+        }
+    }
+    space[at] = 0;
+    int(at)
 }
 
 /// How long one occurrence of a response's header is, from 0; 0 when it is not there.
@@ -267,10 +288,9 @@ pub unsafe extern "C-unwind" fn lws_hdr_fragment_length(
     })
 }
 
-fn nth(headers: &Headers, h: lws_token_indexes, n: c_int) -> Option<Vec<u8>> {
+fn nth(headers: &Headers, h: lws_token_indexes, n: c_int) -> Option<&[u8]> {
     let token = Token::from_int(h.0)?;
-    let n = usize::try_from(n).ok()?;
-    headers.by_token(token).nth(n).map(<[u8]>::to_vec)
+    headers.by_token(token).nth(usize::try_from(n).ok()?)
 }
 
 /// Copies one occurrence of a response's header, from 0. Returns its length, or -1 when it is not there or does not fit.
@@ -286,29 +306,26 @@ pub unsafe extern "C-unwind" fn lws_hdr_copy_fragment(
     h: lws_token_indexes,
     frag_idx: c_int,
 ) -> c_int {
-    let found = ask(wsi, "lws_hdr_copy_fragment", None, |headers| {
-        nth(headers, h, frag_idx)
-    });
-    match found {
-        // SAFETY: `dest` has `len` bytes, by this function's contract.
-        Some(value) => unsafe { copy_out(&value, dest, len) },
-        None => -1,
-    }
+    // SAFETY: `dest` has `len` bytes, by this function's contract.
+    let Some(space) = (unsafe { lent(dest, len) }) else {
+        return -1;
+    };
+    space[0] = 0;
+    ask(wsi, "lws_hdr_copy_fragment", -1, |headers| {
+        nth(headers, h, frag_idx).map_or(-1, |value| copy_joined([value].into_iter(), space))
+    })
 }
 
-/// One value of a response's header by name, of `nlen` bytes, its colon included or not.
+/// The name of a header that a program asks for: `nlen` bytes, its colon included or not.
 ///
 /// # Safety
 ///
-/// `name` has `nlen` readable bytes.
-unsafe fn custom(wsi: *mut lws, what: &str, name: *const c_char, nlen: c_int) -> Option<Vec<u8>> {
+/// `name` is NULL or has `nlen` readable bytes for `'a`.
+unsafe fn custom<'a>(name: *const c_char, nlen: c_int) -> Option<&'a [u8]> {
     let nlen = usize::try_from(nlen).ok().filter(|_| !name.is_null())?;
     // SAFETY: by this function's contract.
     let name = unsafe { std::slice::from_raw_parts(name.cast::<u8>(), nlen) };
-    let name = name.strip_suffix(b":").unwrap_or(name);
-    ask(wsi, what, None, |headers| {
-        headers.by_name(name).next().map(<[u8]>::to_vec)
-    })
+    Some(name.strip_suffix(b":").unwrap_or(name))
 }
 
 /// How long a response's header of this name is; -1 when it is not there.
@@ -323,8 +340,13 @@ pub unsafe extern "C-unwind" fn lws_hdr_custom_length(
     nlen: c_int,
 ) -> c_int {
     // SAFETY: by this function's contract.
-    let found = unsafe { custom(wsi, "lws_hdr_custom_length", name, nlen) };
-    found.map_or(-1, |value| int(value.len()))
+    let Some(name) = (unsafe { custom(name, nlen) }) else {
+        return -1;
+    };
+    ask(wsi, "lws_hdr_custom_length", -1, |headers| {
+        let value = headers.by_name(name).next();
+        value.map_or(-1, |value| int(value.len()))
+    })
 }
 
 /// Copies a response's header of this name to `dst`, terminated. Returns its length, or -1 when it is not there or does not fit.
@@ -340,13 +362,19 @@ pub unsafe extern "C-unwind" fn lws_hdr_custom_copy(
     name: *const c_char,
     nlen: c_int,
 ) -> c_int {
+    // SAFETY: `dst` has `len` bytes, by this function's contract.
+    let Some(space) = (unsafe { lent(dst, len) }) else {
+        return -1;
+    };
+    space[0] = 0;
     // SAFETY: by this function's contract.
-    let found = unsafe { custom(wsi, "lws_hdr_custom_copy", name, nlen) };
-    match found {
-        // SAFETY: `dst` has `len` bytes, by this function's contract.
-        Some(value) => unsafe { copy_out(&value, dst, len) },
-        None => -1,
-    }
+    let Some(name) = (unsafe { custom(name, nlen) }) else {
+        return -1;
+    };
+    ask(wsi, "lws_hdr_custom_copy", -1, |headers| {
+        let value = headers.by_name(name).next();
+        value.map_or(-1, |value| copy_joined([value].into_iter(), space))
+    })
 }
 
 /// Calls `cb` with the name, lower case and with its colon, of each header of the response that has no token. Returns 0, or -1 when
@@ -383,4 +411,29 @@ pub unsafe extern "C-unwind" fn lws_hdr_custom_name_foreach(
         unsafe { cb(name.as_ptr().cast(), int(name.len() - 1), opaque) };
     }
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copy_joined;
+
+    fn joined(values: &[&[u8]], size: usize) -> (i32, Vec<u8>) {
+        let mut space = vec![b'.'; size];
+        let n = copy_joined(values.iter().copied(), &mut space);
+        (n, space)
+    }
+
+    #[test]
+    fn occurrences_are_joined_by_commas_and_terminated() {
+        assert_eq!(joined(&[b"a=1", b"b"], 7), (5, b"a=1,b\0.".to_vec()));
+        assert_eq!(joined(&[b"a=1", b"b"], 6), (5, b"a=1,b\0".to_vec()));
+        assert_eq!(joined(&[], 2), (0, b"\0.".to_vec()));
+    }
+
+    #[test]
+    fn what_does_not_fit_with_its_terminator_leaves_an_empty_string() {
+        let (n, space) = joined(&[b"a=1", b"b"], 5);
+        assert_eq!((n, space[0]), (-1, 0));
+        assert_eq!(joined(&[b"a"], 1), (-1, b"\0".to_vec()));
+    }
 }
