@@ -31,6 +31,10 @@ find_missing() {
 	need clang have clang
 	need cmake have cmake
 	need valgrind have valgrind
+	# valgrind follows the loader by the symbols in there
+	! have valgrind >/dev/null || need libc6-dbg valgrind -q true
+	need patch have patch
+	need binutils have readelf
 	need nginx-light have nginx
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then
