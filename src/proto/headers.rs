@@ -28,13 +28,14 @@ struct Span {
     len: u32,
 }
 
-#[allow(dead_code)]
 impl Headers {
+    #[cfg(test)]
     pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds a copy of one field.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) -> Result<(), Fault> {
         self.reserve(name.len().saturating_add(value.len()), 1)?;
         let name = self.append(name);
@@ -96,6 +97,7 @@ impl Headers {
             .map(|f| (self.at(f.name), self.at(f.value)))
     }
 
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }

@@ -1,0 +1,199 @@
+//! The only place that sends requests and their bodies, and says whose turn it is.
+
+use super::frame;
+use super::settings::PeerSettings;
+use super::stream::{Shape, Stream, StreamKey, Theirs, Turn};
+use super::{Fault, H2, RequestFields};
+use crate::proto::h2::flow::{ReceiveWindow, SendWindow};
+
+impl H2 {
+    /// Sends a request's head. `end`: no body follows.
+    pub(crate) fn request(
+        &mut self,
+        fields: &RequestFields<'_>,
+        end: bool,
+        tx: &mut Vec<u8>,
+    ) -> Result<StreamKey, Fault> {
+        if self.room() == 0 {
+            return Err(Fault::App(
+                "h2: the connection has no room for another stream",
+            ));
+        }
+        if fields.protocol.is_some() && !self.peer.connect_protocol {
+            return Err(Fault::App(
+                "h2: the server does not take extended CONNECT; use http/1.1 for ws",
+            ));
+        }
+        let id = self.next_id;
+        self.next_id += 2;
+        let head = tx.len();
+        tx.extend_from_slice(&[0; frame::HEAD]);
+        fields.encode(&mut self.encoder, &mut self.scratch, tx);
+        finish_block(tx, head, id, end, self.peer.max_frame as usize);
+        Ok(self.streams.insert(self.new_stream(id, fields, end)))
+    }
+
+    /// Sends what the windows and one frame allow, and says how much that is. `end` goes with the last byte; with no
+    /// bytes it goes at once.
+    pub(crate) fn send_data(
+        &mut self,
+        key: StreamKey,
+        data: &[u8],
+        end: bool,
+        tx: &mut Vec<u8>,
+    ) -> usize {
+        let most = self.largest_data(key);
+        let connection = &mut self.send;
+        let Some(stream) = self.streams.get_mut(key).filter(|s| !s.ours_ended) else {
+            return 0;
+        };
+        let now = data.get(..most).unwrap_or(data);
+        let end = end && now.len() == data.len();
+        if self.broken.is_some() || (now.is_empty() && !end) {
+            return 0;
+        }
+        stream.send.spend(now.len());
+        connection.spend(now.len());
+        frame::put_data(tx, key.id(), now, end);
+        self.budget.earn();
+        if end {
+            self.streams.advance(key, |stream| stream.ours_ended = true);
+        }
+        now.len()
+    }
+
+    /// This stream has something to send: its turn comes when it and the connection have window.
+    pub(crate) fn mark_writable(&mut self, key: StreamKey) {
+        let Some(stream) = self.streams.get_mut(key) else {
+            return;
+        };
+        if stream.turn != Turn::NotWanted || stream.ours_ended {
+            return;
+        }
+        if stream.send.left() <= 0 {
+            stream.turn = Turn::Blocked;
+            return;
+        }
+        stream.turn = Turn::InLine;
+        self.line.push_back(key);
+        if self.line.len() > 2 * self.streams.len() + 16 {
+            // Streams that went while the connection had no window.
+            self.line.retain(|key| self.streams.get(*key).is_some());
+        }
+    }
+
+    /// Whose turn it is to send one frame. Who wants to send another is marked again, and comes after all others.
+    pub(crate) fn next_writable(&mut self) -> Option<StreamKey> {
+        if self.send.left() <= 0 {
+            return None;
+        }
+        loop {
+            let key = self.line.pop_front()?;
+            let Some(stream) = self.streams.get_mut(key) else {
+                continue;
+            };
+            if stream.send.left() > 0 {
+                stream.turn = Turn::NotWanted;
+                return Some(key);
+            }
+            stream.turn = Turn::Blocked;
+        }
+    }
+
+    /// §6.9.2: a new initial window changes every stream's. False when one would be too wide.
+    #[must_use]
+    pub(super) fn adopt(&mut self, peer: PeerSettings) -> bool {
+        let by = i64::from(peer.initial_window) - i64::from(self.peer.initial_window);
+        self.peer = peer;
+        if by == 0 {
+            return true;
+        }
+        let line = &mut self.line;
+        self.streams
+            .iter_mut()
+            .all(|(key, stream)| widen(line, key, stream, by))
+    }
+
+    /// §6.9.1: False when the stream's window would be too wide.
+    #[must_use]
+    pub(super) fn widen_stream(&mut self, key: StreamKey, by: u32) -> bool {
+        let Some(stream) = self.streams.get_mut(key) else {
+            return true;
+        };
+        widen(&mut self.line, key, stream, i64::from(by))
+    }
+
+    fn new_stream(&self, id: u32, fields: &RequestFields<'_>, end: bool) -> Stream {
+        Stream {
+            id,
+            send: SendWindow::new(self.peer.initial_window),
+            receive: ReceiveWindow::new(self.config.initial_window.min(frame::MAX_ID)),
+            held: 0,
+            theirs: Theirs::Head { interims: 0 },
+            ours_ended: end,
+            turn: Turn::NotWanted,
+            shape: Shape {
+                head_only: fields.method == "HEAD",
+                connect: fields.method == "CONNECT",
+                manual_window: fields.manual_window,
+            },
+        }
+    }
+
+    fn largest_data(&self, key: StreamKey) -> usize {
+        let frame = (self.peer.max_frame as usize).min(LARGEST_FRAME);
+        usize::try_from(self.send_allowance(key)).map_or(0, |allowed| allowed.min(frame))
+    }
+}
+
+fn widen(
+    line: &mut std::collections::VecDeque<StreamKey>,
+    key: StreamKey,
+    stream: &mut Stream,
+    by: i64,
+) -> bool {
+    let fits = stream.send.widen(by);
+    if stream.turn == Turn::Blocked && stream.send.left() > 0 {
+        stream.turn = Turn::InLine;
+        line.push_back(key);
+    }
+    fits
+}
+
+/// Writes the frame head before a block that was appended at `head`, and cuts a block that is too large for one frame.
+fn finish_block(tx: &mut Vec<u8>, head: usize, id: u32, end: bool, max_frame: usize) {
+    let start = head + frame::HEAD;
+    let len = tx.len().saturating_sub(start);
+    if len > max_frame {
+        return cut_block(tx, head, id, end, max_frame);
+    }
+    let flags = frame::END_HEADERS | u8::from(end);
+    if let Some(place) = tx.get_mut(head..start) {
+        place.copy_from_slice(&frame::head(len, HEADERS, flags, id));
+    }
+}
+
+#[cold]
+fn cut_block(tx: &mut Vec<u8>, head: usize, id: u32, end: bool, max_frame: usize) {
+    let block = tx.split_off(head + frame::HEAD);
+    tx.truncate(head);
+    let last = block.len().div_ceil(max_frame) - 1;
+    for (nth, piece) in block.chunks(max_frame).enumerate() {
+        let kind = if nth == 0 { HEADERS } else { CONTINUATION };
+        let end_headers = if nth == last { frame::END_HEADERS } else { 0 };
+        let end_stream = u8::from(end && nth == 0);
+        tx.extend_from_slice(&frame::head(
+            piece.len(),
+            kind,
+            end_headers | end_stream,
+            id,
+        ));
+        tx.extend_from_slice(piece);
+    }
+}
+
+const HEADERS: u8 = 1;
+const CONTINUATION: u8 = 9;
+
+/// Whatever more the peer takes: others want their turn.
+const LARGEST_FRAME: usize = 64 * 1024;

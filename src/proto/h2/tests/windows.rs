@@ -1,0 +1,219 @@
+//! The only place for stories of windows: who may send how much, whose turn it is, and what is given back when.
+
+use super::*;
+
+fn small() -> Config {
+    Config {
+        initial_window: 100,
+        connection_window: 65_535,
+        ..Config::default()
+    }
+}
+
+#[test]
+fn padding_is_not_payload_and_its_window_comes_back_at_once() {
+    let mut s = Story::up_with(&small(), &[]);
+    let a = s.get();
+    s.holding = true;
+    s.peer_sends(&ok(1, false)).expect("fine");
+    s.sent();
+    let padded = [&[60][..], b"hi", &[0; 60]].concat();
+    s.peer_sends(&frame(DATA, PADDED, 1, &padded))
+        .expect("fine");
+    assert_eq!(s.body(), "hi");
+    let sent = s.sent();
+    assert_eq!(
+        (sent[0].kind, sent[0].stream, sent[0].number()),
+        (Kind::WindowUpdate, 1, 61)
+    );
+    let all_padding = [&[99][..], &[0; 98]].concat();
+    assert!(all_padding.len() == 99);
+    s.peer_sends(&frame(DATA, PADDED, 1, &[&[30][..], &[0; 30]].concat()))
+        .expect("fine");
+    s.peer_sends(&frame(DATA, PADDED | END_STREAM, 1, &[0, b'!']))
+        .expect("fine");
+    assert_eq!(s.body(), "!");
+    assert!(matches!(s.events().pop(), Some(Event::Data { end: true, stream, .. }) if stream == a));
+    s.holding = false;
+    s.still_works();
+}
+
+#[test]
+fn what_the_program_holds_is_not_given_back_before_it_is_consumed() {
+    let mut s = Story::up_with(&small(), &[]);
+    let a = s.get();
+    s.holding = true;
+    s.peer_sends(&[ok(1, false), data(1, &[b'x'; 100], false)].concat())
+        .expect("fine");
+    s.sent();
+    s.h2.release(a, 49, &mut s.tx);
+    assert_eq!(s.sent(), []);
+    s.h2.release(a, 1, &mut s.tx);
+    let sent = s.sent();
+    assert_eq!((sent[0].stream, sent[0].number()), (1, 50));
+    s.h2.release(a, 1000, &mut s.tx);
+    assert_eq!(s.sent()[0].number(), 50, "no more than it held");
+}
+
+#[test]
+fn a_cancelled_stream_gives_the_connection_its_window_back() {
+    let config = Config {
+        initial_window: 40_000,
+        connection_window: 65_535,
+        ..Config::default()
+    };
+    let mut s = Story::up_with(&config, &[]);
+    s.holding = true;
+    let a = s.get();
+    let b = s.get();
+    s.peer_sends(&[ok(1, false), ok(3, false)].concat())
+        .expect("fine");
+    for _ in 0..2 {
+        s.peer_sends(&data(1, &[b'x'; 16_384], false))
+            .expect("fine");
+    }
+    s.sent();
+    s.h2.reset(a, ErrorCode::CANCEL, &mut s.tx);
+    let sent = s.sent();
+    assert_eq!(
+        (sent[0].kind, sent[0].stream, sent[0].number()),
+        (Kind::RstStream, 1, 8)
+    );
+    assert_eq!(
+        (sent[1].kind, sent[1].stream, sent[1].number()),
+        (Kind::WindowUpdate, 0, 32_768)
+    );
+    // What was under way goes nowhere, and costs the connection nothing.
+    s.events();
+    for _ in 0..2 {
+        s.peer_sends(&data(1, &[b'x'; 16_384], false))
+            .expect("fine");
+    }
+    assert_eq!(s.events(), []);
+    assert_eq!(s.sent()[0].number(), 32_768);
+    s.h2.release(a, 99, &mut s.tx);
+    s.h2.reset(a, ErrorCode::CANCEL, &mut s.tx);
+    assert_eq!(s.sent(), []);
+    s.peer_sends(&data(3, b"b", true)).expect("fine");
+    assert!(matches!(s.events()[..], [Event::Data { stream, end: true, .. }] if stream == b));
+}
+
+#[test]
+fn a_body_is_paced_by_stream_connection_and_frame() {
+    let mut s = Story::up_with(&Config::default(), &[(4, 20_000)]);
+    let a = s.post();
+    s.sent();
+    let body = vec![b'x'; 100_000];
+    assert_eq!(s.h2.send_allowance(a), 20_000);
+    assert_eq!(s.write(a, &body, true), 16_384);
+    assert_eq!(s.write(a, &body, true), 3_616);
+    assert_eq!(s.write(a, &body, true), 0);
+    assert!(s.sent().iter().all(|f| f.flags == 0));
+    // MAX_FRAME_SIZE and INITIAL_WINDOW_SIZE change while it runs.
+    s.peer_sends(&settings(&[(5, 40_000), (4, 10_000)]))
+        .expect("fine");
+    assert_eq!(s.h2.send_allowance(a), -10_000);
+    s.h2.mark_writable(a);
+    assert_eq!(s.h2.next_writable(), None);
+    s.peer_sends(&word(1, WINDOW_UPDATE, 10_000)).expect("fine");
+    assert_eq!(s.h2.next_writable(), None);
+    s.peer_sends(&word(1, WINDOW_UPDATE, 90_000)).expect("fine");
+    assert_eq!(s.h2.next_writable(), Some(a));
+    assert_eq!(s.write(a, &body, true), 40_000);
+    assert_eq!(s.write(a, &body, true), 5_535, "the connection's window");
+    s.h2.mark_writable(a);
+    assert_eq!(s.h2.next_writable(), None);
+    s.peer_sends(&word(0, WINDOW_UPDATE, 3)).expect("fine");
+    assert_eq!(s.h2.next_writable(), Some(a));
+    s.sent();
+    assert_eq!(s.write(a, b"end", true), 3);
+    assert_eq!(s.sent()[0].flags, END_STREAM);
+    assert_eq!(s.write(a, b"more", true), 0);
+}
+
+#[test]
+fn an_empty_end_needs_no_window() {
+    let mut s = Story::up_with(&Config::default(), &[(4, 0)]);
+    let a = s.post();
+    s.sent();
+    assert_eq!(s.write(a, b"x", true), 0);
+    assert_eq!(s.write(a, b"", false), 0);
+    assert_eq!(s.sent(), []);
+    s.write(a, b"", true);
+    let sent = s.sent();
+    assert_eq!(
+        (sent[0].kind, sent[0].flags, sent[0].payload.len()),
+        (Kind::Data, END_STREAM, 0)
+    );
+}
+
+#[test]
+fn nobody_sends_a_second_frame_before_each_has_sent_one() {
+    let mut s = Story::up();
+    let streams: Vec<_> = (0..3).map(|_| s.post()).collect();
+    for key in &streams {
+        s.h2.mark_writable(*key);
+        s.h2.mark_writable(*key);
+    }
+    let mut order = Vec::new();
+    while let Some(key) = s.h2.next_writable() {
+        order.push(key);
+        s.write(key, &[b'x'; 10_000], false);
+        s.h2.mark_writable(key);
+    }
+    let expected: Vec<_> = streams.iter().cycle().take(7).copied().collect();
+    assert_eq!(order, expected);
+}
+
+#[test]
+fn a_program_may_give_window_itself() {
+    let config = Config {
+        initial_window: 0,
+        ..Config::default()
+    };
+    let mut s = Story::up_with(&config, &[]);
+    let fields = RequestFields {
+        manual_window: true,
+        ..GET
+    };
+    let a = s.h2.request(&fields, true, &mut s.tx).expect("room");
+    s.sent();
+    assert!(s.h2.widen(a, 5, &mut s.tx));
+    assert_eq!(s.sent()[0].number(), 5);
+    s.peer_sends(&[ok(1, false), data(1, b"12345", false)].concat())
+        .expect("fine");
+    assert_eq!(s.sent(), [], "released, and nothing given back");
+    s.peer_sends(&data(1, b"6", false))
+        .expect("a stream error only");
+    assert!(matches!(
+        s.events().pop(),
+        Some(Event::Reset {
+            code: ErrorCode::FLOW_CONTROL_ERROR,
+            ..
+        })
+    ));
+    assert!(!s.h2.widen(a, 5, &mut s.tx));
+}
+
+#[test]
+fn padding_uses_up_no_window_for_good() {
+    let mut s = Story::up_with(&small(), &[]);
+    s.get();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    let padded = [&[90][..], b"x", &[0; 90]].concat();
+    for _ in 0..2_000 {
+        s.peer_sends(&frame(DATA, PADDED, 1, &padded))
+            .expect("all of it was given back");
+    }
+    assert_eq!(s.events().len(), 2_001);
+    let given = |stream, sent: &[Sent]| -> u32 {
+        let updates = sent.iter().filter(|f| f.kind == Kind::WindowUpdate);
+        updates
+            .filter(|f| f.stream == stream)
+            .map(Sent::number)
+            .sum()
+    };
+    let sent = s.sent();
+    assert!(given(1, &sent) > 2_000 * 92 - 50);
+    assert!(given(0, &sent) > 2_000 * 92 - 32_768);
+}
