@@ -1012,9 +1012,7 @@ extern "C" {
 // Requests with LCCSCF_PIPELINE to the same place, with the same trust, share one connection. Any thread may call it; the
 // callbacks that come inside (BIND_PROTOCOL, WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED) come on the caller's.
 //
-// # Safety
-//
-// `ccinfo` is NULL or filled in as its members say.
+// Requires: `ccinfo` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
 
@@ -1024,9 +1022,7 @@ struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *cc
 // Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
 // asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
 //
-// # Safety
-//
-// `info` is NULL or filled in as its members say.
+// Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
 
@@ -1034,9 +1030,7 @@ struct lws_context *lws_create_context(const struct lws_context_creation_info *i
 // Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
 // loaded. It lives until lws_vhost_destroy() or the end of the context.
 //
-// # Safety
-//
-// `info` is NULL or filled in as its members say.
+// Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_vhost *lws_create_vhost(struct lws_context *context,
                                    const struct lws_context_creation_info *info);
@@ -1044,9 +1038,7 @@ struct lws_vhost *lws_create_vhost(struct lws_context *context,
 // Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
 // `lws_context_info_defaults()` is the name to call it by.
 //
-// # Safety
-//
-// `info` is NULL or writable. `sspol` is not used.
+// Requires: `info` is NULL or writable. `sspol` is not used.
 LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creation_info *info, const char *sspol);
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
@@ -1054,27 +1046,21 @@ LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creati
 // PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
 // a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
 //
-// # Safety
-//
-// What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
+// Requires: What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
 // outermost call returns.
 LWS_VISIBLE LWS_EXTERN
 void lws_context_destroy(struct lws_context *context);
 
 // Nonzero from the moment `lws_context_destroy()` was called on it; a context that is gone is being destroyed too.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
 
 // Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 // Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
 // header (CR, LF, NUL), or the handle is stale.
 //
-// # Safety
-//
-// `name` is a string; `value` has `length` readable bytes; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
+// Requires: `name` is a string; `value` has `length` readable bytes; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
 LWS_VISIBLE LWS_EXTERN
 int lws_add_http_header_by_name(struct lws *wsi,
                                 const unsigned char *name,
@@ -1085,9 +1071,7 @@ int lws_add_http_header_by_name(struct lws *wsi,
 
 // As lws_add_http_header_by_name(), the name given by its token.
 //
-// # Safety
-//
-// As lws_add_http_header_by_name().
+// Requires: As lws_add_http_header_by_name().
 LWS_VISIBLE LWS_EXTERN
 int lws_add_http_header_by_token(struct lws *wsi,
                                  enum lws_token_indexes token,
@@ -1098,9 +1082,7 @@ int lws_add_http_header_by_token(struct lws *wsi,
 
 // Adds Content-Length.
 //
-// # Safety
-//
-// As lws_add_http_header_by_name().
+// Requires: As lws_add_http_header_by_name().
 LWS_VISIBLE LWS_EXTERN
 int lws_add_http_header_content_length(struct lws *wsi,
                                        lws_filepos_t content_length,
@@ -1112,31 +1094,23 @@ LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_i
 
 // The status of the response; 0 before there is one.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
 
 // 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
 //
-// # Safety
-//
-// None: the handle is not looked at.
+// Requires: nothing: the handle is not looked at.
 LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
 
 // How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h);
 
 // Copies a response's header to `dest`, terminated, its occurrences joined by commas. Returns its length, 0 when it is not there,
 // -1 when it does not fit or the handle is stale. Readable until WSI_DESTROY returned.
 //
-// # Safety
-//
-// `dest` has `len` writable bytes.
+// Requires: `dest` has `len` writable bytes.
 LWS_VISIBLE LWS_EXTERN
 int lws_hdr_copy(struct lws *wsi,
                  char *dest,
@@ -1145,16 +1119,12 @@ int lws_hdr_copy(struct lws *wsi,
 
 // How long one occurrence of a response's header is, from 0; 0 when it is not there.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_hdr_fragment_length(struct lws *wsi, enum lws_token_indexes h, int frag_idx);
 
 // Copies one occurrence of a response's header, from 0. Returns its length, or -1 when it is not there or does not fit.
 //
-// # Safety
-//
-// `dest` has `len` writable bytes.
+// Requires: `dest` has `len` writable bytes.
 LWS_VISIBLE LWS_EXTERN
 int lws_hdr_copy_fragment(struct lws *wsi,
                           char *dest,
@@ -1164,16 +1134,12 @@ int lws_hdr_copy_fragment(struct lws *wsi,
 
 // How long a response's header of this name is; -1 when it is not there.
 //
-// # Safety
-//
-// `name` has `nlen` readable bytes.
+// Requires: `name` has `nlen` readable bytes.
 LWS_VISIBLE LWS_EXTERN int lws_hdr_custom_length(struct lws *wsi, const char *name, int nlen);
 
 // Copies a response's header of this name to `dst`, terminated. Returns its length, or -1 when it is not there or does not fit.
 //
-// # Safety
-//
-// `name` has `nlen` readable bytes; `dst` has `len` writable ones.
+// Requires: `name` has `nlen` readable bytes; `dst` has `len` writable ones.
 LWS_VISIBLE LWS_EXTERN
 int lws_hdr_custom_copy(struct lws *wsi,
                         char *dst,
@@ -1184,9 +1150,7 @@ int lws_hdr_custom_copy(struct lws *wsi,
 // Calls `cb` with the name, lower case and with its colon, of each header of the response that has no token. Returns 0, or -1 when
 // `cb` is NULL or the handle is stale.
 //
-// # Safety
-//
-// `cb` may be called with a name, its length and `opaque`.
+// Requires: `cb` may be called with a name, its length and `opaque`.
 LWS_VISIBLE LWS_EXTERN
 int lws_hdr_custom_name_foreach(struct lws *wsi,
                                 lws_hdr_custom_fe_cb_t cb,
@@ -1194,37 +1158,27 @@ int lws_hdr_custom_name_foreach(struct lws *wsi,
 
 // Puts the node first on the list.
 //
-// # Safety
-//
-// `d` and `owner` are NULL, or writable, and so is every node that the list has.
+// Requires: `d` and `owner` are NULL, or writable, and so is every node that the list has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_add_head(struct lws_dll2 *d, struct lws_dll2_owner *owner);
 
 // Puts the node last on the list.
 //
-// # Safety
-//
-// `d` and `owner` are NULL, or writable, and so is every node that the list has.
+// Requires: `d` and `owner` are NULL, or writable, and so is every node that the list has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_add_tail(struct lws_dll2 *d, struct lws_dll2_owner *owner);
 
 // Puts the node `d` before the node `after`, on the list that `after` is on.
 //
-// # Safety
-//
-// `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
+// Requires: `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_add_before(struct lws_dll2 *d, struct lws_dll2 *after);
 
 // Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
 //
-// # Safety
-//
-// `d` is NULL, or writable, and so is the list it is on and every node that it has.
+// Requires: `d` is NULL, or writable, and so is the list it is on and every node that it has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_remove(struct lws_dll2 *d);
 
 // Calls `cb` for each node, first to last, and answers 1 when it ended the walk, else 0. `cb` may remove the node it is given.
 //
-// # Safety
-//
-// `owner` is NULL, or readable, and so is every node that the list has; `cb` is NULL or may be called with them.
+// Requires: `owner` is NULL, or readable, and so is every node that the list has; `cb` is NULL or may be called with them.
 LWS_VISIBLE LWS_EXTERN
 int lws_dll2_foreach_safe(struct lws_dll2_owner *owner,
                           void *user,
@@ -1232,23 +1186,17 @@ int lws_dll2_foreach_safe(struct lws_dll2_owner *owner,
 
 // Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.
 //
-// # Safety
-//
-// `d` is NULL or writable.
+// Requires: `d` is NULL or writable.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_clear(struct lws_dll2 *d);
 
 // Makes the memory an empty list, whatever was in it. Its nodes, if it had any, are not touched.
 //
-// # Safety
-//
-// `d` is NULL or writable.
+// Requires: `d` is NULL or writable.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_owner_clear(struct lws_dll2_owner *d);
 
 // Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
 //
-// # Safety
-//
-// `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
+// Requires: `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
 // until another one is set.
 LWS_VISIBLE LWS_EXTERN
 void lws_set_log_level(int level,
@@ -1259,297 +1207,17 @@ LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
 
 // The emitter when none is set: time, level and line on stderr.
 //
-// # Safety
-//
-// `line` is NULL or a string.
+// Requires: `line` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
 
 // Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
 //
-// # Safety
-//
-// `p` has `len` writable bytes.
+// Requires: `p` has `len` writable bytes.
 LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 
 // Logs memory, 16 bytes a line: offset, hex, text.
 //
-// # Safety
-//
-// `vbuf` is NULL or has `len` readable bytes.
-LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
-
-// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
-//
-// Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
-// `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
-//
-// Requests with LCCSCF_PIPELINE to the same place, with the same trust, share one connection. Any thread may call it; the
-// callbacks that come inside (BIND_PROTOCOL, WSI_CREATE, SERVER_NEW_CLIENT_INSTANTIATED) come on the caller's.
-//
-// # Safety
-//
-// `ccinfo` is NULL or filled in as its members say.
-LWS_VISIBLE LWS_EXTERN
-struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
-
-// Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
-// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
-//
-// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
-//
-// # Safety
-//
-// `info` is NULL or filled in as its members say.
-LWS_VISIBLE LWS_EXTERN
-struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
-
-// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-// loaded. It lives until lws_vhost_destroy() or the end of the context.
-//
-// # Safety
-//
-// `info` is NULL or filled in as its members say.
-LWS_VISIBLE LWS_EXTERN
-struct lws_vhost *lws_create_vhost(struct lws_context *context,
-                                   const struct lws_context_creation_info *info);
-
-// Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
-// `lws_context_info_defaults()` is the name to call it by.
-//
-// # Safety
-//
-// `info` is NULL or writable. `sspol` is not used.
-LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creation_info *info, const char *sspol);
-
-// Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
-// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
-// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
-// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
-//
-// # Safety
-//
-// What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
-// outermost call returns.
-LWS_VISIBLE LWS_EXTERN
-void lws_context_destroy(struct lws_context *context);
-
-// Nonzero from the moment `lws_context_destroy()` was called on it; a context that is gone is being destroyed too.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
-
-// Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
-// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
-// header (CR, LF, NUL), or the handle is stale.
-//
-// # Safety
-//
-// `name` is a string; `value` has `length` readable bytes; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
-LWS_VISIBLE LWS_EXTERN
-int lws_add_http_header_by_name(struct lws *wsi,
-                                const unsigned char *name,
-                                const unsigned char *value,
-                                int length,
-                                unsigned char **p,
-                                unsigned char *end);
-
-// As lws_add_http_header_by_name(), the name given by its token.
-//
-// # Safety
-//
-// As lws_add_http_header_by_name().
-LWS_VISIBLE LWS_EXTERN
-int lws_add_http_header_by_token(struct lws *wsi,
-                                 enum lws_token_indexes token,
-                                 const unsigned char *value,
-                                 int length,
-                                 unsigned char **p,
-                                 unsigned char *end);
-
-// Adds Content-Length.
-//
-// # Safety
-//
-// As lws_add_http_header_by_name().
-LWS_VISIBLE LWS_EXTERN
-int lws_add_http_header_content_length(struct lws *wsi,
-                                       lws_filepos_t content_length,
-                                       unsigned char **p,
-                                       unsigned char *end);
-
-// The name of a header token with its colon, lower case; NULL for a number that is none.
-LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_indexes token);
-
-// The status of the response; 0 before there is one.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
-
-// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
-//
-// # Safety
-//
-// None: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
-
-// How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_hdr_total_length(struct lws *wsi, enum lws_token_indexes h);
-
-// Copies a response's header to `dest`, terminated, its occurrences joined by commas. Returns its length, 0 when it is not there,
-// -1 when it does not fit or the handle is stale. Readable until WSI_DESTROY returned.
-//
-// # Safety
-//
-// `dest` has `len` writable bytes.
-LWS_VISIBLE LWS_EXTERN
-int lws_hdr_copy(struct lws *wsi,
-                 char *dest,
-                 int len,
-                 enum lws_token_indexes h);
-
-// How long one occurrence of a response's header is, from 0; 0 when it is not there.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_hdr_fragment_length(struct lws *wsi, enum lws_token_indexes h, int frag_idx);
-
-// Copies one occurrence of a response's header, from 0. Returns its length, or -1 when it is not there or does not fit.
-//
-// # Safety
-//
-// `dest` has `len` writable bytes.
-LWS_VISIBLE LWS_EXTERN
-int lws_hdr_copy_fragment(struct lws *wsi,
-                          char *dest,
-                          int len,
-                          enum lws_token_indexes h,
-                          int frag_idx);
-
-// How long a response's header of this name is; -1 when it is not there.
-//
-// # Safety
-//
-// `name` has `nlen` readable bytes.
-LWS_VISIBLE LWS_EXTERN int lws_hdr_custom_length(struct lws *wsi, const char *name, int nlen);
-
-// Copies a response's header of this name to `dst`, terminated. Returns its length, or -1 when it is not there or does not fit.
-//
-// # Safety
-//
-// `name` has `nlen` readable bytes; `dst` has `len` writable ones.
-LWS_VISIBLE LWS_EXTERN
-int lws_hdr_custom_copy(struct lws *wsi,
-                        char *dst,
-                        int len,
-                        const char *name,
-                        int nlen);
-
-// Calls `cb` with the name, lower case and with its colon, of each header of the response that has no token. Returns 0, or -1 when
-// `cb` is NULL or the handle is stale.
-//
-// # Safety
-//
-// `cb` may be called with a name, its length and `opaque`.
-LWS_VISIBLE LWS_EXTERN
-int lws_hdr_custom_name_foreach(struct lws *wsi,
-                                lws_hdr_custom_fe_cb_t cb,
-                                void *opaque);
-
-// Puts the node first on the list.
-//
-// # Safety
-//
-// `d` and `owner` are NULL, or writable, and so is every node that the list has.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_add_head(struct lws_dll2 *d, struct lws_dll2_owner *owner);
-
-// Puts the node last on the list.
-//
-// # Safety
-//
-// `d` and `owner` are NULL, or writable, and so is every node that the list has.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_add_tail(struct lws_dll2 *d, struct lws_dll2_owner *owner);
-
-// Puts the node `d` before the node `after`, on the list that `after` is on.
-//
-// # Safety
-//
-// `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_add_before(struct lws_dll2 *d, struct lws_dll2 *after);
-
-// Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
-//
-// # Safety
-//
-// `d` is NULL, or writable, and so is the list it is on and every node that it has.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_remove(struct lws_dll2 *d);
-
-// Calls `cb` for each node, first to last, and answers 1 when it ended the walk, else 0. `cb` may remove the node it is given.
-//
-// # Safety
-//
-// `owner` is NULL, or readable, and so is every node that the list has; `cb` is NULL or may be called with them.
-LWS_VISIBLE LWS_EXTERN
-int lws_dll2_foreach_safe(struct lws_dll2_owner *owner,
-                          void *user,
-                          lws_dll2_foreach_cb_t cb);
-
-// Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.
-//
-// # Safety
-//
-// `d` is NULL or writable.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_clear(struct lws_dll2 *d);
-
-// Makes the memory an empty list, whatever was in it. Its nodes, if it had any, are not touched.
-//
-// # Safety
-//
-// `d` is NULL or writable.
-LWS_VISIBLE LWS_EXTERN void lws_dll2_owner_clear(struct lws_dll2_owner *d);
-
-// Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
-//
-// # Safety
-//
-// `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
-// until another one is set.
-LWS_VISIBLE LWS_EXTERN
-void lws_set_log_level(int level,
-                       lws_log_emit_t log_emit_function);
-
-// Nonzero when lines of this level are logged.
-LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
-
-// The emitter when none is set: time, level and line on stderr.
-//
-// # Safety
-//
-// `line` is NULL or a string.
-LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
-
-// Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
-//
-// # Safety
-//
-// `p` has `len` writable bytes.
-LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
-
-// Logs memory, 16 bytes a line: offset, hex, text.
-//
-// # Safety
-//
-// `vbuf` is NULL or has `len` readable bytes.
+// Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
 // Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
@@ -1560,9 +1228,7 @@ LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size
 // Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
 // connection; the callback should return nonzero then.
 //
-// # Safety
-//
-// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes.
+// Requires: `buf` and `len` are NULL, or `*buf` has `*len` writable bytes.
 LWS_VISIBLE LWS_EXTERN
 int lws_http_client_read(struct lws *wsi,
                          char **buf,
@@ -1575,56 +1241,42 @@ int lws_http_client_read(struct lws *wsi,
 // Returns 0 after a pass, also when a signal ended the wait; 1 when `context` is NULL; -1 when the context is gone or is
 // being destroyed, or another thread is in here with it. Any thread may call it, one at a time.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 int lws_service(struct lws_context *context,
                 int timeout_ms);
 
 // `lws_service` for service thread `tsi`; there is one, 0. Others return -1.
 //
-// # Safety
-//
-// As lws_service().
+// Requires: As lws_service().
 LWS_VISIBLE LWS_EXTERN int lws_service_tsi(struct lws_context *context, int timeout_ms, int tsi);
 
 // Wakes a waiting `lws_service()`: EVENT_WAIT_CANCELLED comes to every protocol. Safe from any thread and from a signal
 // handler; takes no lock. After the context was destroyed it does nothing.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 
 // `lws_cancel_service` for the context of a request.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
 // Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
 //
-// # Safety
-//
-// `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
+// Requires: `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
 // the two do not overlap.
 LWS_VISIBLE LWS_EXTERN char *lws_strncpy(char *dest, const char *src, size_t size);
 
 // The context whose system manager this is; NULL for NULL.
 //
-// # Safety
-//
-// `mgr` is NULL or the manager that a notification was given.
+// Requires: `mgr` is NULL or the manager that a notification was given.
 LWS_VISIBLE LWS_EXTERN struct lws_context *lws_system_context_from_system_mgr(struct lws_state_manager *mgr);
 
 // Calls `cb` once, on the thread in `lws_service()`, `us` microseconds from now; `LWS_SET_TIMER_USEC_CANCEL` cancels. A timer
 // that is scheduled already is moved. O(log n).
 //
-// # Safety
-//
-// `sul` is zeroed or was scheduled here before, and stays where it is until it fires or is cancelled.
+// Requires: `sul` is zeroed or was scheduled here before, and stays where it is until it fires or is cancelled.
 LWS_VISIBLE LWS_EXTERN
 void lws_sul_schedule(struct lws_context *ctx,
                       int tsi,
@@ -1634,9 +1286,7 @@ void lws_sul_schedule(struct lws_context *ctx,
 
 // Takes the timer back; nothing happens when it is not scheduled.
 //
-// # Safety
-//
-// `sul` is NULL, or zeroed, or was scheduled here before.
+// Requires: `sul` is NULL, or zeroed, or was scheduled here before.
 LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 
 // Monotonic microseconds, the clock of all timers.
@@ -1648,45 +1298,33 @@ LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
 // Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
 // inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
 //
-// # Safety
-//
-// What the vhost was given lives until this returns.
+// Requires: What the vhost was given lives until this returns.
 LWS_VISIBLE LWS_EXTERN
 void lws_vhost_destroy(struct lws_vhost *vh);
 
 // The vhost of this name, or NULL.
 //
-// # Safety
-//
-// `name` is NULL or a string.
+// Requires: `name` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_context *context, const char *name);
 
 // The vhost's name: good until the vhost is destroyed. "" for one that is gone.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
 
 // The `user` that the vhost was created with.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_get_vhost_user(struct lws_vhost *vhost);
 
 // The same as lws_get_vhost_user().
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
 
 // The `user` that the context was created with.
 //
-// # Safety
-//
-// None: the pointer is looked up, never followed.
+// Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
 
 // Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
@@ -1696,9 +1334,7 @@ LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
 // Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
 // `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
 //
-// # Safety
-//
-// `buf` has `len` readable bytes, after LWS_PRE writable ones.
+// Requires: `buf` has `len` readable bytes, after LWS_PRE writable ones.
 LWS_VISIBLE LWS_EXTERN
 int lws_write(struct lws *wsi,
               unsigned char *buf,
@@ -1708,51 +1344,39 @@ int lws_write(struct lws *wsi,
 // Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
 // Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable(struct lws *wsi);
 
 // Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
 // pending the request is not over.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 void lws_client_http_body_pending(struct lws *wsi,
                                   int something_left_to_send);
 
 // 1 while bytes of the request wait for the socket: more is better written in WRITEABLE.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 
 // 1 while bytes of the request are buffered here.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
 
 // 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
 // handle is stale.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 int lws_rx_flow_control(struct lws *wsi,
                         int enable);
 
 // The protocol callback of those who have none: does nothing, returns 0.
 //
-// # Safety
-//
-// None: nothing is looked at.
+// Requires: nothing: nothing is looked at.
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_http_dummy(struct lws *wsi,
                             enum lws_callback_reasons reason,
@@ -1762,91 +1386,67 @@ int lws_callback_http_dummy(struct lws *wsi,
 
 // The context of a request, or of any handle that a callback was given; NULL for one that is gone.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN struct lws_context *lws_get_context(const struct lws *wsi);
 
 // The vhost of a request, or of any handle that a callback was given; NULL for one that is gone.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost(struct lws *wsi);
 
 // The program's own protocol entry that the handle is bound to; NULL for a handle that is gone.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_get_protocol(struct lws *wsi);
 
 // The handle that stands for the connection. An h1 request is its own.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN struct lws *lws_get_network_wsi(struct lws *wsi);
 
 // The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_get_opaque_user_data(const struct lws *wsi);
 
 // Sets what lws_get_opaque_user_data() answers.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed, and so is `data`.
+// Requires: nothing: the handle is looked up, never followed, and so is `data`.
 LWS_VISIBLE LWS_EXTERN void lws_set_opaque_user_data(struct lws *wsi, void *data);
 
 // The pointer that the request's callbacks get as `user`.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_wsi_user(struct lws *wsi);
 
 // Sets the pointer that the request's callbacks get as `user` from now on. Per-session data that the library allocated is
 // still freed by it.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed, and so is `user`.
+// Requires: nothing: the handle is looked up, never followed, and so is `user`.
 LWS_VISIBLE LWS_EXTERN
 void lws_set_wsi_user(struct lws *wsi,
                       void *user);
 
 // The socket of the request that leads its connection; -1 while it waits and when its turn is over.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
 
 // The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
 // library's: do not free it, read from it or write to it.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN SSL *lws_get_ssl(struct lws *wsi);
 
 // 1 when the request asked for TLS.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_is_ssl(struct lws *wsi);
 
 // The address of the peer as text, into `name`, which is returned. A string also when the handle is stale or there was no
 // peer: "" then. Stays readable on a finished request.
 //
-// # Safety
-//
-// `name` has `namelen` writable bytes.
+// Requires: `name` has `namelen` writable bytes.
 LWS_VISIBLE LWS_EXTERN
 const char *lws_get_peer_simple(struct lws *wsi,
                                 char *name,
@@ -1854,18 +1454,14 @@ const char *lws_get_peer_simple(struct lws *wsi,
 
 // A name for log lines. One string for all requests.
 //
-// # Safety
-//
-// None: the handle is not looked at.
+// Requires: nothing: the handle is not looked at.
 LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
 
 // Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
 // LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
 // callback, as soon as that returned. Nobody else on its connection or in its queue is touched.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
@@ -1873,335 +1469,7 @@ void lws_set_timeout(struct lws *wsi,
 
 // LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
 //
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void lws_set_timer_usecs(struct lws *wsi, lws_usec_t usecs);
-
-// Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
-// and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
-// payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
-// from the socket. NULL `buf` or `len` means a buffer of the library's.
-//
-// Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
-// connection; the callback should return nonzero then.
-//
-// # Safety
-//
-// `buf` and `len` are NULL, or `*buf` has `*len` writable bytes.
-LWS_VISIBLE LWS_EXTERN
-int lws_http_client_read(struct lws *wsi,
-                         char **buf,
-                         int *len);
-
-// Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
-// do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,
-// and returns.
-//
-// Returns 0 after a pass, also when a signal ended the wait; 1 when `context` is NULL; -1 when the context is gone or is
-// being destroyed, or another thread is in here with it. Any thread may call it, one at a time.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN
-int lws_service(struct lws_context *context,
-                int timeout_ms);
-
-// `lws_service` for service thread `tsi`; there is one, 0. Others return -1.
-//
-// # Safety
-//
-// As lws_service().
-LWS_VISIBLE LWS_EXTERN int lws_service_tsi(struct lws_context *context, int timeout_ms, int tsi);
-
-// Wakes a waiting `lws_service()`: EVENT_WAIT_CANCELLED comes to every protocol. Safe from any thread and from a signal
-// handler; takes no lock. After the context was destroyed it does nothing.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
-
-// `lws_cancel_service` for the context of a request.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
-
-// Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
-//
-// # Safety
-//
-// `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
-// the two do not overlap.
-LWS_VISIBLE LWS_EXTERN char *lws_strncpy(char *dest, const char *src, size_t size);
-
-// The context whose system manager this is; NULL for NULL.
-//
-// # Safety
-//
-// `mgr` is NULL or the manager that a notification was given.
-LWS_VISIBLE LWS_EXTERN struct lws_context *lws_system_context_from_system_mgr(struct lws_state_manager *mgr);
-
-// Calls `cb` once, on the thread in `lws_service()`, `us` microseconds from now; `LWS_SET_TIMER_USEC_CANCEL` cancels. A timer
-// that is scheduled already is moved. O(log n).
-//
-// # Safety
-//
-// `sul` is zeroed or was scheduled here before, and stays where it is until it fires or is cancelled.
-LWS_VISIBLE LWS_EXTERN
-void lws_sul_schedule(struct lws_context *ctx,
-                      int tsi,
-                      struct lws_sorted_usec_list *sul,
-                      sul_cb_t _cb,
-                      lws_usec_t _us);
-
-// Takes the timer back; nothing happens when it is not scheduled.
-//
-// # Safety
-//
-// `sul` is NULL, or zeroed, or was scheduled here before.
-LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
-
-// Monotonic microseconds, the clock of all timers.
-LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
-
-// The version whose API this is, and whose library.
-LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
-
-// Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
-// inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
-//
-// # Safety
-//
-// What the vhost was given lives until this returns.
-LWS_VISIBLE LWS_EXTERN
-void lws_vhost_destroy(struct lws_vhost *vh);
-
-// The vhost of this name, or NULL.
-//
-// # Safety
-//
-// `name` is NULL or a string.
-LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_context *context, const char *name);
-
-// The vhost's name: good until the vhost is destroyed. "" for one that is gone.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
-
-// The `user` that the vhost was created with.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void *lws_get_vhost_user(struct lws_vhost *vhost);
-
-// The same as lws_get_vhost_user().
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
-
-// The `user` that the context was created with.
-//
-// # Safety
-//
-// None: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
-
-// Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
-// comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
-// headers say how long it is.
-//
-// Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
-// `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
-//
-// # Safety
-//
-// `buf` has `len` readable bytes, after LWS_PRE writable ones.
-LWS_VISIBLE LWS_EXTERN
-int lws_write(struct lws *wsi,
-              unsigned char *buf,
-              size_t len,
-              enum lws_write_protocol protocol);
-
-// Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
-// Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN
-int lws_callback_on_writable(struct lws *wsi);
-
-// Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
-// pending the request is not over.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN
-void lws_client_http_body_pending(struct lws *wsi,
-                                  int something_left_to_send);
-
-// 1 while bytes of the request wait for the socket: more is better written in WRITEABLE.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
-
-// 1 while bytes of the request are buffered here.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
-
-// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
-// handle is stale.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN
-int lws_rx_flow_control(struct lws *wsi,
-                        int enable);
-
-// The protocol callback of those who have none: does nothing, returns 0.
-//
-// # Safety
-//
-// None: nothing is looked at.
-LWS_VISIBLE LWS_EXTERN
-int lws_callback_http_dummy(struct lws *wsi,
-                            enum lws_callback_reasons reason,
-                            void *user,
-                            void *in_,
-                            size_t len);
-
-// The context of a request, or of any handle that a callback was given; NULL for one that is gone.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN struct lws_context *lws_get_context(const struct lws *wsi);
-
-// The vhost of a request, or of any handle that a callback was given; NULL for one that is gone.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost(struct lws *wsi);
-
-// The program's own protocol entry that the handle is bound to; NULL for a handle that is gone.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_get_protocol(struct lws *wsi);
-
-// The handle that stands for the connection. An h1 request is its own.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN struct lws *lws_get_network_wsi(struct lws *wsi);
-
-// The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void *lws_get_opaque_user_data(const struct lws *wsi);
-
-// Sets what lws_get_opaque_user_data() answers.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed, and so is `data`.
-LWS_VISIBLE LWS_EXTERN void lws_set_opaque_user_data(struct lws *wsi, void *data);
-
-// The pointer that the request's callbacks get as `user`.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN void *lws_wsi_user(struct lws *wsi);
-
-// Sets the pointer that the request's callbacks get as `user` from now on. Per-session data that the library allocated is
-// still freed by it.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed, and so is `user`.
-LWS_VISIBLE LWS_EXTERN
-void lws_set_wsi_user(struct lws *wsi,
-                      void *user);
-
-// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
-
-// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
-// library's: do not free it, read from it or write to it.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN SSL *lws_get_ssl(struct lws *wsi);
-
-// 1 when the request asked for TLS.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN int lws_is_ssl(struct lws *wsi);
-
-// The address of the peer as text, into `name`, which is returned. A string also when the handle is stale or there was no
-// peer: "" then. Stays readable on a finished request.
-//
-// # Safety
-//
-// `name` has `namelen` writable bytes.
-LWS_VISIBLE LWS_EXTERN
-const char *lws_get_peer_simple(struct lws *wsi,
-                                char *name,
-                                size_t namelen);
-
-// A name for log lines. One string for all requests.
-//
-// # Safety
-//
-// None: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
-
-// Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
-// LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
-// callback, as soon as that returned. Nobody else on its connection or in its queue is touched.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN
-void lws_set_timeout(struct lws *wsi,
-                     enum pending_timeout reason,
-                     int secs);
-
-// LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
-//
-// # Safety
-//
-// None: the handle is looked up, never followed.
+// Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_set_timer_usecs(struct lws *wsi, lws_usec_t usecs);
 
 #ifdef __cplusplus

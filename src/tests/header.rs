@@ -121,31 +121,18 @@ fn numbered((name, number): (&str, &str)) -> Option<(String, i64)> {
 
 fn generated() -> String {
     let config = cbindgen::Config::from_root_or_default(ROOT);
-    let builder = cbindgen::Builder::new().with_config(config);
     // Only the C edge: what the layers below declare for themselves is nobody else's.
-    let files = sources(&Path::new(ROOT).join("src/ffi"));
-    let builder = files
-        .iter()
-        .fold(builder, |builder, file| builder.with_src(file));
+    let builder = cbindgen::Builder::new()
+        .with_config(config)
+        .with_src(Path::new(ROOT).join("src/ffi/mod.rs"));
     let bindings = builder.generate().expect("src/ffi parses");
     let mut out = Vec::new();
     bindings.write(&mut out);
-    String::from_utf8(out).expect("a header is text")
-}
-
-/// The Rust files below a directory, in a fixed order.
-fn sources(directory: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).expect("readable") {
-        let path = entry.expect("readable").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
+    let header = String::from_utf8(out).expect("a header is text");
+    // What Rust calls safety is to a C program what it has to hold to.
+    header
+        .replace("// # Safety\n//\n// None:", "// Requires: nothing:")
+        .replace("// # Safety\n//\n// ", "// Requires: ")
 }
 
 fn first_difference(kept: &str, fresh: &str) -> Option<String> {
