@@ -101,7 +101,8 @@ impl Engine {
         };
         match *io {
             Io::Done { n, more } => {
-                conn.readable = more;
+                // A buffer that was filled to the brim: look again before asking the kernel to wait.
+                conn.readable = more || n == cap;
                 conn.maybe_more = more || n == cap;
             }
             Io::WantWrite => {
