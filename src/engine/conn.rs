@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use super::attempt::Dial;
 use super::buffer::{Rx, Tx};
-use super::dial::Dial;
 use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::table::Key;

@@ -1,10 +1,10 @@
 //! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
 
+use super::attempt::{Attempt, Dial, Stage};
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
 use super::step::Step;
 use super::table::Key;
-use super::timer::TimerKey;
 use super::{Engine, Fire};
 use crate::net::poll::Interest;
 use crate::net::resolve;
@@ -16,56 +16,6 @@ use crate::net::transport::Transport;
 const PACE_US: u64 = 250_000;
 /// Sockets that are tried at once.
 const RACERS: usize = 4;
-
-/// How far one address is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Stage {
-    /// CONNECTING is asked.
-    Announced,
-    /// To be connected now.
-    Allowed,
-    /// The kernel is at it.
-    Pending,
-    /// The kernel says that it has an answer.
-    Answered,
-    /// Out on a step.
-    Away,
-    Failed,
-}
-
-struct Attempt {
-    addr: Addr,
-    transport: Option<Transport>,
-    stage: Stage,
-    interest: Interest,
-}
-
-/// A connection that is being made.
-#[derive(Default)]
-pub(crate) struct Dial {
-    asked: bool,
-    addrs: std::vec::IntoIter<Addr>,
-    attempts: Vec<Attempt>,
-    /// One more address may be started.
-    go: bool,
-    pace: Option<TimerKey>,
-    last: String,
-}
-
-impl Dial {
-    fn under_way(&self) -> usize {
-        let alive = |attempt: &&Attempt| attempt.stage != Stage::Failed;
-        self.attempts.iter().filter(alive).count()
-    }
-
-    /// The sockets, to be closed.
-    fn take_transports(&mut self) -> Vec<(Transport, Interest)> {
-        let attempts = self.attempts.iter_mut();
-        attempts
-            .filter_map(|attempt| Some((attempt.transport.take()?, attempt.interest)))
-            .collect()
-    }
-}
 
 /// The event token of a connection's socket, or of one of its attempts.
 pub(crate) fn token(key: Key<Conn>, attempt: usize) -> u64 {

@@ -1,10 +1,11 @@
 //! Tables and policy: which request rides which connection, and what becomes of both.
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
-//! must happen outside is handed out as a `Step`. Import order: table <- list <- {buffer, wsi, conn, vhost} <- {matching,
-//! timer, call, step} <- queue <- {dial, exchange, write, close} <- service <- mod.
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
+//! timer, wsi, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect} <- service <- mod.
 #![forbid(unsafe_code)]
 
+pub(crate) mod attempt;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
