@@ -7,13 +7,15 @@ set -eu
 copy=$target/mutants/tree
 tree=$target/mutants/capi-tests
 
-# mutant | stories (program and arguments), any of which notices
+# mutant | C stories (program and arguments; `;` between them) | Rust tests (a filter): each suite that is named has to notice
 mutants='
-skip-the-re-placement|connclose_mid plain;http10_mid tls
-forget-drop|queue3 plain;latejoin tls
-hand-over-the-tail-first|queue3 plain;queue3 tls
-leave-the-ssl-with-the-old-wsi|queue3 tls
-drop-a-reason-text|leader_refused plain;killed_before_head plain
+skip-the-re-placement|connclose_mid plain;http10_mid tls|tests::stories
+forget-drop|queue3 plain;latejoin tls|tests::stories::queue
+hand-over-the-tail-first|queue3 plain;queue3 tls|tests::stories::queue
+leave-the-ssl-with-the-old-wsi|queue3 tls|
+drop-a-reason-text|leader_refused plain;killed_before_head plain|tests::stories::dials
+take-both-lengths|bad_server table|proto::h1
+trust-any-name|tls_trust table|net::tests
 '
 
 fresh_copy() {
@@ -52,19 +54,31 @@ cmake -S capi-tests -B "$tree" -DCMAKE_BUILD_TYPE=Debug -DBROADSIDE_INCLUDE="$ro
 	-DBROADSIDE_LIB="$target/mutants/debug/libwebsockets.so" -DPEER="$target/release/broadside-peer" >"$tree.log"
 cmake --build "$tree" --parallel "$jobs" >>"$tree.log" 2>&1 || die "capi-tests do not build: see $tree.log"
 
+# The Rust tests named by a filter, in the broken copy: do they pass?
+rust_passes() {
+	(cd "$copy" && CARGO_TARGET_DIR=$target/mutants cargo test --quiet --package broadside --lib "$1") \
+		>"$target/mutants/rust.log" 2>&1
+}
+
 survivors=0
-while IFS='|' read -r name stories; do
+survived() {
+	echo "$1: SURVIVED: $2"
+	survivors=$((survivors + 1))
+}
+
+while IFS='|' read -r name stories filter; do
 	[ -n "$name" ] || continue
 	[ "$(failures "$stories")" = 0 ] || die "$stories: fails without a mutant"
 	patch --quiet --directory "$copy" -p1 <"scripts/mutants/$name.patch" || die "$name.patch does not apply"
 	build_copy "$name"
 	failed=$(failures "$stories")
-	if [ "$failed" = 0 ]; then
-		echo "$name: SURVIVED: $stories"
-		survivors=$((survivors + 1))
-	else
-		echo "$name: noticed by $failed"
+	[ "$failed" != 0 ] || survived "$name" "$stories"
+	noticed="$failed C stories"
+	if [ -n "$filter" ]; then
+		! rust_passes "$filter" || survived "$name" "$filter"
+		noticed="$noticed and $filter"
 	fi
+	echo "$name: noticed by $noticed"
 	patch --quiet --reverse --directory "$copy" -p1 <"scripts/mutants/$name.patch"
 	build_copy "the unbroken copy"
 done <<<"$mutants"
