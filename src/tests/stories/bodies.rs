@@ -415,3 +415,30 @@ fn bytes_behind_a_read_that_was_said_no_to_are_not_lost() {
     s.answer("0\r\n\r\n");
     assert_eq!(s.ends(), vec![(a, End::Completed)]);
 }
+
+#[test]
+fn a_broken_socket_whose_answer_is_not_wanted_yet_is_left_alone() {
+    let mut s = Story::new();
+    let a = s.ask(Asked::with(Method::Post).body(&["one ", "two ", "three"]));
+    s.hook(move |s, who, reason| {
+        if reason == Reason::EstablishedClientHttp {
+            let key = s.told[who.0].key;
+            s.engine.pause_rx(key, true);
+        }
+        if reason == Reason::ClientHttpWriteable {
+            s.peer().takes = 2;
+        }
+        0
+    });
+    s.run();
+    s.peer()
+        .says("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    s.run();
+    s.peer().breaks("ECONNRESET");
+    s.run(); // a loop that spins panics here
+    s.unhook();
+    let key = s.told[a.0].key;
+    s.engine.pause_rx(key, false);
+    s.run();
+    assert_eq!(s.ends(), vec![(a, End::Closed)]);
+}
