@@ -115,6 +115,7 @@ impl Engine {
             body_taken: false,
             rx_paused: false,
             receive_sent: false,
+            reading: false,
             kill: false,
             appending: false,
             attempts: 0,

@@ -70,21 +70,34 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Reading::Nothing;
         };
-        if wsi.state != State::Body || conn.away {
+        if wsi.state != State::Body {
             return Reading::Nothing;
         }
+        // Also when it cannot be read now: it is offered again.
         wsi.receive_sent = false;
+        if conn.away || wsi.reading {
+            return Reading::Nothing;
+        }
         if !conn.rx.is_empty() {
             let rx = std::mem::take(&mut conn.rx);
+            wsi.reading = true;
             return Reading::Buffered { conn: at, rx };
         }
         let Some(transport) = conn.transport.take() else {
             return Reading::Nothing;
         };
         conn.away = true;
+        wsi.reading = true;
         Reading::Wire {
             conn: at,
             transport,
+        }
+    }
+
+    /// `lws_http_client_read` is over.
+    pub(crate) fn read_over(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.reading = false;
         }
     }
 

@@ -102,7 +102,6 @@ impl<T> Table<T> {
         Some(self.entries.remove(key.index as usize).value)
     }
 
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -50,6 +50,8 @@ pub(crate) struct Vhost {
     pub(crate) initialised: bool,
     /// `lws_vhost_destroy` was called: nothing new is accepted.
     pub(crate) dying: bool,
+    /// Its PROTOCOL_DESTROY is sent, or under way.
+    pub(crate) leaving: bool,
     /// Requests that are not freed yet.
     pub(crate) requests: usize,
     /// Its connections: the leaders that requests may queue on, and those that serve one request alone.
@@ -62,6 +64,7 @@ impl Vhost {
             config,
             initialised: false,
             dying: false,
+            leaving: false,
             requests: 0,
             dll_cli_active_conns_owner: Dll2Owner::default(),
         }

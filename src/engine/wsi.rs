@@ -173,6 +173,8 @@ pub(crate) struct Wsi {
     pub(crate) rx_paused: bool,
     /// RECEIVE was sent, and the program has not read since.
     pub(crate) receive_sent: bool,
+    /// A read of the program's is under way: bytes of the body are out with it, and nobody may take those behind them.
+    pub(crate) reading: bool,
     /// The loop ends it at its next turn: LWS_TO_KILL_ASYNC.
     pub(crate) kill: bool,
     /// APPEND was called and has not returned.

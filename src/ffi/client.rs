@@ -4,8 +4,9 @@ use std::ffi::c_char;
 use std::ptr;
 use std::sync::Arc;
 
-use super::context::{self, Context, Frame, now};
+use super::context::{self, Context, now};
 use super::drive::drain_request;
+use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
     LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED,

@@ -3,14 +3,14 @@
 //! `struct lws_context *` is the address of a slot in a table that lives as long as the library, so that a pointer of a
 //! destroyed context can be told, and `lws_cancel_service()` needs no lock.
 
-use std::cell::{RefCell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::ffi::c_int;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::ThreadId;
 
-use super::destroy;
+use super::frame::is_inside;
 use super::logs;
 use super::system::System;
 use super::types::{lws_context, lws_dll2_owner};
@@ -164,7 +164,7 @@ pub(crate) struct Context {
     pub(crate) waiting: Mutex<Waiting>,
     epoch: AtomicU32,
     inside: Mutex<Inside>,
-    left: Condvar,
+    changed: Condvar,
     /// `lws_context_destroy` came while somebody was inside.
     pub(crate) doomed: AtomicBool,
     /// Somebody takes it apart: one thread does.
@@ -177,6 +177,8 @@ pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) system: Mutex<System>,
     pub(crate) started: AtomicBool,
+    /// The system states are being stepped through.
+    pub(crate) advancing: AtomicBool,
     /// The system state is OPERATIONAL: nothing is left to step through.
     pub(crate) operational: AtomicBool,
 }
@@ -229,7 +231,7 @@ impl Context {
             waiting: Mutex::new(waiting),
             epoch: AtomicU32::new(fork_epoch()),
             inside: Mutex::default(),
-            left: Condvar::new(),
+            changed: Condvar::new(),
             doomed: AtomicBool::new(false),
             claimed: AtomicBool::new(false),
             asleep_until: std::sync::atomic::AtomicU64::new(0),
@@ -238,6 +240,7 @@ impl Context {
             settings,
             system: Mutex::new(System::new(pointer_of(slot))),
             started: AtomicBool::new(false),
+            advancing: AtomicBool::new(false),
             operational: AtomicBool::new(false),
         }
     }
@@ -311,7 +314,7 @@ impl Context {
         inside.waiters += 1;
         while still(&inside) {
             inside = self
-                .left
+                .changed
                 .wait(inside)
                 .unwrap_or_else(PoisonError::into_inner);
         }
@@ -325,8 +328,18 @@ impl Context {
         let waiters = inside.waiters;
         drop(inside);
         if waiters > 0 {
-            self.left.notify_all();
+            self.changed.notify_all();
         }
+    }
+
+    /// A thread's first call that may call back begins.
+    pub(crate) fn entered(&self) {
+        self.inside().frames += 1;
+    }
+
+    /// It ended.
+    pub(crate) fn left(&self) {
+        self.change(|inside| inside.frames -= 1);
     }
 
     /// The right to take the context apart: the first who asks has it.
@@ -369,6 +382,11 @@ pub(crate) struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
+    /// The place of its context.
+    pub(crate) fn slot(&self) -> usize {
+        self.context.slot
+    }
+
     /// Lets go, and says of what.
     pub(crate) fn release(self) -> &'a Arc<Context> {
         self.context
@@ -416,77 +434,6 @@ impl Context {
         }
         for (level, line) in lines {
             logs::emit(level, &line);
-        }
-    }
-}
-
-thread_local! {
-    /// The contexts that this thread is inside of, and how deep.
-    static DEPTHS: RefCell<Vec<(usize, u32)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Is this thread inside a call into the context in `slot` that may call back?
-pub(crate) fn is_inside(slot: usize) -> bool {
-    DEPTHS.with_borrow(|depths| depths.iter().any(|(at, _)| *at == slot))
-}
-
-/// A call that may call back is under way. While one is, the context is not taken apart.
-pub(crate) struct Frame {
-    context: Arc<Context>,
-}
-
-impl Frame {
-    pub(crate) fn enter(context: &Arc<Context>) -> Self {
-        let outermost = DEPTHS.with_borrow_mut(|depths| {
-            let found = depths.iter_mut().find(|(at, _)| *at == context.slot);
-            match found {
-                Some((_, depth)) => {
-                    *depth += 1;
-                    false
-                }
-                None => {
-                    depths.push((context.slot, 1));
-                    true
-                }
-            }
-        });
-        if outermost {
-            context.inside().frames += 1;
-        }
-        Self {
-            context: context.clone(),
-        }
-    }
-
-    /// The usual way out: the outermost one also carries out a destroy that came meanwhile. `true` when it did.
-    pub(crate) fn leave(self) -> bool {
-        let context = self.context.clone();
-        drop(self);
-        let doomed = context.doomed.load(Ordering::SeqCst) && !is_inside(context.slot);
-        if doomed && context.claim() {
-            destroy::tear_down(&context);
-        }
-        doomed
-    }
-}
-
-/// Also the way of a C++ exception: the books stay right, and nothing is called.
-impl Drop for Frame {
-    fn drop(&mut self) {
-        let slot = self.context.slot;
-        let outermost = DEPTHS.with_borrow_mut(|depths| {
-            let Some(n) = depths.iter().position(|(at, _)| *at == slot) else {
-                return false;
-            };
-            depths[n].1 -= 1;
-            if depths[n].1 > 0 {
-                return false;
-            }
-            depths.swap_remove(n);
-            true
-        });
-        if outermost {
-            self.context.change(|inside| inside.frames -= 1);
         }
     }
 }

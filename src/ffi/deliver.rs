@@ -64,7 +64,8 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     let Who::Request(key) = call.who else {
         return (-1, context.hold());
     };
-    let mut scratch = SCRATCH.take();
+    // None once the thread's locals are gone: atexit handlers.
+    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
     scratch.resize(APPEND_SPACE, 0);
     let start = scratch.as_mut_ptr();
     let mut end = start;
@@ -82,7 +83,7 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     );
     let mut held = context.hold();
     held.append_returned(key, verdict, extra);
-    SCRATCH.set(scratch);
+    let _ = SCRATCH.try_with(|kept| kept.set(scratch));
     (verdict, held)
 }
 

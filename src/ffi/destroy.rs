@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::context::{self, Context, Frame};
+use super::context::{self, Context};
 use super::deliver::deliver;
 use super::drive::{drain_request, run};
+use super::frame::{self, Frame};
 use super::types::lws_context;
 use crate::engine::call::Reason;
 use crate::engine::step::Step;
@@ -29,7 +30,7 @@ pub unsafe extern "C-unwind" fn lws_context_destroy(context: *mut lws_context) {
     context.doomed.store(true, Ordering::SeqCst);
     context.hold().stopping = true;
     context.wake();
-    if context::is_inside(context.slot) {
+    if frame::is_inside(context.slot) {
         return; // the outermost frame carries it out
     }
     match context.claim() {
@@ -55,19 +56,36 @@ pub unsafe extern "C-unwind" fn lws_context_is_being_destroyed(
 pub(crate) fn tear_down(context: &Arc<Context>) {
     let claim = Claim(context);
     context.wait_until_left();
+    end_all_requests(context);
     let frame = Frame::enter(context);
-    end_requests(context, None);
     let vhosts = context.hold().vhosts.keys();
     for vhost in vhosts {
         remove_vhost(context, vhost);
     }
     drop(frame);
+    context.wait_until_left();
     std::mem::forget(claim);
     context.unseat();
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {
         // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.
         unsafe { place.write(std::ptr::null_mut()) };
+    }
+}
+
+/// A call of another thread's that came in meanwhile (LWS_TO_KILL_SYNC, connect) may be inside a callback of a request: that one
+/// gets its last callbacks from there, or here once that call has left. Nothing new is accepted any more.
+fn end_all_requests(context: &Arc<Context>) {
+    let mut left = usize::MAX;
+    loop {
+        let frame = Frame::enter(context);
+        end_requests(context, None);
+        drop(frame);
+        context.wait_until_left();
+        let before = std::mem::replace(&mut left, context.hold().wsis.len());
+        if left == 0 || left >= before {
+            return;
+        }
     }
 }
 
@@ -114,12 +132,16 @@ pub(crate) fn retire_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
 /// PROTOCOL_DESTROY to each protocol, and the vhost is no more.
 pub(crate) fn remove_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
     let calls = {
-        let held = context.hold();
-        match held.vhosts.get(vhost) {
-            Some(entry) if entry.initialised => {
-                held.face_calls(Some(vhost), Reason::ProtocolDestroy)
-            }
-            _ => Vec::new(),
+        let mut held = context.hold();
+        let Some(entry) = held.vhosts.get_mut(vhost) else {
+            return;
+        };
+        if std::mem::replace(&mut entry.leaving, true) {
+            return; // further up the stack, or in another thread
+        }
+        match entry.initialised {
+            true => held.face_calls(Some(vhost), Reason::ProtocolDestroy),
+            false => Vec::new(),
         }
     };
     for call in calls {

@@ -214,11 +214,11 @@ pub(crate) fn run_timers(context: &Arc<Context>) -> bool {
     let at = now();
     let mut any = false;
     loop {
-        let due = context.hold().fire(at);
-        match due {
-            Some((key, sul)) => timers::run(context, key, sul),
-            None => return any,
-        }
+        let mut held = context.hold();
+        let Some((key, sul)) = held.fire(at) else {
+            return any;
+        };
+        timers::run(held, key, sul);
         any = true;
     }
 }

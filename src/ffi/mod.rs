@@ -9,6 +9,7 @@ pub mod create;
 mod deliver;
 pub mod destroy;
 mod drive;
+mod frame;
 mod handle;
 pub mod http;
 pub mod lists;

@@ -3,8 +3,9 @@
 use std::ffi::{c_char, c_int};
 use std::sync::Arc;
 
-use super::context::{Context, Frame, Held};
+use super::context::{Context, Held};
 use super::deliver::{deliver, deliver_bytes};
+use super::frame::Frame;
 use super::logs;
 use super::types::lws;
 use super::wsi::request;
@@ -57,11 +58,15 @@ pub unsafe extern "C-unwind" fn lws_http_client_read(
     let reading = context.hold().read_begin(key);
     let verdict = match reading {
         Reading::Nothing => 0,
-        Reading::Buffered { conn, rx } => from_buffer(&context, key, conn, rx, space.len()),
+        Reading::Buffered { conn, rx } => {
+            let _over = Over(&context, key);
+            from_buffer(&context, key, conn, rx, space.len())
+        }
         Reading::Wire {
             conn,
             mut transport,
         } => {
+            let _over = Over(&context, key);
             let io = transport.read(space);
             let cap = space.len();
             context.hold().read_returned(conn, transport, &io, cap);
@@ -70,6 +75,15 @@ pub unsafe extern "C-unwind" fn lws_http_client_read(
     };
     frame.leave();
     verdict
+}
+
+/// The read is over whichever way its frame ends.
+struct Over<'a>(&'a Arc<Context>, Key<Wsi>);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.hold().read_over(self.1);
+    }
 }
 
 /// The program's buffer.
@@ -108,21 +122,29 @@ fn from_wire(
 ) -> c_int {
     match io {
         Io::Done { n, .. } => {
-            let mut rest = space.get_mut(..n).unwrap_or_default();
+            let mut behind = Behind {
+                context,
+                conn,
+                rest: space.get_mut(..n).unwrap_or_default(),
+            };
             let mut held = context.hold();
             let mut verdict;
             loop {
-                match held.portion(key, conn, rest) {
+                match held.portion(key, conn, behind.rest) {
                     Portion::Payload { skip, take } => {
+                        let rest = std::mem::take(&mut behind.rest);
                         let (eaten, after) = rest.split_at_mut(skip + take);
-                        rest = after;
+                        behind.rest = after;
                         (verdict, held) = payload(held, key, &mut eaten[skip..]);
                         if verdict != 0 {
-                            held.keep_rest(conn, rest);
+                            drop(held);
                             return verdict;
                         }
                     }
-                    portion => return finish(held, key, portion),
+                    portion => {
+                        behind.rest = &mut [];
+                        return finish(held, key, portion);
+                    }
                 }
             }
         }
@@ -136,6 +158,21 @@ fn from_wire(
                 completed(held, key);
             }
             -1
+        }
+    }
+}
+
+/// What the socket gave and the program was not handed: it waits for the next read, when READ said no or threw.
+struct Behind<'a> {
+    context: &'a Arc<Context>,
+    conn: Key<Conn>,
+    rest: &'a mut [u8],
+}
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        if !self.rest.is_empty() {
+            self.context.hold().keep_rest(self.conn, self.rest);
         }
     }
 }

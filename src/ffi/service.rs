@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::context::{self, Context, Frame, Serving, WAKE_TOKEN, now};
+use super::context::{self, Context, Serving, WAKE_TOKEN, now};
 use super::deliver::deliver;
 use super::drive::{collect_answers, drain, run_timers};
+use super::frame::Frame;
 use super::logs;
 use super::types::lws_context;
 use crate::engine::LLL_ERR;
@@ -141,7 +142,8 @@ fn wait(context: &Arc<Context>, timeout: Option<Micros>) -> bool {
         context.asleep_until.store(until.max(1), Ordering::SeqCst);
         (held.poll.clone(), timeout)
     };
-    let mut events = EVENTS.take();
+    // None once the thread's locals are gone: atexit handlers.
+    let mut events = EVENTS.try_with(std::cell::Cell::take).unwrap_or_default();
     let waited = poll.wait(&mut events, timeout.map(Duration::from_micros));
     context.asleep_until.store(0, Ordering::SeqCst);
     if waited.is_err() {
@@ -157,7 +159,7 @@ fn wait(context: &Arc<Context>, timeout: Option<Micros>) -> bool {
         }
     }
     drop(held);
-    EVENTS.set(events);
+    let _ = EVENTS.try_with(|kept| kept.set(events));
     if woken {
         context.waiting().wake.clear();
     }

@@ -62,6 +62,10 @@ impl System {
 /// Steps to OPERATIONAL, telling every link before and after each step. A link that says no before a step holds the system
 /// there until the next pass. `true` when a step was made.
 pub(crate) fn advance(context: &Arc<Context>) -> bool {
+    if context.advancing.swap(true, Ordering::SeqCst) {
+        return false; // a link serves: the call that told it goes on when it returned
+    }
+    let _advancing = Advancing(context);
     let mut any = false;
     loop {
         let (manager, links, from) = {
@@ -85,6 +89,15 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
         if context.doomed.load(Ordering::SeqCst) {
             return any;
         }
+    }
+}
+
+/// Also the way of a C++ exception.
+struct Advancing<'a>(&'a Context);
+
+impl Drop for Advancing<'_> {
+    fn drop(&mut self) {
+        self.0.advancing.store(false, Ordering::SeqCst);
     }
 }
 

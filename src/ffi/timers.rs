@@ -3,9 +3,7 @@
 //! A scheduled node says so itself: `list.owner` points at its context's book, which is only an address, and `list.prev`
 //! holds the timer's key. A node that does not say so (all zero after a memset, say) counts as not scheduled.
 
-use std::sync::Arc;
-
-use super::context::{self, Context, now};
+use super::context::{self, Held, now};
 use super::logs;
 use super::types::{
     LWS_SET_TIMER_USEC_CANCEL, lws_context, lws_dll2, lws_sorted_usec_list, lws_usec_t, sul_cb_t,
@@ -77,15 +75,25 @@ pub(crate) fn take_if_scheduled(node: *mut lws_dll2) -> bool {
         return false;
     }
     // SAFETY: lws_dll2_remove and lws_sul_cancel ask for NULL or a node.
-    let read = unsafe { node.read() };
-    let Some(slot) = context::slot_of_book(read.owner) else {
+    let owner = unsafe { &raw const (*node).owner };
+    // SAFETY: as above. Volatile: the service thread may be detaching it.
+    let owner = unsafe { owner.read_volatile() };
+    let Some(slot) = context::slot_of_book(owner) else {
         return false;
     };
-    if let Some(context) = context::at(slot) {
-        let key = TimerKey::from_bits(read.prev.addr() as u64);
-        context.hold().timers.cancel(key);
+    let Some(context) = context::at(slot) else {
+        detach(node);
+        return true;
+    };
+    let mut held = context.hold();
+    // SAFETY: as above; with the lock nobody else changes it.
+    let read = unsafe { node.read() };
+    if read.owner == owner {
+        held.timers
+            .cancel(TimerKey::from_bits(read.prev.addr() as u64));
+        detach(node);
     }
-    detach(node);
+    drop(held);
     true
 }
 
@@ -100,17 +108,20 @@ fn detach(node: *mut lws_dll2) {
 }
 
 /// A timer is due: it is detached, then called with nothing held. One that says it is not scheduled is let be.
-pub(crate) fn run(context: &Arc<Context>, key: TimerKey, sul: usize) {
+///
+/// `held` is the engine since the timer left the heap: until the node is detached nobody can cancel it, and then free it.
+pub(crate) fn run(held: Held<'_>, key: TimerKey, sul: usize) {
     let sul = std::ptr::with_exposed_provenance_mut::<lws_sorted_usec_list>(sul);
     // SAFETY: lws_sul_schedule asks that a scheduled timer stays where it is until it fires or is cancelled.
     let list = unsafe { (*sul).list };
     // SAFETY: as above.
     let cb = unsafe { (*sul).cb };
-    let book = context::slot(context.slot).map(context::Slot::book);
+    let book = context::slot(held.slot()).map(context::Slot::book);
     if book != Some(list.owner) || list.prev.addr() as u64 != key.to_bits() {
         return;
     }
     detach(sul.cast());
+    drop(held);
     if let Some(cb) = cb {
         // SAFETY: lws_sul_schedule asks for a function that may be called with its timer; nothing is held.
         unsafe { cb(sul) };

@@ -4,7 +4,8 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::Arc;
 
-use super::context::{self, Context, Frame};
+use super::context::{self, Context};
+use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{lws_context, lws_vhost};
 use super::{destroy, logs, text};

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_uchar, c_void};
 use std::sync::Arc;
 
-use super::context::Context;
+use super::context::{Context, now};
 use super::logs;
 use super::types::{lws, lws_write_protocol};
 use super::wsi::{request, with};
@@ -78,7 +78,9 @@ fn send(context: &Arc<Context>, key: Key<Wsi>, payload: &[u8]) -> Result<(), &'s
             mut transport,
         } => {
             let io = transport.write(payload);
-            let kept = context.hold().write_returned(conn, transport, payload, io);
+            let mut held = context.hold();
+            held.now = now(); // the peer's time begins here, however long the program's callback has taken
+            let kept = held.write_returned(conn, transport, payload, io);
             kept.then_some(()).ok_or("the connection is lost")
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use openssl_sys::SSL;
 
-use super::context::{self, Context, Frame, Held, now};
+use super::context::{self, Context, Held, now};
 use super::drive::drain_request;
+use super::frame::Frame;
 use super::handle::{self, Handle, Kind};
 use super::types::{
     LWS_TO_KILL_ASYNC, LWS_TO_KILL_SYNC, lws, lws_context, lws_protocols, lws_sockfd_type,

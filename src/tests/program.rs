@@ -180,7 +180,7 @@ impl Story {
     /// lws_http_client_read(), as `ffi/read.rs` has it.
     pub(crate) fn read(&mut self, who: Req, size: usize) -> i32 {
         let key = self.told[who.0].key;
-        match self.engine.read_begin(key) {
+        let verdict = match self.engine.read_begin(key) {
             Reading::Nothing => 0,
             Reading::Buffered { conn, rx } => self.read_buffer(who, conn, rx, size),
             Reading::Wire { conn, transport } => {
@@ -189,7 +189,9 @@ impl Story {
                 self.engine.read_returned(conn, transport, &io, size);
                 self.read_wire(who, conn, &space, io)
             }
-        }
+        };
+        self.engine.read_over(key);
+        verdict
     }
 
     fn read_wire(&mut self, who: Req, conn: Key<Conn>, space: &[u8], io: Io) -> i32 {
