@@ -8,6 +8,7 @@ use super::conn::{Conn, Loss, Phase};
 use super::list::Dll2Owner;
 use super::table::Key;
 use super::wsi::{State, Wsi};
+use crate::net::poll::Interest;
 
 /// Contract section 4: attempts that sent bytes.
 const ATTEMPTS: u8 = 3;
@@ -270,8 +271,13 @@ impl Engine {
         let Some(mut conn) = self.conns.remove(at) else {
             return Dll2Owner::default();
         };
-        if let Some(transport) = conn.transport.take() {
-            self.drop_socket(transport, conn.interest, polite && conn.is_up());
+        match conn.transport.take() {
+            Some(transport) => self.drop_socket(transport, conn.interest, polite && conn.is_up()),
+            // It is out on a step further up the stack, and still open: a nested loop must not be woken by it for ever.
+            None if conn.away => {
+                let _ = self.poll.set(conn.fd, 0, conn.interest, Interest::NONE);
+            }
+            None => {}
         }
         self.keep_rx(conn.rx);
         self.identities.release(identity);

@@ -1,6 +1,6 @@
 //! The only place that accepts: vhosts, and requests on them.
 
-use super::call::{Due, Notice};
+use super::call::Due;
 use super::conn::Conn;
 use super::exchange::SECOND;
 use super::matching::Place;
@@ -41,19 +41,14 @@ impl Engine {
         Some(key)
     }
 
-    /// PROTOCOL_INIT, once a vhost and protocol.
-    pub(crate) fn initialise_protocols(&mut self) {
-        for key in self.vhosts.keys() {
-            if let Some(vhost) = self.vhosts.get_mut(key).filter(|vhost| !vhost.initialised) {
-                vhost.initialised = true;
-                self.notify(Notice::ProtocolInit(key));
-            }
-        }
-    }
-
-    /// Is PROTOCOL_INIT still owed to some vhost?
-    pub(crate) fn has_uninitialised(&self) -> bool {
-        self.vhosts.iter().any(|(_, vhost)| !vhost.initialised)
+    /// A vhost that is owed PROTOCOL_INIT, which is for the caller to deliver, now: once a vhost. One at a time, so that a
+    /// request made inside the one's does not come before the other's.
+    pub(crate) fn next_uninitialised(&mut self) -> Option<Key<Vhost>> {
+        let mut vhosts = self.vhosts.iter();
+        let key = vhosts.find(|(_, vhost)| !vhost.initialised)?.0;
+        drop(vhosts);
+        self.vhosts.get_mut(key)?.initialised = true;
+        Some(key)
     }
 
     /// PROTOCOL_DESTROY goes out, then nothing of the vhost stays.

@@ -130,10 +130,6 @@ impl Engine {
         self.notices.push_back(notice);
     }
 
-    pub(crate) fn next_notice(&mut self) -> Option<Notice> {
-        self.notices.pop_front()
-    }
-
     pub(crate) fn next_closing(&mut self) -> Option<(Transport, bool)> {
         self.closing.pop()
     }

@@ -1,5 +1,7 @@
 //! The only place that keeps deadlines: a 4-ary heap, and a side slab that says where in it each one is.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use slab::Slab;
 
 /// Microseconds on the monotonic clock.
@@ -7,7 +9,11 @@ pub(crate) type Micros = u64;
 
 const ARITY: usize = 4;
 
-/// Names a scheduled deadline. Not reused while the count of schedules fits 32 bits.
+/// Counts for the whole process: a program's timer keeps its key when its context is destroyed, and another context may have
+/// come to the same place.
+static STAMP: AtomicU32 = AtomicU32::new(1);
+
+/// Names a scheduled deadline. Not reused while the process's count of schedules fits 32 bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TimerKey {
     slot: u32,
@@ -64,7 +70,7 @@ impl<W> Timers<W> {
 
     pub(crate) fn schedule(&mut self, at: Micros, what: W) -> TimerKey {
         self.order += 1;
-        let stamp = self.order as u32;
+        let stamp = STAMP.fetch_add(1, Ordering::Relaxed);
         let position = self.heap.len();
         let slot = self.slots.insert(Slot {
             position,

@@ -187,7 +187,7 @@ pub(crate) fn collect_answers(context: &Arc<Context>) {
     }
 }
 
-fn notify(context: &Arc<Context>, notice: Notice) {
+pub(crate) fn notify(context: &Arc<Context>, notice: Notice) {
     match notice {
         Notice::Cancelled => {
             let calls = context.hold().face_calls(None, Reason::EventWaitCancelled);

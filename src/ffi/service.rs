@@ -193,18 +193,12 @@ fn start(context: &Arc<Context>) -> bool {
 
 /// PROTOCOL_INIT where it is still due.
 pub(crate) fn initialise(context: &Arc<Context>) -> bool {
-    if !context.hold().has_uninitialised() {
-        return false;
-    }
-    context.hold().initialise_protocols();
+    let mut any = false;
     loop {
-        let notice = context.hold().next_notice();
-        match notice {
-            Some(notice) => drop(super::drive::run(
-                context,
-                crate::engine::step::Step::Notice(notice),
-            )),
-            None => return true,
-        }
+        let Some(vhost) = context.hold().next_uninitialised() else {
+            return any;
+        };
+        super::drive::notify(context, Notice::ProtocolInit(vhost));
+        any = true;
     }
 }
