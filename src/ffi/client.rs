@@ -78,6 +78,7 @@ unsafe fn accept(
     refuse_what_is_not_provided(info)?;
     // SAFETY: by this function's contract.
     let strings = unsafe { Strings::read(info) }?;
+    let unplaced;
     let key = {
         let mut held = context.hold();
         let engine = &mut *held;
@@ -107,16 +108,18 @@ unsafe fn accept(
             user: info.userdata.expose_provenance(),
             opaque: info.opaque_user_data.expose_provenance(),
         };
-        engine
+        let key = engine
             .accept(request)
-            .ok_or("out of memory for one more request")?
+            .ok_or("out of memory for one more request")?;
+        // Before the lock goes, for then a line is logged, and the program's emitter may throw.
+        unplaced = Unplaced { context, key };
+        key
     };
     let wsi = handle::wsi_pointer(context.slot, Kind::Request, key);
     if !info.pwsi.is_null() {
         // SAFETY: NULL or writable, as the member says; the call has not returned.
         unsafe { info.pwsi.write(wsi) };
     }
-    let unplaced = Unplaced { context, key };
     drain_request(context, key);
     std::mem::forget(unplaced);
     let mut held = context.hold();

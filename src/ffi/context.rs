@@ -278,6 +278,8 @@ impl Context {
             Ok(new) => {
                 let mut engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner);
                 engine.move_to(new.poll.clone());
+                // Whoever rang it in the parent is not here.
+                SLOTS[self.slot].ringing.store(0, Ordering::SeqCst);
                 SLOTS[self.slot]
                     .bell
                     .store(new.wake.fd() + 1, Ordering::SeqCst);

@@ -195,6 +195,10 @@ impl Lookup {
             Family::V4 => libc::AF_INET,
         };
         let mut first = ptr::null_mut();
+        // SAFETY: each thread's errno has an address for as long as the thread lives.
+        let errno = unsafe { libc::__errno_location() };
+        // SAFETY: as above; writable.
+        unsafe { errno.write(0) };
         // SAFETY: a NUL-terminated name, no service, whole hints, and where the list's head goes.
         let code = unsafe {
             libc::getaddrinfo(
@@ -249,6 +253,13 @@ fn fault(code: c_int, host: &CStr) -> String {
     let errno = last();
     let host = host.to_string_lossy();
     match code {
+        // glibc takes a file that it cannot open for one that is not there.
+        libc::EAI_NONAME if matches!(errno, libc::EMFILE | libc::ENFILE) => {
+            format!(
+                "DNS {} for host {host:?}; raise the limit of open files",
+                errno_name(errno)
+            )
+        }
         libc::EAI_NONAME => {
             format!("DNS NXDOMAIN: no such host {host:?}; check its spelling and /etc/hosts")
         }
