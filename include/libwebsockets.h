@@ -328,7 +328,7 @@ struct lws_client_connect_info {
         int ssl_connection;
         // path and query
         const char *path;
-        // Host header and the name that the certificate must have; NULL: `address`
+        // Host header, and the name that the certificate must have; NULL: no Host header, and `address` for the certificate
         const char *host;
         // Origin header, or NULL
         const char *origin;
@@ -340,9 +340,9 @@ struct lws_client_connect_info {
         void *userdata;
         // not used
         const void *client_exts;
-        // NULL: ws; an HTTP method; "RAW"
+        // an HTTP method; ws (NULL) and "RAW" are not provided yet
         const char *method;
-        // a request that this one belongs to, or NULL
+        // a request that this one belongs to; not provided yet, so NULL
         struct lws *parent_wsi;
         // what to replace in received html, or NULL
         const char *uri_replace_from;
@@ -366,7 +366,7 @@ struct lws_client_connect_info {
         const struct lws_retry_bo *retry_and_idle_policy;
         // with LCCSCF_H2_MANUAL_RXFLOW: the first window
         int manual_initial_tx_credit;
-        // 1..3: which system client certificate; 0: none
+        // which system client certificate; not provided yet, so 0
         uint8_t sys_tls_client_cert;
         // socket priority 0..6
         uint8_t priority;
@@ -378,7 +378,7 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication, or NULL
+        // user for HTTP authentication; not provided yet, so NULL
         const char *auth_username;
         // its password, or NULL
         const char *auth_password;
@@ -481,7 +481,7 @@ struct lws_context_creation_info {
         const struct lws_extension *extensions;
         // limits by header, or NULL
         const struct lws_token_limits *token_limits;
-        // an HTTP proxy, `user:password@host:port`; NULL: by environment http_proxy
+        // an HTTP proxy; none is provided yet, so it must be NULL or empty
         const char *http_proxy_address;
         // headers that a server adds
         const struct lws_protocol_vhost_options *headers;
@@ -549,7 +549,7 @@ struct lws_context_creation_info {
         unsigned int server_ssl_private_key_mem_len;
         // its length
         unsigned int server_ssl_ca_mem_len;
-        // ALPN list, comma-separated; NULL: "h2,http/1.1"
+        // ALPN list, comma-separated, for requests that give none; NULL: none
         const char *alpn;
         // password of the client's key, or NULL
         const char *client_ssl_private_key_password;

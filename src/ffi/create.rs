@@ -214,6 +214,12 @@ unsafe fn vhost_config(
     default_name: &str,
 ) -> Result<VhostConfig, String> {
     // SAFETY: by this function's contract, as for all members below.
+    let proxy = unsafe { text::bytes(info.http_proxy_address) };
+    if proxy.is_some_and(|proxy| !proxy.is_empty()) {
+        // Going past a proxy that was asked for would tell the wrong network where the program goes.
+        return Err("http_proxy_address: proxies are not provided yet: leave it NULL".into());
+    }
+    // SAFETY: as above.
     let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
     // SAFETY: as above.
     let alpn = unsafe { text::text_if_any(info.alpn) }.map_err(named("alpn"))?;

@@ -18,7 +18,7 @@ pub struct lws_client_connect_info {
     pub ssl_connection: c_int,
     /// path and query
     pub path: *const c_char,
-    /// Host header and the name that the certificate must have; NULL: `address`
+    /// Host header, and the name that the certificate must have; NULL: no Host header, and `address` for the certificate
     pub host: *const c_char,
     /// Origin header, or NULL
     pub origin: *const c_char,
@@ -30,9 +30,9 @@ pub struct lws_client_connect_info {
     pub userdata: *mut c_void,
     /// not used
     pub client_exts: *const c_void,
-    /// NULL: ws; an HTTP method; "RAW"
+    /// an HTTP method; ws (NULL) and "RAW" are not provided yet
     pub method: *const c_char,
-    /// a request that this one belongs to, or NULL
+    /// a request that this one belongs to; not provided yet, so NULL
     pub parent_wsi: *mut lws,
     /// what to replace in received html, or NULL
     pub uri_replace_from: *const c_char,
@@ -56,7 +56,7 @@ pub struct lws_client_connect_info {
     pub retry_and_idle_policy: *const lws_retry_bo,
     /// with LCCSCF_H2_MANUAL_RXFLOW: the first window
     pub manual_initial_tx_credit: c_int,
-    /// 1..3: which system client certificate; 0: none
+    /// which system client certificate; not provided yet, so 0
     pub sys_tls_client_cert: u8,
     /// socket priority 0..6
     pub priority: u8,
@@ -68,7 +68,7 @@ pub struct lws_client_connect_info {
     pub keep_warm_secs: u16,
     /// where this request's log lines go, or NULL
     pub log_cx: *mut lws_log_cx,
-    /// user for HTTP authentication, or NULL
+    /// user for HTTP authentication; not provided yet, so NULL
     pub auth_username: *const c_char,
     /// its password, or NULL
     pub auth_password: *const c_char,

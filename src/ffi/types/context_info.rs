@@ -23,7 +23,7 @@ pub struct lws_context_creation_info {
     pub extensions: *const lws_extension,
     /// limits by header, or NULL
     pub token_limits: *const lws_token_limits,
-    /// an HTTP proxy, `user:password@host:port`; NULL: by environment http_proxy
+    /// an HTTP proxy; none is provided yet, so it must be NULL or empty
     pub http_proxy_address: *const c_char,
     /// headers that a server adds
     pub headers: *const lws_protocol_vhost_options,
@@ -91,7 +91,7 @@ pub struct lws_context_creation_info {
     pub server_ssl_private_key_mem_len: c_uint,
     /// its length
     pub server_ssl_ca_mem_len: c_uint,
-    /// ALPN list, comma-separated; NULL: "h2,http/1.1"
+    /// ALPN list, comma-separated, for requests that give none; NULL: none
     pub alpn: *const c_char,
     /// password of the client's key, or NULL
     pub client_ssl_private_key_password: *const c_char,
