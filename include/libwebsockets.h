@@ -10,6 +10,12 @@
 
 #include "libwebsockets/lws-macros.h"
 
+// `peer_to_us` of lws_wsi_tx_credit(): what we may send
+#define LWSTXCR_US_TO_PEER 0
+
+// what the peer may send
+#define LWSTXCR_PEER_TO_US 1
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -1056,6 +1062,40 @@ void lws_context_destroy(struct lws_context *context);
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
 
+// How many bytes the request's h2 stream may send now: the smaller of its window and the connection's, less what was written
+// and waits for them (RFC 9113 section 6.9). 0 while it waits for its turn or the peer; -1 where nothing limits it but the
+// socket: on h1, and when the handle is stale.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+lws_fileofs_t lws_get_peer_write_allowance(struct lws *wsi);
+
+// Windows of a request's h2 stream (RFC 9113 section 6.9). With LWSTXCR_PEER_TO_US and `add` > 0 the peer may send `add` bytes
+// more: for requests with LCCSCF_H2_MANUAL_RXFLOW, whose window nothing else widens. With `add` 0 it tells: how many bytes
+// the peer may send now, or with LWSTXCR_US_TO_PEER how many we may.
+//
+// Returns 0 when the window was widened, the number when it was asked for, and -1 with a log line when the handle is stale,
+// the request is not on an h2 stream, `add` is below 0 or widens the window beyond 2^31-1, or `add` is not 0 with
+// LWSTXCR_US_TO_PEER: what we may send is the peer's to say.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_wsi_tx_credit(struct lws *wsi,
+                      char peer_to_us,
+                      int add);
+
+// Ends the sending half of the request's h2 stream and lets its response take as long as it likes: a long poll.
+// Returns 0, or 1 when the handle is stale or the request is not on an h2 stream.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_h2_client_stream_long_poll_rxonly(struct lws *wsi);
+
+// Lets the request's response take as long as it likes to begin: server-sent events. Returns 0, or 1 when the handle is stale.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_mark_sse(struct lws *wsi);
+
 // Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 // Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
 // header (CR, LF, NUL), or the handle is stale.
@@ -1399,10 +1439,13 @@ LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost(struct lws *wsi);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_get_protocol(struct lws *wsi);
 
-// The handle that stands for the connection. An h1 request is its own.
+// The handle that stands for the connection. An h1 request is its own. A request on an h2 stream shares its connection: the
+// handle is the connection's, which answers context, vhost, protocol, socket, SSL and peer, and has no user and no opaque
+// pointer. It is good while the connection lives.
 //
 // Requires: nothing: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN struct lws *lws_get_network_wsi(struct lws *wsi);
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_get_network_wsi(struct lws *wsi);
 
 // The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
 //
@@ -1427,16 +1470,19 @@ LWS_VISIBLE LWS_EXTERN
 void lws_set_wsi_user(struct lws *wsi,
                       void *user);
 
-// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
+// The socket of the request that leads its connection; -1 while it waits, when its turn is over, and on an h2 stream, whose
+// socket lws_get_network_wsi() has.
 //
 // Requires: nothing: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
+LWS_VISIBLE LWS_EXTERN
+lws_sockfd_type lws_get_socket_fd(struct lws *wsi);
 
-// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
-// library's: do not free it, read from it or write to it.
+// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, without TLS, and on an
+// h2 stream, whose connection's lws_get_network_wsi() has. The library's: do not free it, read from it or write to it.
 //
 // Requires: nothing: the handle is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN SSL *lws_get_ssl(struct lws *wsi);
+LWS_VISIBLE LWS_EXTERN
+SSL *lws_get_ssl(struct lws *wsi);
 
 // 1 when the request asked for TLS.
 //

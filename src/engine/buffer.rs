@@ -66,19 +66,56 @@ impl Rx {
         true
     }
 
+    /// What is pending goes to the front, so that there is space for at least `n` bytes of it in all. `false` when memory is
+    /// short.
+    pub(crate) fn make_room(&mut self, n: usize) -> bool {
+        if self.start > HEADROOM {
+            self.bytes.copy_within(self.start..self.end, HEADROOM);
+            self.end -= self.start - HEADROOM;
+            self.start = HEADROOM;
+        }
+        self.bytes.len() >= HEADROOM + n || self.grow()
+    }
+
+    /// Adds a copy. `false` when memory is short.
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
+        if !self.is_allocated() {
+            *self = std::mem::take(self).ready();
+        }
+        while self.space().len() < bytes.len() {
+            if !self.grow() {
+                return false;
+            }
+        }
+        if let Some(space) = self.space().get_mut(..bytes.len()) {
+            space.copy_from_slice(bytes);
+        }
+        self.filled(bytes.len());
+        true
+    }
+
     /// Worth keeping for another connection.
     pub(crate) fn is_usual(&self) -> bool {
-        self.bytes.len() == HEADROOM + RX_SIZE
+        self.bytes.len() <= 2 * (HEADROOM + RX_SIZE)
     }
 }
 
-/// Bytes to send. The head of the request that is under way stays in front, sent or not, until its response begins: it
-/// is what a re-send needs.
+/// What a request needs to be sent again: the lines that its APPEND wrote, and what the program gave of its body.
+#[derive(Default, Debug)]
+pub(crate) struct Kept {
+    pub(crate) lines: Vec<u8>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Bytes to send. The head of the h1 request that is under way stays in front, sent or not, until its response begins: a
+/// re-send needs what is in it.
 #[derive(Default)]
 pub(crate) struct Tx {
     bytes: Vec<u8>,
     sent: usize,
     head: usize,
+    /// Where in the head the lines of the program stand.
+    lines: std::ops::Range<usize>,
 }
 
 impl Tx {
@@ -90,9 +127,20 @@ impl Tx {
         &mut self.bytes
     }
 
-    /// What `head_mut` gave is filled.
-    pub(crate) fn head_is_made(&mut self) {
+    /// What `head_mut` gave is filled; the program's lines are its last `lines` bytes, but for the blank line.
+    pub(crate) fn head_is_made(&mut self, lines: usize) {
         self.head = self.bytes.len();
+        let end = self.head.saturating_sub(2);
+        self.lines = end.saturating_sub(lines)..end;
+    }
+
+    /// Room to append frames to.
+    pub(crate) fn frames(&mut self) -> &mut Vec<u8> {
+        if self.is_empty() {
+            self.bytes.clear();
+            self.sent = 0;
+        }
+        &mut self.bytes
     }
 
     pub(crate) fn pending(&self) -> &[u8] {
@@ -136,23 +184,22 @@ impl Tx {
         }
     }
 
-    /// What is to be sent again elsewhere: the head, and what was put behind it while none of it had left.
-    pub(crate) fn take_head(&mut self) -> Vec<u8> {
-        let untouched = self.head_is_untouched();
-        let mut bytes = std::mem::take(&mut self.bytes);
-        if !untouched {
-            bytes.truncate(self.head);
+    /// What is to be sent again elsewhere: the program's lines, and its body as far as it was put behind a head of which
+    /// nothing had left.
+    pub(crate) fn take_kept(&mut self) -> Kept {
+        let mut kept = Kept::default();
+        if self.head > 0 {
+            let lines = self.bytes.get(self.lines.clone());
+            kept.lines.extend_from_slice(lines.unwrap_or_default());
         }
+        if self.head_is_untouched() {
+            let body = self.bytes.get(self.head..);
+            kept.body.extend_from_slice(body.unwrap_or_default());
+        }
+        self.bytes.clear();
         self.sent = 0;
         self.head = 0;
-        bytes
-    }
-
-    /// Takes a head that was made before.
-    pub(crate) fn put_head(&mut self, head: Vec<u8>) {
-        self.head = head.len();
-        self.sent = 0;
-        self.bytes = head;
+        kept
     }
 }
 
@@ -175,21 +222,33 @@ mod tests {
     #[test]
     fn the_head_can_be_taken_back_until_the_response_begins() {
         let mut tx = Tx::default();
-        tx.head_mut().extend_from_slice(b"HEAD");
-        tx.head_is_made();
+        tx.head_mut().extend_from_slice(b"HEAD LINES\r\n");
+        tx.head_is_made(5);
+        assert!(tx.push(b"body"));
         tx.advance(4);
-        assert!(tx.is_empty() && !tx.head_is_untouched());
-        assert_eq!(tx.take_head(), b"HEAD");
+        assert!(!tx.is_empty() && !tx.head_is_untouched());
+        let kept = tx.take_kept();
+        assert_eq!((&kept.lines[..], &kept.body[..]), (&b"LINES"[..], &b""[..]));
+    }
+
+    #[test]
+    fn a_body_behind_a_head_of_which_nothing_left_goes_with_it() {
+        let mut tx = Tx::default();
+        tx.head_mut().extend_from_slice(b"HEAD\r\n");
+        tx.head_is_made(0);
+        assert!(tx.push(b"body"));
+        let kept = tx.take_kept();
+        assert_eq!((&kept.lines[..], &kept.body[..]), (&b""[..], &b"body"[..]));
     }
 
     #[test]
     fn body_bytes_take_the_place_of_a_head_that_has_left() {
         let mut tx = Tx::default();
         tx.head_mut().extend_from_slice(b"HEAD");
-        tx.head_is_made();
+        tx.head_is_made(0);
         tx.advance(4);
         assert!(tx.push(b"body"));
         assert_eq!(tx.pending(), b"body");
-        assert_eq!(tx.take_head(), b"");
+        assert_eq!(tx.take_kept().body, b"");
     }
 }

@@ -9,7 +9,7 @@ use super::wsi::Wsi;
 bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-    pub(crate) struct Due: u16 {
+    pub(crate) struct Due: u32 {
         const BIND = 1 << 0;
         const CREATE = 1 << 1;
         const NEW = 1 << 2;
@@ -18,13 +18,17 @@ bitflags::bitflags! {
         const FILTER = 1 << 5;
         const ESTABLISHED = 1 << 6;
         const RECEIVE = 1 << 7;
-        const WRITEABLE = 1 << 8;
-        const TIMER = 1 << 9;
-        const COMPLETED = 1 << 10;
-        const ERROR = 1 << 11;
-        const DROP = 1 << 12;
-        const CLOSED = 1 << 13;
-        const DESTROY = 1 << 14;
+        /// READ, of payload that was put aside.
+        const BACKLOG = 1 << 8;
+        /// WSI_TX_CREDIT_GET.
+        const CREDIT = 1 << 9;
+        const WRITEABLE = 1 << 10;
+        const TIMER = 1 << 11;
+        const COMPLETED = 1 << 12;
+        const ERROR = 1 << 13;
+        const DROP = 1 << 14;
+        const CLOSED = 1 << 15;
+        const DESTROY = 1 << 16;
     }
 }
 
@@ -60,6 +64,7 @@ pub(crate) enum Reason {
     Timer = 73,
     ClientHttpBindProtocol = 85,
     ClientHttpDropProtocol = 76,
+    WsiTxCreditGet = 103,
     Connecting = 105,
 }
 
@@ -83,6 +88,8 @@ pub(crate) enum Input {
     Fd(i32),
     /// A pointer of the program's, length 0.
     Pointer(usize),
+    /// NULL, and a number as length.
+    Count(u32),
     /// APPEND: the scratch buffer to write header lines into.
     Append,
 }

@@ -7,11 +7,12 @@ use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::wsi::{State, Wsi};
+use super::wsi::{Lane, State, Wsi};
 use crate::net::poll::Interest;
+use crate::proto::h2::ErrorCode;
 
 /// Contract section 4: attempts that sent bytes.
-const ATTEMPTS: u8 = 3;
+pub(crate) const ATTEMPTS: u8 = 3;
 
 /// A request that was under way when its connection ended.
 enum Fate {
@@ -40,6 +41,7 @@ impl Engine {
             (State::Answered | State::Body, _) => "with the response head in",
             (_, Some(Phase::Dialing(_))) => "while connecting",
             (_, Some(Phase::Securing { .. })) => "in the TLS handshake",
+            (_, Some(Phase::Greeting)) => "before the server's SETTINGS",
             (_, Some(Phase::Up)) => "before the request was sent",
             (_, None) => "while waiting for a connection",
         }
@@ -57,8 +59,10 @@ impl Engine {
         let started = conn
             .and_then(|at| self.conns.get(at))
             .is_some_and(|conn| conn.started);
-        if let Some((at, _seat)) = self.detach(key) {
-            self.abandon(at, started);
+        match self.detach(key) {
+            Some((at, seat)) if seat.lane == Lane::Whole => self.abandon(at, started),
+            Some((at, _)) => self.lane_is_free(at),
+            None => {}
         }
     }
 
@@ -95,11 +99,11 @@ impl Engine {
         if wsi.bound {
             wsi.due |= Due::DROP;
         }
-        wsi.head = None;
-        let timers = [wsi.timeout.take(), wsi.timer.take()];
+        let timers = [wsi.timeout.take(), wsi.timer.take(), wsi.reply.take()];
         for timer in timers {
             self.cancel_timer(timer);
         }
+        self.forget_kept(key);
         self.list_wsi_first(key);
     }
 
@@ -143,7 +147,7 @@ impl Engine {
         }
         let line = self.drop_conn(at, true);
         match leader {
-            Some(leader) => self.lead(leader, line),
+            Some(leader) => self.rejoin_after(&[leader], line),
             None => self.rejoin(line),
         }
     }
@@ -182,19 +186,31 @@ impl Engine {
         }
     }
 
+    /// Everybody on it and behind it is told: those who ride first, then those who waited, in the order they asked.
     fn fail_all(&mut self, at: Key<Conn>, leader: Option<Key<Wsi>>, text: &str) {
-        let Some(leader) = leader else {
-            let line = self.drop_conn(at, false);
-            return self.rejoin(line);
-        };
-        let reason = self.reason(leader, text);
-        self.end(leader, Some(reason.clone()));
-        self.leave_seat(leader);
+        let riders = self.riders(at, leader);
+        let mut reason = None;
+        for rider in riders {
+            let text = reason
+                .get_or_insert_with(|| self.reason(rider, text))
+                .clone();
+            self.end_in_turn(rider, text);
+            self.leave_seat(rider);
+        }
         let mut line = self.drop_conn(at, false);
-        // The leader is listed first, the others after it in the order they asked.
+        let Some(reason) = reason.or_else(|| Some(self.reason(line.head?, text))) else {
+            return;
+        };
         while let Some(next) = line.pop_head(&mut self.wsis) {
             self.end_in_turn(next, reason.clone());
         }
+    }
+
+    fn riders(&self, at: Key<Conn>, leader: Option<Key<Wsi>>) -> Vec<Key<Wsi>> {
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+        let mut riders = mux.map_or_else(Vec::new, |mux| mux.everybody());
+        riders.extend(leader);
+        riders
     }
 
     fn end_in_turn(&mut self, key: Key<Wsi>, reason: Arc<str>) {
@@ -203,19 +219,25 @@ impl Engine {
     }
 
     fn broken(&mut self, at: Key<Conn>, leader: Option<Key<Wsi>>, text: &str) {
-        let fate = leader.map(|leader| self.fate(at, leader, text));
-        if let Some(leader) = leader {
-            self.leave_seat(leader);
+        let mut again = Vec::new();
+        for rider in self.riders(at, leader) {
+            if let Fate::Again(rider) = self.fate(at, rider, text) {
+                again.push(rider);
+            }
+            self.leave_seat(rider);
         }
         let line = self.drop_conn(at, false);
-        match fate {
-            Some(Fate::Again(first)) => self.lead(first, line),
-            _ => self.rejoin(line),
-        }
+        self.rejoin_after(&again, line);
     }
 
     /// What becomes of the request that was on a connection when it broke: the table of contract section 4.
     fn fate(&mut self, at: Key<Conn>, leader: Key<Wsi>, text: &str) -> Fate {
+        if let Some((_, stream)) = self.wsis.get(leader).and_then(Wsi::stream) {
+            return match self.may_ride_again(at, leader, stream) {
+                true => self.again(leader),
+                false => self.ended(leader, text),
+            };
+        }
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(leader)) else {
             return Fate::Ended;
         };
@@ -230,27 +252,41 @@ impl Engine {
                     && !wsi.body_taken
                     && wsi.attempts < ATTEMPTS
             }
-            State::Completing => return Fate::Ended,
             _ => false,
         };
-        if again {
-            if wsi.state == State::Sent {
-                wsi.head = Some(conn.tx.take_head());
-            }
-            self.back_to_waiting(leader);
-            return Fate::Again(leader);
+        if !again {
+            return self.ended(leader, text);
         }
-        let reason = self.reason(leader, text);
-        self.end(leader, Some(reason));
+        if wsi.state == State::Sent {
+            wsi.kept = Some(Box::new(conn.tx.take_kept()));
+        }
+        self.again(leader)
+    }
+
+    fn again(&mut self, key: Key<Wsi>) -> Fate {
+        self.back_to_waiting(key);
+        Fate::Again(key)
+    }
+
+    fn ended(&mut self, key: Key<Wsi>, text: &str) -> Fate {
+        let completing = self.wsis.get(key).map(|wsi| wsi.state) == Some(State::Completing);
+        if !completing {
+            let reason = self.reason(key, text);
+            self.end_in_turn(key, reason);
+        }
         Fate::Ended
     }
 
-    fn back_to_waiting(&mut self, key: Key<Wsi>) {
-        if let Some(wsi) = self.wsis.get_mut(key) {
-            wsi.state = State::Waiting;
-            wsi.due
-                .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING);
-        }
+    pub(crate) fn back_to_waiting(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.state = State::Waiting;
+        wsi.wants_write |= wsi.due.contains(Due::WRITEABLE);
+        wsi.due
+            .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING | Due::CREDIT);
+        let late = wsi.reply.take();
+        self.cancel_timer(late);
     }
 
     /// Takes a connection out of every book. What waited for it is returned.
@@ -272,14 +308,24 @@ impl Engine {
             return Dll2Owner::default();
         };
         match conn.transport.take() {
-            Some(transport) => self.drop_socket(transport, conn.interest, polite && conn.is_up()),
+            Some(transport) => {
+                let _ = self
+                    .poll
+                    .set(transport.fd(), 0, conn.interest, Interest::NONE);
+                let polite = polite && matches!(conn.phase, Phase::Greeting | Phase::Up);
+                let words = last_words(&mut conn, polite);
+                self.part(transport, polite, words);
+            }
             // It is out on a step further up the stack, and still open: a nested loop must not be woken by it for ever.
             None if conn.away => {
                 let _ = self.poll.set(conn.fd, 0, conn.interest, Interest::NONE);
             }
             None => {}
         }
-        self.keep_rx(conn.rx);
+        self.keep_rx(std::mem::take(&mut conn.rx));
+        if let Some(response) = conn.mux.as_mut().and_then(|mux| mux.response.take()) {
+            self.keep_response(response);
+        }
         self.identities.release(identity);
         conn.dll2_cli_txn_queue_owner
     }
@@ -303,8 +349,9 @@ impl Engine {
             if !self.conns.get(at).is_some_and(|conn| of(conn.vhost)) {
                 continue;
             }
-            if let Some(leader) = self.conns.get(at).and_then(|conn| conn.leader) {
-                self.leave_seat(leader);
+            let leader = self.conns.get(at).and_then(|conn| conn.leader);
+            for rider in self.riders(at, leader) {
+                self.leave_seat(rider);
             }
             let mut line = self.drop_conn(at, true);
             while line.pop_head(&mut self.wsis).is_some() {}
@@ -316,6 +363,18 @@ impl Engine {
         }
         ended
     }
+}
+
+/// What an h2 connection says before it closes: why, or that all is well.
+fn last_words(conn: &mut Conn, polite: bool) -> Vec<u8> {
+    let Some(mux) = &mut conn.mux else {
+        return Vec::new();
+    };
+    if mux.h2.is_broken() || polite {
+        mux.h2.close(ErrorCode::NO_ERROR, conn.tx.frames());
+        return conn.tx.pending().to_vec();
+    }
+    Vec::new()
 }
 
 /// What to do about a reason, where we know.

@@ -6,6 +6,7 @@ use super::attempt::Dial;
 use super::buffer::{Rx, Tx};
 use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
+use super::mux::Mux;
 use super::table::Key;
 use super::timer::TimerKey;
 use super::vhost::Vhost;
@@ -24,6 +25,8 @@ pub(crate) enum Phase {
         /// The handshake goes on when the socket has news.
         waits: bool,
     },
+    /// The peer of an h2 connection has not said its SETTINGS.
+    Greeting,
     /// Requests can ride.
     Up,
 }
@@ -41,6 +44,8 @@ pub(crate) struct Conn {
     pub(crate) ssl: usize,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) machine: H1,
+    /// What rides it when it speaks h2; `machine` is idle then.
+    pub(crate) mux: Option<Box<Mux>>,
     /// Holds the seat.
     pub(crate) leader: Option<Key<Wsi>>,
     /// The leader's exchange has begun: its APPEND was asked.
@@ -70,6 +75,8 @@ pub(crate) struct Conn {
     /// The largest that a rider asked for.
     pub(crate) keep_warm: u16,
     pub(crate) listed: bool,
+    /// What it has to send leaves when there is nothing else to do.
+    pub(crate) flushing: bool,
     /// The deadline of its phase.
     pub(crate) deadline: Option<TimerKey>,
 }
@@ -92,6 +99,7 @@ impl Conn {
             ssl: 0,
             peer: None,
             machine: H1::new(),
+            mux: None,
             leader: None,
             started: false,
             dll2_cli_txn_queue_owner: Dll2Owner::default(),
@@ -109,6 +117,7 @@ impl Conn {
             shared,
             keep_warm: 0,
             listed: false,
+            flushing: false,
             deadline: None,
         }
     }
@@ -116,9 +125,17 @@ impl Conn {
     /// How many more may ride now. The queue asks nothing else.
     pub(crate) fn room(&self) -> usize {
         match self.phase {
-            Phase::Up if !self.probe && !self.started => self.machine.room(),
+            Phase::Up if !self.probe && !self.started => match &self.mux {
+                Some(mux) => mux.room(),
+                None => self.machine.room(),
+            },
             _ => 0,
         }
+    }
+
+    /// Somebody leads it, or rides one of its lanes.
+    pub(crate) fn is_ridden(&self) -> bool {
+        self.leader.is_some() || self.mux.as_ref().is_some_and(|mux| mux.is_ridden())
     }
 
     pub(crate) fn is_up(&self) -> bool {

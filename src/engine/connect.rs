@@ -113,12 +113,15 @@ impl Engine {
             reading: false,
             kill: false,
             appending: false,
+            appended: false,
+            immortal: false,
             attempts: 0,
-            head: None,
+            kept: None,
             response: None,
             reason: None,
             peer: None,
             connecting_fd: -1,
+            reply: None,
             timeout: None,
             timer: None,
         });
@@ -153,9 +156,12 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
-        let rx = std::mem::take(&mut conn.rx);
+        if conn.is_ridden() {
+            return;
+        }
         let secs = conn.keep_warm;
-        if rx.is_allocated() {
+        if conn.rx.is_allocated() && conn.rx.is_empty() {
+            let rx = std::mem::take(&mut conn.rx);
             self.keep_rx(rx);
         }
         self.set_deadline(at, Some(Micros::from(secs) * SECOND));

@@ -351,13 +351,16 @@ impl Engine {
         if let Err(error) = registered {
             return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
         }
-        if self.identities.get(conn.identity).place().tls {
+        let place = self.identities.get(conn.identity).place();
+        if place.tls {
             conn.phase = Phase::Securing {
                 begun: false,
                 waits: false,
             };
             self.arm_io_deadline(key);
             self.list_conn(key);
+        } else if place.h2_prior_knowledge {
+            self.greet(key);
         } else {
             self.up(key);
         }
@@ -420,13 +423,19 @@ impl Engine {
         };
         match outcome {
             Handshake::Done {
-                verdict_changed, ..
+                alpn,
+                verdict_changed,
             } => {
                 if verdict_changed {
                     // Contract 3.2: the verdict is the program's, for the request it was asked for.
                     conn.shared = false;
                 }
-                self.up(key);
+                let place = self.identities.get(conn.identity).place();
+                match alpn.as_deref() {
+                    Some("h2") => self.greet(key),
+                    None if place.h2_prior_knowledge => self.greet(key),
+                    _ => self.up(key),
+                }
             }
             Handshake::WantRead => self.shake_later(key, Interest::READ),
             Handshake::WantWrite => self.shake_later(key, Interest::BOTH),

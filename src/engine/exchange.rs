@@ -5,17 +5,17 @@ use super::conn::{Conn, Loss, Phase};
 use super::step::Step;
 use super::table::Key;
 use super::timer::Micros;
-use super::wsi::{Method, State, Wsi};
+use super::wsi::{Lane, Method, State, Wsi};
 use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::Fault;
 
-use crate::proto::h1::{HeadEvent, RequestHead, check_fields};
+use crate::proto::h1::{Fields, HeadEvent, RequestHead, check_fields};
 
 pub(crate) const SECOND: Micros = 1_000_000;
 
-const HUNG_UP: &str = "read failed: the peer closed the connection";
+pub(crate) const HUNG_UP: &str = "read failed: the peer closed the connection";
 
 impl Engine {
     /// The connection is up: whoever waited for it rides.
@@ -39,27 +39,51 @@ impl Engine {
             .get(at)
             .and_then(|conn| self.vhosts.get(conn.vhost));
         let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
-        self.set_deadline(at, Some(Micros::from(secs) * SECOND));
+        let rider = self.conns.get(at).filter(|conn| conn.started);
+        let leader = rider.and_then(|conn| self.wsis.get(conn.leader?));
+        let patient = leader.is_some_and(|wsi| wsi.immortal);
+        self.set_deadline(at, (!patient).then(|| Micros::from(secs) * SECOND));
     }
 
-    /// A request's turn: its head is made, once, and goes out.
+    /// A request's turn: its lines are asked for, once, and its head goes out.
     pub(crate) fn begin(&mut self, at: Key<Conn>, key: Key<Wsi>) {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        conn.started = true;
-        conn.response_began = false;
-        wsi.state = State::Asking;
-        let head = wsi.head.take();
-        let ask_append = !wsi.appending;
-        match head {
-            Some(head) => {
-                conn.tx.put_head(head);
-                self.send_head(at, key);
+        match &mut conn.mux {
+            Some(mux) => {
+                conn.leader = None;
+                mux.opening.push_back(key);
+                if let Some(seat) = &mut wsi.seat {
+                    seat.lane = Lane::Opening;
+                }
             }
-            None if ask_append => self.owe(key, Due::APPEND),
-            None => {} // its APPEND runs: what it writes is for this connection
+            None => {
+                conn.started = true;
+                conn.response_began = false;
+            }
         }
+        wsi.state = State::Asking;
+        let (appended, appending) = (wsi.appended, wsi.appending);
+        if conn.mux.is_some() && conn.deadline.is_some() {
+            self.set_deadline(at, None);
+        }
+        if appended {
+            self.send_again(key);
+        } else if !appending {
+            self.owe(key, Due::APPEND);
+        } // else its APPEND runs: what it writes is for this connection
+    }
+
+    /// Its APPEND was answered before, for a connection that went.
+    fn send_again(&mut self, key: Key<Wsi>) {
+        let kept = self.wsis.get_mut(key).and_then(|wsi| wsi.kept.take());
+        let mut kept = kept.unwrap_or_default();
+        // They were checked before they were kept.
+        let fields = check_fields(&kept.lines).unwrap_or_default();
+        let body = std::mem::take(&mut kept.body);
+        self.make_head(key, &kept.lines, fields, &body);
+        self.spare(kept);
     }
 
     /// APPEND returned 0 and wrote `extra`.
@@ -71,50 +95,56 @@ impl Engine {
         if !matches!(wsi.state, State::Waiting | State::Asking) {
             return;
         }
-        let fields = match check_fields(extra) {
-            Ok(fields) => fields,
+        wsi.appended = true;
+        let turn = wsi.state == State::Asking;
+        match check_fields(extra) {
+            Ok(fields) if turn => self.make_head(key, extra, fields, b""),
+            // The connection went while the program was asked: the lines wait for the next one.
+            Ok(_) => self.keep_lines(key, extra),
             Err(Fault::App(text) | Fault::Peer(text)) => {
                 let text = format!(
                     "closed before established: the header lines that the program added were refused: {text}"
                 );
-                return self.fail(key, &text);
+                self.fail(key, &text);
             }
+        }
+    }
+
+    /// Makes the head, with the program's lines `extra`, where it is to be sent; `body` was taken from the program before.
+    fn make_head(&mut self, key: Key<Wsi>, extra: &[u8], fields: Fields, body: &[u8]) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
         };
-        let at = wsi.seat.as_ref().map(|seat| seat.conn);
+        let Some(at) = wsi.seat.as_ref().map(|seat| seat.conn) else {
+            return;
+        };
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        if conn.mux.is_some() {
+            return self.open_stream(at, key, extra, fields, body);
+        }
         let place = self.identities.get(wsi.identity).place();
-        let raw_origin = self
-            .vhosts
-            .get(wsi.vhost)
-            .is_some_and(|v| v.config.raw_origin);
+        let vhost = self.vhosts.get(wsi.vhost);
         let head = RequestHead {
             method: wsi.ask.method.text(),
             target: wsi.ask.target(),
             host: place.host.filter(|_| !fields.has_host),
             origin: wsi.ask.origin(),
             tls: place.tls,
-            raw_origin,
+            raw_origin: vhost.is_some_and(|vhost| vhost.config.raw_origin),
             no_cache_control: wsi.ask.no_cache_control,
             close: !wsi.ask.pipeline,
             urlencoded: wsi.ask.urlencoded,
             extra,
         };
-        let turn = wsi.state == State::Asking;
-        match at.and_then(|at| self.conns.get_mut(at)).filter(|_| turn) {
-            Some(conn) => {
-                head.write(conn.tx.head_mut());
-                conn.tx.head_is_made();
-                conn.announced_close = !wsi.ask.pipeline || fields.has_connection_close;
-                if let Some(at) = at {
-                    self.send_head(at, key);
-                }
-            }
-            None => {
-                // The connection went while the program was asked: the head waits for the next one.
-                let mut bytes = Vec::new();
-                head.write(&mut bytes);
-                wsi.head = Some(bytes);
-            }
+        head.write(conn.tx.head_mut());
+        conn.tx.head_is_made(extra.len());
+        conn.announced_close = !wsi.ask.pipeline || fields.has_connection_close;
+        if !body.is_empty() && !conn.tx.push(body) {
+            return self.fail(key, "HS: OOM");
         }
+        self.send_head(at, key);
     }
 
     fn send_head(&mut self, at: Key<Conn>, key: Key<Wsi>) {
@@ -170,6 +200,9 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
+        if conn.mux.is_some() {
+            return self.mux_wrote(at, io);
+        }
         match io {
             Io::Done { n, .. } => self.progressed(at, n),
             Io::WantWrite => {
@@ -236,8 +269,11 @@ impl Engine {
             return false;
         };
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
-        matches!(wsi.state, State::Sent | State::Answered | State::Body)
-            && conn.is_some_and(|conn| conn.tx.is_empty() && !conn.away && !conn.write_blocked)
+        if !matches!(wsi.state, State::Sent | State::Answered | State::Body) {
+            return false;
+        }
+        wsi.stream().is_some()
+            || conn.is_some_and(|conn| conn.tx.is_empty() && !conn.away && !conn.write_blocked)
     }
 
     /// A read of the engine's own returned: a response's head, or a look at an idle connection.
@@ -246,6 +282,9 @@ impl Engine {
             return;
         };
         conn.readable = false;
+        if conn.mux.is_some() {
+            return self.mux_read(at, io);
+        }
         match io {
             Io::Done { n, more } => {
                 conn.rx.filled(n);
@@ -273,7 +312,7 @@ impl Engine {
         }
     }
 
-    fn peer_left(&mut self, at: Key<Conn>, text: &str) {
+    pub(crate) fn peer_left(&mut self, at: Key<Conn>, text: &str) {
         self.lose(at, Loss::Broken(text.to_owned()));
     }
 
@@ -329,6 +368,9 @@ impl Engine {
         let Some(conn) = self.conns.get(at) else {
             return;
         };
+        if conn.mux.is_some() {
+            return self.established_on_stream(at, key);
+        }
         if conn.machine.body_done() {
             return self.complete(key);
         }
@@ -339,7 +381,7 @@ impl Engine {
     pub(crate) fn complete(&mut self, key: Key<Wsi>) {
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.state = State::Completing;
-            wsi.due.remove(Due::RECEIVE | Due::WRITEABLE);
+            wsi.due.remove(Due::RECEIVE | Due::WRITEABLE | Due::CREDIT);
         }
         self.owe(key, Due::COMPLETED);
     }
@@ -353,7 +395,11 @@ impl Engine {
             .map(|seat| seat.conn);
         if let (Some(at), Some(wsi)) = (at, self.wsis.get(key)) {
             let body_owed = wsi.body_pending;
-            if let Some(conn) = self.conns.get_mut(at) {
+            let seat = wsi.seat.as_ref();
+            if seat.is_some_and(|seat| seat.lane != Lane::Whole) {
+                self.leave_seat(key);
+                self.lane_is_free(at);
+            } else if let Some(conn) = self.conns.get_mut(at) {
                 let clean = conn.rx.is_empty() && conn.tx.is_empty() && !conn.announced_close;
                 if !conn.machine.end() || close || body_owed || !clean || conn.away || !conn.shared
                 {

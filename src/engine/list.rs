@@ -67,6 +67,27 @@ impl<T> Dll2Owner<T> {
         self.count += 1;
     }
 
+    /// All of `after` follow; members are owned by the same owner.
+    pub(crate) fn append<O>(&mut self, table: &mut Table<T>, after: Self)
+    where
+        T: Member<O>,
+    {
+        let (Some(tail), Some(head)) = (self.tail, after.head) else {
+            if self.tail.is_none() {
+                *self = after;
+            }
+            return;
+        };
+        if let Some(entry) = table.get_mut(tail) {
+            entry.dll2().next = Some(head);
+        }
+        if let Some(entry) = table.get_mut(head) {
+            entry.dll2().prev = Some(tail);
+        }
+        self.tail = after.tail;
+        self.count += after.count;
+    }
+
     /// lws: lws_dll2_remove(). A detached member stays as it is.
     pub(crate) fn remove<O>(&mut self, table: &mut Table<T>, key: Key<T>)
     where
@@ -130,5 +151,26 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| list.pop_head(&mut table)).collect();
         assert_eq!(order, [a, c, b]);
         assert!(list.tail.is_none() && list.count == 0);
+    }
+
+    #[test]
+    fn a_list_follows_another_as_a_whole() {
+        let mut table = Table::new();
+        let [a, b, c, d] = [(); 4].map(|()| table.insert(Node::default()).expect("room"));
+        let (mut first, mut second) = (Dll2Owner::default(), Dll2Owner::default());
+        for key in [a, b] {
+            first.add_tail(&mut table, key, ());
+        }
+        for key in [c, d] {
+            second.add_tail(&mut table, key, ());
+        }
+        first.append(&mut table, second);
+        first.append(&mut table, Dll2Owner::default());
+        let mut all = Dll2Owner::default();
+        all.append(&mut table, first);
+        assert_eq!(all.count, 4);
+        all.remove(&mut table, c);
+        let order: Vec<_> = std::iter::from_fn(|| all.pop_head(&mut table)).collect();
+        assert_eq!(order, [a, b, d]);
     }
 }

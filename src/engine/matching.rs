@@ -198,6 +198,8 @@ struct Entry {
     users: usize,
     /// The connection that takes further requests, with its queue.
     live: Option<Key<Conn>>,
+    /// After so many requests the peer ended the last connection.
+    lasts: u32,
 }
 
 /// Every identity in use, once, found by hash without allocating.
@@ -247,6 +249,7 @@ impl Identities {
                     identity: place.to_identity(),
                     users: 0,
                     live: None,
+                    lasts: u32::MAX,
                 }) as u32;
                 let (entries, state) = (&self.entries, &self.state);
                 self.index.insert_unique(hash, id, |id| {
@@ -292,6 +295,19 @@ impl Identities {
     pub(crate) fn set_live(&mut self, id: IdentityId, live: Option<Key<Conn>>) {
         if let Some(entry) = self.entries.get_mut(id.0 as usize) {
             entry.live = live;
+        }
+    }
+
+    /// How many requests a connection there is good for, as far as its peers have shown.
+    pub(crate) fn lasts(&self, id: IdentityId) -> u32 {
+        self.entries
+            .get(id.0 as usize)
+            .map_or(u32::MAX, |entry| entry.lasts)
+    }
+
+    pub(crate) fn set_lasts(&mut self, id: IdentityId, lasts: u32) {
+        if let Some(entry) = self.entries.get_mut(id.0 as usize) {
+            entry.lasts = lasts;
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, wsi, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect} <- service <- mod.
+//! timer, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, streams, outlet}
+//! <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod attempt;
@@ -13,12 +14,16 @@ pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
+pub(crate) mod mux;
+pub(crate) mod outlet;
 pub(crate) mod queue;
 pub(crate) mod read;
 pub(crate) mod service;
 pub(crate) mod step;
+pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod timer;
 pub(crate) mod vhost;
@@ -28,10 +33,11 @@ pub(crate) mod wsi;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use self::buffer::Rx;
+use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
 use self::matching::Identities;
+use self::step::Parting;
 use self::table::{Key, Table};
 use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
@@ -54,6 +60,8 @@ pub(crate) enum Fire {
     Conn(Key<Conn>),
     /// Time to race the next address.
     Pace(Key<Conn>),
+    /// A response is late.
+    Reply(Key<Wsi>),
     /// `lws_set_timeout`.
     Timeout(Key<Wsi>),
     /// `lws_set_timer_usecs`.
@@ -83,13 +91,16 @@ pub(crate) struct Engine {
     pub(crate) stopping: bool,
     ready: VecDeque<Actor>,
     notices: VecDeque<Notice>,
-    /// Transports to close, and whether to say goodbye.
-    closing: Vec<(Transport, bool)>,
+    /// Connections with something to send, when there is nothing else to do.
+    flushing: VecDeque<Key<Conn>>,
+    closing: Vec<Parting>,
     logs: Vec<(i32, String)>,
     spare_rx: Vec<Rx>,
     // Boxed as requests hold them: one pointer while there is no response.
     #[expect(clippy::vec_box)]
     spare_responses: Vec<Box<Response>>,
+    #[expect(clippy::vec_box)]
+    spare_kept: Vec<Box<Kept>>,
 }
 
 impl Engine {
@@ -106,10 +117,12 @@ impl Engine {
             stopping: false,
             ready: VecDeque::new(),
             notices: VecDeque::new(),
+            flushing: VecDeque::new(),
             closing: Vec::new(),
             logs: Vec::new(),
             spare_rx: Vec::new(),
             spare_responses: Vec::new(),
+            spare_kept: Vec::new(),
         }
     }
 
@@ -130,13 +143,16 @@ impl Engine {
         self.notices.push_back(notice);
     }
 
-    pub(crate) fn next_closing(&mut self) -> Option<(Transport, bool)> {
+    pub(crate) fn next_closing(&mut self) -> Option<Parting> {
         self.closing.pop()
     }
 
     /// Is there anything to do without waiting?
     pub(crate) fn has_work(&self) -> bool {
-        !self.ready.is_empty() || !self.notices.is_empty() || !self.closing.is_empty()
+        !self.ready.is_empty()
+            || !self.notices.is_empty()
+            || !self.closing.is_empty()
+            || !self.flushing.is_empty()
     }
 
     /// In a forked child: every socket is registered with the child's own epoll, and names are looked up again.
@@ -206,7 +222,15 @@ impl Engine {
     }
 
     pub(crate) fn close_transport(&mut self, transport: Transport, polite: bool) {
-        self.closing.push((transport, polite));
+        self.part(transport, polite, Vec::new());
+    }
+
+    fn part(&mut self, transport: Transport, polite: bool, words: Vec<u8>) {
+        self.closing.push(Parting {
+            transport,
+            polite,
+            words,
+        });
     }
 
     pub(crate) fn take_rx(&mut self) -> Rx {
@@ -214,7 +238,7 @@ impl Engine {
     }
 
     pub(crate) fn keep_rx(&mut self, rx: Rx) {
-        if self.spare_rx.len() < SPARES && rx.is_usual() {
+        if self.spare_rx.len() < SPARES && rx.is_allocated() && rx.is_usual() {
             self.spare_rx.push(rx);
         }
     }
@@ -224,6 +248,37 @@ impl Engine {
             response.status = 0;
             response.headers.clear();
             self.spare_responses.push(response);
+        }
+    }
+
+    /// Keeps the lines of a request until its response begins.
+    fn keep_lines(&mut self, key: Key<Wsi>, lines: &[u8]) {
+        if lines.is_empty() {
+            return;
+        }
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        let spares = &mut self.spare_kept;
+        let kept = wsi
+            .kept
+            .get_or_insert_with(|| spares.pop().unwrap_or_default());
+        kept.lines.clear();
+        kept.lines.extend_from_slice(lines);
+    }
+
+    /// It will not be sent again.
+    fn forget_kept(&mut self, key: Key<Wsi>) {
+        let kept = self.wsis.get_mut(key).and_then(|wsi| wsi.kept.take());
+        if let Some(kept) = kept {
+            self.spare(kept);
+        }
+    }
+
+    fn spare(&mut self, mut kept: Box<Kept>) {
+        if self.spare_kept.len() < SPARES && kept.body.capacity() == 0 {
+            kept.lines.clear();
+            self.spare_kept.push(kept);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::wsi::{Seat, State, Wsi};
+use super::wsi::{Lane, Seat, State, Wsi};
 use super::{Engine, LLL_ERR};
 
 impl Engine {
@@ -31,15 +31,23 @@ impl Engine {
             return;
         };
         conn.keep_warm = conn.keep_warm.max(wsi.ask.keep_warm);
-        if conn.leader.is_some() {
-            let identity = wsi.identity;
-            let queue = &mut conn.dll2_cli_txn_queue_owner;
-            return queue.add_tail(&mut self.wsis, key, identity);
+        let identity = wsi.identity;
+        let queue = &mut conn.dll2_cli_txn_queue_owner;
+        queue.add_tail(&mut self.wsis, key, identity);
+        self.see_to_queue(at);
+    }
+
+    /// Somebody waits for a connection that may have room.
+    fn see_to_queue(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        if !conn.is_up() || conn.probe || conn.is_ridden() {
+            return self.promote(at);
         }
         // Idle: the server may have closed it since. A look costs one read and saves a request that could not be re-sent.
-        wsi.seat = Some(Seat { conn: at });
-        conn.leader = Some(key);
         conn.probe = true;
+        self.next_rider(at);
         self.set_deadline(at, None);
         self.list_conn(at);
     }
@@ -58,7 +66,10 @@ impl Engine {
             self.log(LLL_ERR, "connect: 16777216 connections are in use");
             return;
         };
-        wsi.seat = Some(Seat { conn: at });
+        wsi.seat = Some(Seat {
+            conn: at,
+            lane: Lane::Whole,
+        });
         self.identities.keep(identity);
         if pipeline {
             self.identities.set_live(identity, Some(at));
@@ -70,11 +81,52 @@ impl Engine {
         self.start_dialing(at);
     }
 
-    /// Those who waited for a connection that is no more go to a new one, in order.
+    /// Those who waited for a connection that is no more go to a new one, in order; before all others, if there is one already.
     pub(crate) fn rejoin(&mut self, mut line: Dll2Owner<Wsi>) {
+        let Some(wsi) = line.head.and_then(|first| self.wsis.get(first)) else {
+            return;
+        };
+        let live = match wsi.ask.pipeline {
+            true => self.identities.live(wsi.identity),
+            false => None,
+        };
+        if let Some((at, conn)) = live.and_then(|at| Some((at, self.conns.get_mut(at)?))) {
+            let others = std::mem::take(&mut conn.dll2_cli_txn_queue_owner);
+            line.append(&mut self.wsis, others);
+            conn.dll2_cli_txn_queue_owner = line;
+            return self.see_to_queue(at);
+        }
         if let Some(first) = line.pop_head(&mut self.wsis) {
             self.lead(first, line);
         }
+    }
+
+    /// As `rejoin`, with these before those of `line`; they wait nowhere yet.
+    pub(crate) fn rejoin_after(&mut self, first: &[Key<Wsi>], line: Dll2Owner<Wsi>) {
+        let mut all = self.line_of(first);
+        all.append(&mut self.wsis, line);
+        self.rejoin(all);
+    }
+
+    fn line_of(&mut self, keys: &[Key<Wsi>]) -> Dll2Owner<Wsi> {
+        let mut line = Dll2Owner::default();
+        for key in keys {
+            if let Some(identity) = self.wsis.get(*key).map(|wsi| wsi.identity) {
+                line.add_tail(&mut self.wsis, *key, identity);
+            }
+        }
+        line
+    }
+
+    /// These wait before all others.
+    pub(crate) fn queue_first(&mut self, at: Key<Conn>, keys: &[Key<Wsi>]) {
+        let mut line = self.line_of(keys);
+        let Some(conn) = self.conns.get_mut(at) else {
+            return self.rejoin(line);
+        };
+        let others = std::mem::take(&mut conn.dll2_cli_txn_queue_owner);
+        line.append(&mut self.wsis, others);
+        conn.dll2_cli_txn_queue_owner = line;
     }
 
     /// Whoever may ride now does.
@@ -85,6 +137,12 @@ impl Engine {
             };
             self.begin(at, next);
         }
+        let starves = |conn: &Conn| {
+            conn.is_up() && !conn.probe && !conn.is_ridden() && conn.deadline.is_none()
+        };
+        if self.conns.get(at).is_some_and(starves) {
+            self.arm_io_deadline(at);
+        }
     }
 
     fn next_rider(&mut self, at: Key<Conn>) -> Option<Key<Wsi>> {
@@ -93,7 +151,14 @@ impl Engine {
             return conn.leader;
         }
         let next = conn.dll2_cli_txn_queue_owner.pop_head(&mut self.wsis)?;
-        self.seat(at, next, Seat { conn: at });
+        self.seat(
+            at,
+            next,
+            Seat {
+                conn: at,
+                lane: Lane::Whole,
+            },
+        );
         Some(next)
     }
 
@@ -133,8 +198,13 @@ impl Engine {
         let at = seat.conn;
         if let Some(conn) = self.conns.get_mut(at) {
             wsi.peer = conn.peer;
-            conn.leader = None;
-            conn.started = false;
+            match seat.lane {
+                Lane::Whole => {
+                    conn.leader = None;
+                    conn.started = false;
+                }
+                lane => self.leave_lane(at, key, lane),
+            }
         }
         Some((at, seat))
     }
@@ -147,7 +217,14 @@ impl Engine {
         let Some(next) = conn.dll2_cli_txn_queue_owner.pop_head(&mut self.wsis) else {
             return false;
         };
-        self.seat(at, next, Seat { conn: at });
+        self.seat(
+            at,
+            next,
+            Seat {
+                conn: at,
+                lane: Lane::Whole,
+            },
+        );
         self.announce(at);
         true
     }

@@ -47,7 +47,7 @@ impl Engine {
         let Some(conn) = self.conns.get(at) else {
             return;
         };
-        if wsi.state != State::Body || wsi.rx_paused || wsi.receive_sent {
+        if wsi.state != State::Body || wsi.rx_paused || wsi.receive_sent || conn.mux.is_some() {
             return;
         }
         if conn.rx.is_empty() && !conn.readable {
@@ -70,8 +70,8 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Reading::Nothing;
         };
-        if wsi.state != State::Body {
-            return Reading::Nothing;
+        if wsi.state != State::Body || conn.mux.is_some() {
+            return Reading::Nothing; // READ comes by itself on a stream
         }
         // Also when it cannot be read now: it is offered again.
         wsi.receive_sent = false;
@@ -199,15 +199,9 @@ impl Engine {
             return;
         }
         let mut rx = self.take_rx();
-        while rx.space().len() < rest.len() {
-            if !rx.grow() {
-                return self.lose(at, Loss::Broken("HS: OOM".to_owned()));
-            }
+        if !rx.append(rest) {
+            return self.lose(at, Loss::Broken("HS: OOM".to_owned()));
         }
-        if let Some(space) = rx.space().get_mut(..rest.len()) {
-            space.copy_from_slice(rest);
-        }
-        rx.filled(rest.len());
         self.rx_returned(at, rx);
     }
 
@@ -241,6 +235,7 @@ impl Engine {
         }
         if !paused {
             self.offer_receive(key);
+            self.offer_backlog(key);
         }
         true
     }

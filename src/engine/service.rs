@@ -7,7 +7,7 @@ use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
 use super::vhost::{Face, Vhost};
-use super::wsi::{State, Wsi};
+use super::wsi::{Lane, State, Wsi};
 use super::{Actor, Engine, Fire};
 use crate::net::poll::{Interest, Ready};
 
@@ -20,15 +20,17 @@ impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
     pub(crate) fn next(&mut self) -> Option<Step> {
         loop {
-            if let Some((transport, polite)) = self.closing.pop() {
-                return Some(Step::Close { transport, polite });
+            if let Some(parting) = self.closing.pop() {
+                return Some(Step::Close(parting));
             }
             if let Some(notice) = self.notices.pop_front() {
                 return Some(Step::Notice(notice));
             }
-            let step = match self.ready.pop_front()? {
-                Actor::Wsi(key) => self.next_call(key).map(Step::Call),
-                Actor::Conn(key) => self.conn_step(key),
+            let step = match self.ready.pop_front() {
+                Some(Actor::Wsi(key)) => self.wsi_step(key),
+                Some(Actor::Conn(key)) => self.conn_step(key),
+                // As few and as large writes as can be: after all that could add to them.
+                None => return self.next_flush(),
             };
             if step.is_some() {
                 return step;
@@ -42,6 +44,8 @@ impl Engine {
         match conn.phase {
             Phase::Dialing(_) => self.dial_step(at),
             Phase::Securing { .. } => self.secure_step(at),
+            Phase::Greeting => self.mux_step(at),
+            Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
                 let step = self.up_step(at);
                 if step.is_none() {
@@ -60,6 +64,16 @@ impl Engine {
         if let Some(leader) = conn.leader.filter(|_| conn.readable || !conn.rx.is_empty()) {
             self.offer_receive(leader);
         }
+    }
+
+    fn wsi_step(&mut self, key: Key<Wsi>) -> Option<Step> {
+        let wsi = self.wsis.get_mut(key)?;
+        if wsi.due.first() == Due::BACKLOG && wsi.pins == 0 && !wsi.kill {
+            wsi.listed = false;
+            wsi.due.remove(Due::BACKLOG);
+            return self.backlog_step(key);
+        }
+        self.next_call(key).map(Step::Call)
     }
 
     /// The next callback that a request is owed. One that is inside a callback waits until that returned.
@@ -91,7 +105,7 @@ impl Engine {
         self.call(key, reason, input)
     }
 
-    fn what_is_due(&self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
+    fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
             Due::BIND => (Reason::ClientHttpBindProtocol, Input::None),
@@ -102,6 +116,10 @@ impl Engine {
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
             Due::RECEIVE => (Reason::ReceiveClientHttp, Input::None),
+            Due::CREDIT => (
+                Reason::WsiTxCreditGet,
+                Input::Count(self.credit_to_tell(key)),
+            ),
             Due::WRITEABLE => (Reason::ClientHttpWriteable, Input::None),
             Due::TIMER => (Reason::Timer, Input::None),
             Due::COMPLETED => (Reason::CompletedClientHttp, Input::None),
@@ -202,15 +220,24 @@ impl Engine {
         if wsi.state == State::New && !wsi.unplaced {
             return; // its connect call sees to it
         }
-        if wsi.pins == 0 && (wsi.kill || wsi.unplaced || !wsi.due.is_empty()) {
+        if wsi.pins > 0 {
+            return;
+        }
+        let seat = wsi.seat.as_ref();
+        let on_lane = seat.filter(|seat| seat.lane != Lane::Whole);
+        let at = on_lane.map(|seat| seat.conn);
+        if wsi.kill || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
                 true => self.list_wsi_first(key),
                 false => self.list_wsi(key),
             }
         }
+        if let Some(at) = at {
+            self.called_back(at, key);
+        }
     }
 
-    fn refused(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
+    pub(crate) fn refused(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
         let text = match reason {
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp => "HS: disallowed at ESTABLISHED",
@@ -294,6 +321,9 @@ impl Engine {
         if conn.away {
             // Somebody works on it further up the stack: the level-triggered event is switched off until it is back.
             return self.want(at, Interest::NONE);
+        }
+        if conn.mux.is_some() {
+            return self.mux_ready(at);
         }
         if conn.is_up() {
             return self.up_ready(at);
@@ -399,6 +429,7 @@ impl Engine {
             match fire {
                 Fire::Conn(at) => self.phase_over(at),
                 Fire::Pace(at) => self.paced(at),
+                Fire::Reply(key) => self.reply_is_late(key),
                 Fire::Timeout(key) => {
                     if let Some(wsi) = self.wsis.get_mut(key) {
                         wsi.timeout = None;
@@ -437,6 +468,18 @@ impl Engine {
             Phase::Securing { .. } => {
                 let text = format!(
                     "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
+                );
+                self.lose(at, Loss::Attempt(text));
+            }
+            Phase::Greeting => {
+                let text = format!(
+                    "h2: no SETTINGS within timeout_secs ({secs} s); check that the server speaks h2 there"
+                );
+                self.lose(at, Loss::Attempt(text));
+            }
+            Phase::Up if conn.mux.is_some() && conn.dll2_cli_txn_queue_owner.head.is_some() => {
+                let text = format!(
+                    "h2: the server allowed no stream for timeout_secs ({secs} s): its SETTINGS_MAX_CONCURRENT_STREAMS is 0"
                 );
                 self.lose(at, Loss::Attempt(text));
             }

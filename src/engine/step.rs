@@ -7,9 +7,11 @@ use super::call::{Call, Notice};
 use super::conn::Conn;
 use super::matching::Identity;
 use super::table::Key;
+use super::wsi::Wsi;
 use crate::net::socket::{Addr, Connecting, SocketOptions};
 use crate::net::tls::{Handshake, TlsClient};
 use crate::net::transport::{Io, Transport};
+use crate::proto::h2::StreamKey;
 
 /// Something to do with nothing held. What it carries is nobody else's until it comes back.
 pub(crate) enum Step {
@@ -57,10 +59,35 @@ pub(crate) enum Step {
         transport: Transport,
         tx: Tx,
     },
-    Close {
-        transport: Transport,
-        polite: bool,
+    /// READ about payload of a stream.
+    Payload {
+        call: Call,
+        parcel: Parcel,
     },
+    Close(Parting),
+}
+
+/// Payload that the program is handed, in a buffer that its callback's frame owns meanwhile.
+pub(crate) struct Parcel {
+    pub(crate) conn: Key<Conn>,
+    pub(crate) wsi: Key<Wsi>,
+    pub(crate) stream: StreamKey,
+    /// The payload is at the front of what is pending here.
+    pub(crate) rx: Rx,
+    pub(crate) len: usize,
+    /// It was put aside, and the buffer is its own.
+    pub(crate) backlog: bool,
+    /// The response ends with it.
+    pub(crate) end: bool,
+}
+
+/// A connection's transport, to be closed.
+pub(crate) struct Parting {
+    pub(crate) transport: Transport,
+    /// With a goodbye.
+    pub(crate) polite: bool,
+    /// What is still to be said, if the socket takes it at once.
+    pub(crate) words: Vec<u8>,
 }
 
 /// How a step ended.

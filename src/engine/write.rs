@@ -22,7 +22,7 @@ pub(crate) enum Writing {
 
 impl Engine {
     /// `lws_write` begins.
-    pub(crate) fn write_begin(&mut self, key: Key<Wsi>, payload: &[u8]) -> Writing {
+    pub(crate) fn write_begin(&mut self, key: Key<Wsi>, payload: &[u8], last: bool) -> Writing {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return Writing::Refused("the request has ended");
         };
@@ -41,6 +41,9 @@ impl Engine {
         }
         if !payload.is_empty() {
             wsi.body_taken = true;
+        }
+        if let Some((at, stream)) = wsi.stream() {
+            return self.write_on_stream(at, stream, payload, last);
         }
         let free = conn.tx.is_empty() && !conn.away && !conn.write_blocked;
         if free
@@ -111,8 +114,12 @@ impl Engine {
 
     /// `lws_client_http_body_pending`, and LWS_WRITE_HTTP_FINAL.
     pub(crate) fn set_body_pending(&mut self, key: Key<Wsi>, pending: bool) {
-        if let Some(wsi) = self.wsis.get_mut(key) {
-            wsi.body_pending = pending;
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.body_pending = pending;
+        if let Some((at, stream)) = wsi.stream().filter(|_| !pending) {
+            self.body_is_given(at, stream);
         }
     }
 
@@ -125,6 +132,10 @@ impl Engine {
             return false;
         }
         wsi.wants_write = true;
+        if let Some((at, stream)) = wsi.stream() {
+            self.wants_turn(at, key, stream);
+            return true;
+        }
         let at = wsi.seat.as_ref().map(|seat| seat.conn);
         if let Some(at) = at {
             self.list_conn(at);
@@ -134,7 +145,11 @@ impl Engine {
 
     /// Bytes of the request wait for the socket.
     pub(crate) fn is_choked(&self, key: Key<Wsi>) -> bool {
-        let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+        let wsi = self.wsis.get(key);
+        if let Some((at, stream)) = wsi.and_then(Wsi::stream) {
+            return self.stream_is_choked(at, stream);
+        }
+        let seat = wsi.and_then(|wsi| wsi.seat.as_ref());
         seat.and_then(|seat| self.conns.get(seat.conn))
             .is_some_and(|conn| !conn.tx.is_empty() || conn.write_blocked)
     }

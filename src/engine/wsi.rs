@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::buffer::Kept;
 use super::call::Due;
 use super::conn::Conn;
 use super::list::{Dll2, Member};
@@ -10,12 +11,25 @@ use super::matching::IdentityId;
 use super::table::Key;
 use super::timer::TimerKey;
 use super::vhost::Vhost;
+use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
 
-/// The right to a connection: whoever holds it answers for the fd and the `SSL *`. Neither copied nor cloned, it moves.
+/// The right to a connection, or to a lane of it. Neither copied nor cloned, it moves.
 #[derive(Debug)]
 pub(crate) struct Seat {
     pub(crate) conn: Key<Conn>,
+    pub(crate) lane: Lane,
+}
+
+/// How much of a connection is its rider's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Lane {
+    /// All of it: whoever has it answers for the fd and the `SSL *`.
+    Whole,
+    /// One of many, as soon as its head is made.
+    Opening,
+    /// One of many.
+    Stream(StreamKey),
 }
 
 /// Methods that a request may name. Contract 2.1: all of them can share.
@@ -96,6 +110,10 @@ pub(crate) struct Ask {
     pub(crate) has_origin: bool,
     /// Seconds that its connection stays idle for the next one.
     pub(crate) keep_warm: u16,
+    /// LCCSCF_H2_QUIRK_OVERFLOWS_TXCR: of a connection that it makes.
+    pub(crate) fix_windows: bool,
+    /// LCCSCF_H2_MANUAL_RXFLOW: the response may send so much before the program asks for more.
+    pub(crate) manual_rx: Option<u32>,
 }
 
 impl Ask {
@@ -116,6 +134,8 @@ impl Ask {
             urlencoded: false,
             has_origin: origin.is_some(),
             keep_warm: 0,
+            fix_windows: false,
+            manual_rx: None,
         }
     }
 
@@ -179,10 +199,14 @@ pub(crate) struct Wsi {
     pub(crate) kill: bool,
     /// APPEND was called and has not returned.
     pub(crate) appending: bool,
+    /// APPEND was answered: it is asked once.
+    pub(crate) appended: bool,
+    /// It may take as long as it likes: no deadline for its response.
+    pub(crate) immortal: bool,
     /// Attempts that sent bytes.
     pub(crate) attempts: u8,
-    /// The head, made once, when it has to be sent again.
-    pub(crate) head: Option<Vec<u8>>,
+    /// What it takes to send it again. Nothing: APPEND wrote no lines.
+    pub(crate) kept: Option<Box<Kept>>,
     pub(crate) response: Option<Box<Response>>,
     /// Why it failed: NUL-terminated, for CLIENT_CONNECTION_ERROR.
     pub(crate) reason: Option<Arc<str>>,
@@ -190,6 +214,8 @@ pub(crate) struct Wsi {
     pub(crate) peer: Option<SocketAddr>,
     /// The socket that CONNECTING names.
     pub(crate) connecting_fd: i32,
+    /// Its response is late then, on a connection that others ride too.
+    pub(crate) reply: Option<TimerKey>,
     /// `lws_set_timeout`.
     pub(crate) timeout: Option<TimerKey>,
     /// `lws_set_timer_usecs`.
@@ -206,6 +232,17 @@ impl Wsi {
     /// ESTABLISHED_CLIENT_HTTP was answered with 0.
     pub(crate) fn is_established(&self) -> bool {
         matches!(self.state, State::Body | State::Completing)
+    }
+
+    /// The stream that it rides.
+    pub(crate) fn stream(&self) -> Option<(Key<Conn>, StreamKey)> {
+        match self.seat.as_ref()? {
+            Seat {
+                conn,
+                lane: Lane::Stream(stream),
+            } => Some((*conn, *stream)),
+            _ => None,
+        }
     }
 
     pub(crate) fn status(&self) -> u16 {

@@ -9,10 +9,10 @@ use super::drive::drain_request;
 use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
-    LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED,
-    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
-    LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY, LCCSCF_IP_HIGH_THROUGHPUT,
-    LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
+    LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW,
+    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME,
+    LCCSCF_HTTP_NO_CACHE_CONTROL, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
+    LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
 use super::{logs, service, text, vhost};
@@ -165,10 +165,6 @@ fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), Str
     let missing = [
         (info.method.is_null(), "method NULL: WebSocket clients are"),
         (
-            info.ssl_connection & LCCSCF_H2_PRIOR_KNOWLEDGE != 0,
-            "LCCSCF_H2_PRIOR_KNOWLEDGE: h2 is",
-        ),
-        (
             info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0,
             "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
         ),
@@ -252,12 +248,11 @@ impl<'a> Strings<'a> {
             .ok()
             .filter(|port| unix || *port > 0);
         let alpn = self.alpn.or(vhost_alpn);
-        if has(LCCSCF_USE_SSL)
-            && alpn.is_some_and(|list| !list.split(',').any(|name| name.trim() == "http/1.1"))
+        let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
+        if let Some(list) = alpn.filter(|list| has(LCCSCF_USE_SSL) && !list.split(',').any(spoken))
         {
             return Err(format!(
-                "alpn {:?} leaves out http/1.1, all that is provided yet: add it",
-                alpn.unwrap_or_default()
+                "alpn {list:?} has neither h2 nor http/1.1, which are what is spoken: add one"
             ));
         }
         Ok(Place {
@@ -295,6 +290,9 @@ impl<'a> Strings<'a> {
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;
+        ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
+        let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
+        ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
         ask
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
         Input::Fixed(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
         Input::Fd(fd) => (*fd as isize as usize, 0),
         Input::Pointer(pointer) => (*pointer, 0),
+        Input::Count(count) => (0, *count as usize),
     };
     deliver_bytes(context, &call, input, len)
 }

@@ -111,7 +111,7 @@ fn close_sockets(context: &Arc<Context>) {
     loop {
         let closing = context.hold().next_closing();
         match closing {
-            Some((transport, polite)) => drop(run(context, Step::Close { transport, polite })),
+            Some(parting) => drop(run(context, Step::Close(parting))),
             None => return,
         }
     }

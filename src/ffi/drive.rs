@@ -6,12 +6,12 @@ use std::sync::Arc;
 use openssl_sys::{SSL, X509_STORE_CTX};
 
 use super::context::{Context, Held, now};
-use super::deliver::{deliver, invoke};
+use super::deliver::{deliver, deliver_bytes, invoke};
 use super::{destroy, timers};
 use crate::engine::LLL_ERR;
 use crate::engine::call::{Call, Input, Notice, Reason};
 use crate::engine::conn::Conn;
-use crate::engine::step::{Done, Step};
+use crate::engine::step::{Done, Parcel, Parting, Step};
 use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
 use crate::net::resolve::{self, Family};
@@ -30,6 +30,11 @@ pub(crate) fn drain(context: &Arc<Context>) -> bool {
         let Some(step) = held.next() else {
             return n > 0;
         };
+        drop(held);
+        held = run(context, step);
+    }
+    // Programs that always have more to do do not keep back what is to be sent.
+    while let Some(step) = held.next_flush() {
         drop(held);
         held = run(context, step);
     }
@@ -53,8 +58,9 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
             notify(context, notice);
             return context.hold();
         }
-        Step::Close { transport, polite } => {
-            transport.close(polite);
+        Step::Payload { call, parcel } => return hand_over(context, &call, parcel),
+        Step::Close(parting) => {
+            part(parting);
             return context.hold();
         }
         Step::Resolve { conn, host, port } => {
@@ -148,14 +154,65 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
     held
 }
 
+/// Closes a connection; what it has to say goes out if the socket takes it at once.
+pub(crate) fn part(parting: Parting) {
+    let Parting {
+        mut transport,
+        polite,
+        words,
+    } = parting;
+    if !words.is_empty() {
+        let _ = transport.write(&words);
+    }
+    transport.close(polite);
+}
+
+/// READ, about payload that this frame owns meanwhile.
+fn hand_over<'a>(context: &'a Arc<Context>, call: &Call, parcel: Parcel) -> Held<'a> {
+    let mut lent = Lent {
+        context,
+        parcel: Some(parcel),
+    };
+    let Some(parcel) = &mut lent.parcel else {
+        return context.hold();
+    };
+    let len = parcel.len;
+    let bytes = parcel.rx.pending_mut().get_mut(..len).unwrap_or_default();
+    let input = bytes.as_mut_ptr().expose_provenance();
+    let (verdict, mut held) = deliver_bytes(context, call, input, len);
+    if let Some(parcel) = lent.parcel.take() {
+        held.payload_returned(parcel, verdict);
+    }
+    held
+}
+
+/// The payload is out; if an exception comes through, its buffer comes back all the same.
+struct Lent<'a> {
+    context: &'a Arc<Context>,
+    parcel: Option<Parcel>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(parcel) = self.parcel.take() {
+            self.context.hold().payload_returned(parcel, -1);
+        }
+    }
+}
+
 /// ALPN names that this library speaks.
-const SPOKEN: &str = "http/1.1";
+const SPOKEN: [&str; 2] = ["h2", "http/1.1"];
 
 /// Offers what we speak of what the request lists.
 fn secure(transport: &mut Transport, client: &TlsClient, ask: &TlsAsk<'_>) -> Result<(), String> {
-    let offered = |list: &str| list.split(',').any(|name| name.trim() == SPOKEN);
+    let offered = |list: &str| {
+        let names = list.split(',').map(str::trim);
+        let spoken: Vec<_> = names.filter(|name| SPOKEN.contains(name)).collect();
+        spoken.join(",")
+    };
+    let alpn = ask.alpn.map(offered);
     let ask = TlsAsk {
-        alpn: ask.alpn.filter(|list| offered(list)).map(|_| SPOKEN),
+        alpn: alpn.as_deref().filter(|list| !list.is_empty()),
         ..*ask
     };
     transport.secure(client, &ask)

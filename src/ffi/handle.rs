@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     /// A vhost's protocol in callbacks that are no request's.
     Face,
     Vhost,
+    /// A connection that requests share as streams.
+    Conn,
 }
 
 impl Kind {
@@ -35,11 +37,12 @@ impl Kind {
             Self::Request => 0,
             Self::Face => 4,
             Self::Vhost => 8,
+            Self::Conn => 12,
         }
     }
 
     fn parse(bits: u64) -> Option<Self> {
-        [Self::Request, Self::Face, Self::Vhost]
+        [Self::Request, Self::Face, Self::Vhost, Self::Conn]
             .into_iter()
             .find(|kind| kind.bits() == bits)
     }
@@ -113,7 +116,7 @@ mod tests {
             generation in 0u32..1 << 23,
         ) {
             let key: Key<()> = Key::from_parts(index, generation);
-            for kind in [Kind::Request, Kind::Face, Kind::Vhost] {
+            for kind in [Kind::Request, Kind::Face, Kind::Vhost, Kind::Conn] {
                 let pointer = encode(slot, kind, key);
                 prop_assert!(pointer as u64 > u64::MAX >> 8);
                 prop_assert_eq!(decode(pointer), Some(Handle { slot, kind, index, generation }));

@@ -10,6 +10,7 @@ mod deliver;
 pub mod destroy;
 mod drive;
 mod frame;
+pub mod h2;
 mod handle;
 pub mod http;
 pub mod lists;

@@ -53,7 +53,7 @@ pub unsafe extern "C-unwind" fn lws_write(
         // SAFETY: `len` readable bytes, by this function's contract.
         (false, _) => unsafe { std::slice::from_raw_parts(buf, len) },
     };
-    match send(&context, key, payload) {
+    match send(&context, key, payload, last) {
         Ok(()) if last => {
             context.hold().set_body_pending(key, false);
             answer
@@ -68,8 +68,13 @@ fn refuse(why: &str) -> c_int {
     -1
 }
 
-fn send(context: &Arc<Context>, key: Key<Wsi>, payload: &[u8]) -> Result<(), &'static str> {
-    let writing = context.hold().write_begin(key, payload);
+fn send(
+    context: &Arc<Context>,
+    key: Key<Wsi>,
+    payload: &[u8],
+    last: bool,
+) -> Result<(), &'static str> {
+    let writing = context.hold().write_begin(key, payload, last);
     match writing {
         Writing::Refused(why) => Err(why),
         Writing::Buffered => Ok(()),

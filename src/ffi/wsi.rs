@@ -18,7 +18,7 @@ use super::{logs, text};
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Face, Vhost};
-use crate::engine::wsi::Wsi;
+use crate::engine::wsi::{Lane, Wsi};
 use crate::engine::{Engine, LLL_ERR};
 
 /// The live request behind a handle; a stale, foreign or forged one is logged as `what`'s.
@@ -58,6 +58,7 @@ fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u16)> {
             let face = engine.faces.get(handle.key::<Face>())?;
             Some((face.vhost, face.protocol))
         }
+        Kind::Conn => Some((engine.conns.get(handle.key::<Conn>())?.vhost, 0)),
         Kind::Vhost => None,
     }
 }
@@ -93,25 +94,50 @@ fn ask<T: Copy>(
     })
 }
 
-/// As `ask`, and the handle of a vhost-wide callback gets `refused` without a log line: programs ask in every callback.
+/// As `ask`, and a handle that is no request's gets `refused` without a log line: programs ask in every callback.
 fn ask_quietly<T: Copy>(
     wsi: *const lws,
     what: &str,
     refused: T,
     answer: impl FnOnce(&Wsi, &Held<'_>) -> T,
 ) -> T {
-    if is_face(wsi) {
+    if is_no_request(wsi) {
         return refused;
     }
     ask(wsi, what, refused, answer)
 }
 
-fn is_face(wsi: *const lws) -> bool {
-    handle::decode(wsi.addr()).is_some_and(|handle| handle.kind == Kind::Face)
+fn is_no_request(wsi: *const lws) -> bool {
+    handle::decode(wsi.addr()).is_some_and(|handle| matches!(handle.kind, Kind::Face | Kind::Conn))
 }
 
-fn conn_of<'a>(wsi: &Wsi, engine: &'a Engine) -> Option<&'a Conn> {
-    engine.conns.get(wsi.seat.as_ref()?.conn)
+/// Asks the connection under a request, or the one that a handle of its own names.
+fn ask_conn<T: Copy>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    of_request: impl FnOnce(&Wsi, Option<&Conn>) -> T,
+    of_conn: impl FnOnce(&Conn) -> T,
+) -> T {
+    let own = find(wsi).filter(|(_, handle)| handle.kind == Kind::Conn);
+    if let Some((context, handle)) = own {
+        return context
+            .hold()
+            .conns
+            .get(handle.key::<Conn>())
+            .map_or(refused, of_conn);
+    }
+    ask_quietly(wsi, what, refused, |wsi, held| {
+        let seat = wsi.seat.as_ref();
+        of_request(wsi, seat.and_then(|seat| held.conns.get(seat.conn)))
+    })
+}
+
+/// The request has the connection to itself while it rides.
+fn rides_alone(wsi: &Wsi) -> bool {
+    wsi.seat
+        .as_ref()
+        .is_some_and(|seat| seat.lane == Lane::Whole)
 }
 
 /// The context of a request, or of any handle that a callback was given; NULL for one that is gone.
@@ -162,14 +188,27 @@ pub unsafe extern "C-unwind" fn lws_get_protocol(wsi: *mut lws) -> *const lws_pr
     ptr::with_exposed_provenance(entry.map_or(0, |protocol| protocol.c))
 }
 
-/// The handle that stands for the connection. An h1 request is its own.
+/// The handle that stands for the connection. An h1 request is its own. A request on an h2 stream shares its connection: the
+/// handle is the connection's, which answers context, vhost, protocol, socket, SSL and peer, and has no user and no opaque
+/// pointer. It is good while the connection lives.
 ///
 /// # Safety
 ///
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_get_network_wsi(wsi: *mut lws) -> *mut lws {
-    ask(wsi, "lws_get_network_wsi", ptr::null_mut(), |_, _| wsi)
+    let own = find(wsi).filter(|(_, handle)| handle.kind == Kind::Conn);
+    if let Some((context, handle)) = own {
+        let lives = context.hold().conns.get(handle.key::<Conn>()).is_some();
+        return if lives { wsi } else { ptr::null_mut() };
+    }
+    let Some((context, key)) = request(wsi, "lws_get_network_wsi") else {
+        return ptr::null_mut();
+    };
+    let stream = context.hold().wsis.get(key).and_then(Wsi::stream);
+    stream.map_or(wsi, |(at, _)| {
+        handle::wsi_pointer(context.slot, Kind::Conn, at)
+    })
 }
 
 /// The pointer set with lws_set_opaque_user_data() or `opaque_user_data`; NULL in vhost-wide callbacks.
@@ -223,29 +262,34 @@ pub unsafe extern "C-unwind" fn lws_set_wsi_user(wsi: *mut lws, user: *mut c_voi
     });
 }
 
-/// The socket of the request that leads its connection; -1 while it waits and when its turn is over.
+/// The socket of the request that leads its connection; -1 while it waits, when its turn is over, and on an h2 stream, whose
+/// socket lws_get_network_wsi() has.
 ///
 /// # Safety
 ///
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_get_socket_fd(wsi: *mut lws) -> lws_sockfd_type {
-    ask_quietly(wsi, "lws_get_socket_fd", -1, |wsi, held| {
-        conn_of(wsi, held).map_or(-1, |conn| conn.fd)
-    })
+    let alone = |wsi: &Wsi, conn: Option<&Conn>| {
+        let conn = conn.filter(|_| rides_alone(wsi));
+        conn.map_or(-1, |conn| conn.fd)
+    };
+    ask_conn(wsi, "lws_get_socket_fd", -1, alone, |conn| conn.fd)
 }
 
-/// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, and without TLS. The
-/// library's: do not free it, read from it or write to it.
+/// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, without TLS, and on an
+/// h2 stream, whose connection's lws_get_network_wsi() has. The library's: do not free it, read from it or write to it.
 ///
 /// # Safety
 ///
 /// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_get_ssl(wsi: *mut lws) -> *mut SSL {
-    let found = ask_quietly(wsi, "lws_get_ssl", 0, |wsi, held| {
-        conn_of(wsi, held).map_or(0, |conn| conn.ssl)
-    });
+    let alone = |wsi: &Wsi, conn: Option<&Conn>| {
+        let conn = conn.filter(|_| rides_alone(wsi));
+        conn.map_or(0, |conn| conn.ssl)
+    };
+    let found = ask_conn(wsi, "lws_get_ssl", 0, alone, |conn| conn.ssl);
     ptr::with_exposed_provenance_mut(found)
 }
 
@@ -273,9 +317,9 @@ pub unsafe extern "C-unwind" fn lws_get_peer_simple(
     name: *mut c_char,
     namelen: usize,
 ) -> *const c_char {
-    let found = ask(wsi, "lws_get_peer_simple", None, |wsi, held| {
-        conn_of(wsi, held).map_or(wsi.peer, |conn| conn.peer)
-    });
+    let of_request = |wsi: &Wsi, conn: Option<&Conn>| conn.map_or(wsi.peer, |conn| conn.peer);
+    let of_conn = |conn: &Conn| conn.peer;
+    let found = ask_conn(wsi, "lws_get_peer_simple", None, of_request, of_conn);
     let address = found.map_or_else(String::new, |peer| peer.ip().to_string());
     // SAFETY: `name` has `namelen` bytes, by this function's contract.
     unsafe { text::put(address.as_bytes(), name, namelen) };

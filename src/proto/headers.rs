@@ -35,7 +35,6 @@ impl Headers {
     }
 
     /// Adds a copy of one field.
-    #[cfg(test)]
     pub(crate) fn push(&mut self, name: &[u8], value: &[u8]) -> Result<(), Fault> {
         self.reserve(name.len().saturating_add(value.len()), 1)?;
         let name = self.append(name);

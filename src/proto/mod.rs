@@ -3,9 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod h1;
-// Whole, and tested against a peer in memory; it joins the library when the engine carries streams.
-#[cfg(test)]
-#[expect(dead_code, reason = "some of it only the engine will ask for")]
 pub(crate) mod h2;
 pub(crate) mod headers;
 pub(crate) mod tokens;

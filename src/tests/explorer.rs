@@ -310,7 +310,7 @@ fn of_request(story: &Story, who: Req) -> String {
         wsi.state,
         wsi.due,
         wsi.attempts,
-        wsi.head,
+        wsi.kept,
         wsi.response.is_some()
     )
 }

@@ -39,10 +39,12 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "wsi", "conn", "vhost", "call", "step",
+        "attempt", "buffer", "matching", "timer", "wsi", "mux", "conn", "vhost", "call", "step",
     ],
     &["queue"],
-    &["dial", "exchange", "read", "write", "close", "connect"],
+    &[
+        "dial", "exchange", "read", "write", "close", "connect", "lanes", "streams", "outlet",
+    ],
     &["service"],
     &["mod"],
 ];

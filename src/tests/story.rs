@@ -55,6 +55,8 @@ pub(crate) struct Story {
     log: Vec<(Req, Reason)>,
     hook: Option<Hook>,
     tls: bool,
+    /// What servers choose by ALPN.
+    pub(crate) alpn: Option<&'static str>,
     /// The vhost, or all, was destroyed.
     pub(crate) destroyed: bool,
     /// Inside the connect call.
@@ -124,6 +126,7 @@ impl Story {
             log: Vec::new(),
             hook: None,
             tls: false,
+            alpn: None,
             destroyed: false,
             asking: false,
         }
@@ -241,8 +244,8 @@ impl Story {
         for key in self.engine.end_all(Some(self.vhost)) {
             self.drain_request(key);
         }
-        while let Some((transport, polite)) = self.engine.next_closing() {
-            self.carry_out(Step::Close { transport, polite });
+        while let Some(parting) = self.engine.next_closing() {
+            self.carry_out(Step::Close(parting));
         }
         let empty = self.engine.vhosts.get(self.vhost);
         if empty.is_some_and(|vhost| vhost.requests == 0) {
@@ -307,9 +310,17 @@ impl Story {
             Step::Call(call) => return self.deliver_and_check(&call),
             Step::Notice(Notice::VhostEmpty(vhost)) => return self.engine.remove_vhost(vhost),
             Step::Notice(_) => return,
-            Step::Close { transport, .. } => {
+            Step::Close(parting) => {
                 self.closed += 1;
-                return drop(transport);
+                return drop(parting);
+            }
+            Step::Payload { call, mut parcel } => {
+                let len = parcel.len;
+                let bytes = parcel.rx.pending_mut()[..len].to_vec();
+                let Who::Request(_) = call.who else { return };
+                self.told[call.user - 1].body.extend_from_slice(&bytes);
+                let verdict = self.deliver(&call);
+                return self.engine.payload_returned(parcel, verdict);
             }
             Step::Resolve { conn, .. } => {
                 self.lookups += 1;
@@ -408,7 +419,7 @@ impl Story {
         }
         match shake {
             Shake::Done | Shake::Changed => Handshake::Done {
-                alpn: None,
+                alpn: self.alpn.map(str::to_owned),
                 verdict_changed: matches!(shake, Shake::Changed),
             },
             Shake::WantRead => Handshake::WantRead,
@@ -514,7 +525,7 @@ impl Story {
     pub(crate) fn write(&mut self, who: Req, bytes: &[u8]) -> bool {
         use crate::engine::write::Writing;
         let key = self.told[who.0].key;
-        match self.engine.write_begin(key, bytes) {
+        match self.engine.write_begin(key, bytes, false) {
             Writing::Refused(_) => false,
             Writing::Buffered => true,
             Writing::Wire { conn, transport } => {

@@ -18,7 +18,9 @@ use body::Body;
 use response::Search;
 
 pub(crate) use body::Piece;
-pub(crate) use request::{RequestHead, check_fields, check_name, check_target, check_value};
+pub(crate) use request::{
+    Fields, RequestHead, check_fields, check_name, check_target, check_value,
+};
 
 /// The reading side of one h1 connection.
 #[derive(Debug, Default)]

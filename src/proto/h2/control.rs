@@ -2,6 +2,7 @@
 
 use super::error::Nuisance;
 use super::frame::{self, Head, number};
+use super::stream::Theirs;
 use super::{Error, ErrorCode, Event, H2, MAX_ID};
 
 impl H2 {
@@ -21,6 +22,15 @@ impl H2 {
             self.budget.spend(Nuisance::Late)?;
             return Ok(None);
         };
+        if self
+            .streams
+            .get(stream)
+            .is_some_and(|s| s.theirs == Theirs::Ended)
+        {
+            // §8.1: the response is whole, and no more of the request is wanted.
+            self.streams.advance(stream, |s| s.ours_ended = true);
+            return Ok(None);
+        }
         if let Some(gone) = self.streams.remove(stream) {
             self.receive.owe(gone.held);
             self.give_back(tx);
@@ -144,7 +154,7 @@ impl H2 {
             // §6.9
             return fail(ErrorCode::PROTOCOL_ERROR, "h2: WINDOW_UPDATE of 0");
         }
-        if !self.widen_stream(key, by) {
+        if !self.widen_stream(key, by) && !self.config.fix_windows {
             return fail(
                 ErrorCode::FLOW_CONTROL_ERROR,
                 "h2: WINDOW_UPDATE widens a stream's window beyond 2^31-1",
@@ -158,7 +168,7 @@ impl H2 {
         if by == 0 {
             return Error::protocol("h2: WINDOW_UPDATE of 0 on the connection");
         }
-        if !self.send.widen(i64::from(by)) {
+        if !self.send.widen(i64::from(by)) && !self.config.fix_windows {
             return Err(Error::Connection(
                 ErrorCode::FLOW_CONTROL_ERROR,
                 "h2: WINDOW_UPDATE widens the connection's window beyond 2^31-1",

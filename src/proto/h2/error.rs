@@ -19,10 +19,6 @@ impl Error {
         Err(Self::Connection(ErrorCode::FRAME_SIZE_ERROR, text))
     }
 
-    pub(super) fn compression<T>(text: &'static str) -> Result<T, Self> {
-        Err(Self::Connection(ErrorCode::COMPRESSION_ERROR, text))
-    }
-
     pub(super) fn calm<T>(text: &'static str) -> Result<T, Self> {
         Err(Self::Connection(ErrorCode::ENHANCE_YOUR_CALM, text))
     }

@@ -13,15 +13,12 @@ impl SendWindow {
         self.0
     }
 
-    /// §6.9.1: False when the window would exceed 2^31-1, and is unchanged then.
+    /// §6.9.1: False when the window would exceed 2^31-1, and is that wide then.
     #[must_use]
     pub(super) fn widen(&mut self, by: i64) -> bool {
         let wider = self.0.saturating_add(by);
-        let fits = wider <= MAX_WINDOW;
-        if fits {
-            self.0 = wider;
-        }
-        fits
+        self.0 = wider.min(MAX_WINDOW);
+        wider <= MAX_WINDOW
     }
 
     /// `n` bytes leave; they were allowed.
@@ -59,6 +56,10 @@ impl ReceiveWindow {
             }
             None => false,
         }
+    }
+
+    pub(super) fn left(self) -> u32 {
+        self.left
     }
 
     pub(super) fn owe(&mut self, n: u32) {

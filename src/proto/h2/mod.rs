@@ -42,6 +42,7 @@ use stream::{Streams, Theirs};
 
 pub(crate) use frame::ErrorCode;
 pub(crate) use request::RequestFields;
+pub(crate) use send::unsent_body;
 pub(crate) use settings::Config;
 pub(crate) use stream::StreamKey;
 
@@ -76,6 +77,8 @@ pub(crate) struct H2 {
     refused: Vec<StreamKey>,
     /// Who wants to send, in turn.
     line: VecDeque<StreamKey>,
+    /// The window that a new stream has by our SETTINGS.
+    starts_with: u32,
     budget: Budget,
     scratch: Vec<u8>,
 }
@@ -140,6 +143,7 @@ impl H2 {
             last_id: MAX_ID,
             refused: Vec::new(),
             line: VecDeque::new(),
+            starts_with: config.initial_window.min(MAX_ID),
             budget: Budget::default(),
             scratch: Vec::new(),
         }
@@ -203,6 +207,7 @@ impl H2 {
     }
 
     /// Asks the peer for a sign of life.
+    #[cfg_attr(not(test), expect(dead_code, reason = "ws asks for signs of life"))]
     pub(crate) fn ping(&mut self, opaque: [u8; 8], tx: &mut Vec<u8>) {
         if self.broken.is_none() {
             frame::put_ping(tx, 0, opaque);
@@ -227,6 +232,12 @@ impl H2 {
         self.budget.refill();
     }
 
+    /// The peer broke the protocol, and is told so by what goes out.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    #[cfg(test)]
     pub(crate) fn is_up(&self) -> bool {
         self.up
     }
@@ -253,11 +264,28 @@ impl H2 {
     }
 
     /// Streams that have a key.
+    #[cfg(test)]
     pub(crate) fn carries(&self) -> usize {
         self.streams.len()
     }
 
+    /// Streams that count against the peer's limit.
+    pub(crate) fn open(&self) -> usize {
+        self.streams.open()
+    }
+
+    /// Requests that went out on this connection, all told.
+    pub(crate) fn asked(&self) -> u32 {
+        self.next_id / 2
+    }
+
+    /// Nobody waits to send.
+    pub(crate) fn line_is_empty(&self) -> bool {
+        self.line.is_empty()
+    }
+
     /// RFC 8441: requests with a `protocol` may go out.
+    #[cfg_attr(not(test), expect(dead_code, reason = "ws rides h2 where it may"))]
     pub(crate) fn connects_protocols(&self) -> bool {
         self.peer.connect_protocol
     }
@@ -266,6 +294,14 @@ impl H2 {
     pub(crate) fn send_allowance(&self, key: StreamKey) -> i64 {
         let stream = self.streams.get(key).filter(|s| !s.ours_ended);
         stream.map_or(0, |stream| stream.send.left().min(self.send.left()))
+    }
+
+    /// What the peer may send on this stream now.
+    pub(crate) fn receive_allowance(&self, key: StreamKey) -> i64 {
+        let stream = self.streams.get(key).filter(|s| s.theirs != Theirs::Ended);
+        stream.map_or(0, |stream| {
+            stream.receive.left().min(self.receive.left()).into()
+        })
     }
 
     fn give_back(&mut self, tx: &mut Vec<u8>) {

@@ -14,8 +14,8 @@ pub(crate) struct RequestFields<'a> {
     /// RFC 8441: "websocket". The method is CONNECT then.
     pub(crate) protocol: Option<&'a str>,
     pub(crate) urlencoded: bool,
-    /// `release()` gives nothing back to this stream's window: `widen()` does.
-    pub(crate) manual_window: bool,
+    /// The stream's window begins with so much, and `release()` gives nothing back to it: `widen()` does.
+    pub(crate) manual_window: Option<u32>,
     /// Whole h1 header lines, as APPEND_HANDSHAKE_HEADER left them.
     pub(crate) extra: &'a [u8],
 }

@@ -1,7 +1,7 @@
 //! The only place that sends requests and their bodies, and says whose turn it is.
 
 use super::frame;
-use super::settings::PeerSettings;
+use super::settings::{self, PeerSettings};
 use super::stream::{Shape, Stream, StreamKey, Theirs, Turn};
 use super::{Fault, H2, RequestFields};
 use crate::proto::h2::flow::{ReceiveWindow, SendWindow};
@@ -24,13 +24,35 @@ impl H2 {
                 "h2: the server does not take extended CONNECT; use http/1.1 for ws",
             ));
         }
+        if fields.manual_window.is_some() && self.starts_with > 0 {
+            self.start_without_window(tx);
+        }
         let id = self.next_id;
         self.next_id += 2;
         let head = tx.len();
         tx.extend_from_slice(&[0; frame::HEAD]);
         fields.encode(&mut self.encoder, &mut self.scratch, tx);
         finish_block(tx, head, id, end, self.peer.max_frame as usize);
-        Ok(self.streams.insert(self.new_stream(id, fields, end)))
+        let window = fields.manual_window.unwrap_or(self.config.initial_window);
+        let window = window.min(frame::MAX_ID);
+        if let more @ 1.. = window.saturating_sub(self.starts_with) {
+            frame::put_window_update(tx, id, more);
+        }
+        Ok(self
+            .streams
+            .insert(self.new_stream(id, fields, window, end)))
+    }
+
+    /// From now on streams begin with no window, so that each can be given its own. Those that are open keep what they have
+    /// (§6.9.2: the setting takes as much from each as it goes down by).
+    fn start_without_window(&mut self, tx: &mut Vec<u8>) {
+        frame::put_settings(tx, &[(settings::INITIAL_WINDOW_SIZE, 0)]);
+        for (key, stream) in self.streams.iter_mut() {
+            if stream.theirs != Theirs::Ended {
+                frame::put_window_update(tx, key.id(), self.starts_with);
+            }
+        }
+        self.starts_with = 0;
     }
 
     /// Sends what the windows and one frame allow, and says how much that is. `end` goes with the last byte; with no
@@ -60,6 +82,11 @@ impl H2 {
             self.streams.advance(key, |stream| stream.ours_ended = true);
         }
         now.len()
+    }
+
+    /// All of the request is sent, or nothing more of it may be.
+    pub(crate) fn has_ended(&self, key: StreamKey) -> bool {
+        self.streams.get(key).is_none_or(|stream| stream.ours_ended)
     }
 
     /// This stream has something to send: its turn comes when it and the connection have window.
@@ -123,11 +150,11 @@ impl H2 {
         widen(&mut self.line, key, stream, i64::from(by))
     }
 
-    fn new_stream(&self, id: u32, fields: &RequestFields<'_>, end: bool) -> Stream {
+    fn new_stream(&self, id: u32, fields: &RequestFields<'_>, window: u32, end: bool) -> Stream {
         Stream {
             id,
             send: SendWindow::new(self.peer.initial_window),
-            receive: ReceiveWindow::new(self.config.initial_window.min(frame::MAX_ID)),
+            receive: ReceiveWindow::new(window),
             held: 0,
             theirs: Theirs::Head { interims: 0 },
             ours_ended: end,
@@ -135,7 +162,7 @@ impl H2 {
             shape: Shape {
                 head_only: fields.method == "HEAD",
                 connect: fields.method == "CONNECT",
-                manual_window: fields.manual_window,
+                manual_window: fields.manual_window.is_some(),
             },
         }
     }
@@ -158,6 +185,19 @@ fn widen(
         line.push_back(key);
     }
     fits
+}
+
+/// The payload of a stream's DATA among whole frames that have not left.
+pub(crate) fn unsent_body(mut frames: &[u8], key: StreamKey) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(head) = frame::Head::parse(frames) {
+        let whole = frame::HEAD + head.len;
+        if head.kind == frame::Kind::Data && head.stream == key.id() {
+            body.extend_from_slice(frames.get(frame::HEAD..whole).unwrap_or_default());
+        }
+        frames = frames.get(whole..).unwrap_or_default();
+    }
+    body
 }
 
 /// Writes the frame head before a block that was appended at `head`, and cuts a block that is too large for one frame.

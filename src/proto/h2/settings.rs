@@ -17,6 +17,8 @@ pub(crate) struct Config {
     pub(crate) header_table: u32,
     /// Streams at once, whatever more the peer allows.
     pub(crate) max_streams: usize,
+    /// A window that the peer widens beyond the largest becomes the largest, where §6.9.1 wants an error.
+    pub(crate) fix_windows: bool,
 }
 
 impl Default for Config {
@@ -28,6 +30,7 @@ impl Default for Config {
             // Larger tables save a few bytes of rare headers, and cost both ends memory for each connection.
             header_table: DEFAULT_TABLE as u32,
             max_streams: 1000,
+            fix_windows: false,
         }
     }
 }
@@ -129,7 +132,7 @@ fn protocol_error(text: &'static str) -> Result<(), Error> {
 const HEADER_TABLE_SIZE: u16 = 1;
 const ENABLE_PUSH: u16 = 2;
 const MAX_CONCURRENT_STREAMS: u16 = 3;
-const INITIAL_WINDOW_SIZE: u16 = 4;
+pub(super) const INITIAL_WINDOW_SIZE: u16 = 4;
 const MAX_FRAME_SIZE: u16 = 5;
 const MAX_HEADER_LIST_SIZE: u16 = 6;
 const ENABLE_CONNECT_PROTOCOL: u16 = 8;

@@ -68,8 +68,13 @@ impl Stream {
 }
 
 impl StreamKey {
-    pub(super) fn id(self) -> u32 {
+    pub(crate) fn id(self) -> u32 {
         self.id
+    }
+
+    /// Its place among the streams that have a key: small, and used again when the stream was let go.
+    pub(crate) fn slot(self) -> usize {
+        self.slot as usize
     }
 }
 

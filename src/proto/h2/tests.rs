@@ -250,7 +250,7 @@ pub(super) const GET: RequestFields<'static> = RequestFields {
     path: "/",
     protocol: None,
     urlencoded: false,
-    manual_window: false,
+    manual_window: None,
     extra: b"",
 };
 

@@ -86,6 +86,7 @@ impl<X: Copy> Table<X> {
         Some((name, rest.get(..entry.value as usize)?, entry.about))
     }
 
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -167,23 +167,39 @@ fn nobody_sends_a_second_frame_before_each_has_sent_one() {
 
 #[test]
 fn a_program_may_give_window_itself() {
-    let config = Config {
-        initial_window: 0,
-        ..Config::default()
-    };
-    let mut s = Story::up_with(&config, &[]);
+    let mut s = Story::up();
+    let free = s.get();
+    s.sent();
     let fields = RequestFields {
-        manual_window: true,
+        manual_window: Some(3),
         ..GET
     };
     let a = s.h2.request(&fields, true, &mut s.tx).expect("room");
-    s.sent();
-    assert!(s.h2.widen(a, 5, &mut s.tx));
-    assert_eq!(s.sent()[0].number(), 5);
-    s.peer_sends(&[ok(1, false), data(1, b"12345", false)].concat())
+    let sent = s.sent();
+    let kinds: Vec<_> = sent.iter().map(|f| (f.kind, f.stream)).collect();
+    let expected = [
+        (Kind::Settings, 0),
+        (Kind::WindowUpdate, free.id()),
+        (Kind::Headers, a.id()),
+        (Kind::WindowUpdate, a.id()),
+    ];
+    assert_eq!(
+        kinds, expected,
+        "windows begin at 0 now; the others keep theirs"
+    );
+    assert_eq!((sent[1].number(), sent[3].number()), (1 << 20, 3));
+    let later = s.get();
+    assert_eq!(
+        s.sent()[1].number(),
+        1 << 20,
+        "{later:?} has its window by hand"
+    );
+    assert!(s.h2.widen(a, 2, &mut s.tx));
+    assert_eq!(s.sent()[0].number(), 2);
+    s.peer_sends(&[ok(3, false), data(3, b"12345", false)].concat())
         .expect("fine");
     assert_eq!(s.sent(), [], "released, and nothing given back");
-    s.peer_sends(&data(1, b"6", false))
+    s.peer_sends(&data(3, b"6", false))
         .expect("a stream error only");
     assert!(matches!(
         s.events().pop(),

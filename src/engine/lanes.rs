@@ -1,0 +1,376 @@
+//! The only place that puts requests on the streams of an h2 connection and takes them off; where those go that the peer did
+//! not process (contract section 4).
+
+use super::Engine;
+use super::close::ATTEMPTS;
+use super::conn::{Conn, Phase};
+use super::mux::Mux;
+use super::table::Key;
+use super::timer::Micros;
+use super::wsi::{Lane, State, Wsi};
+use super::{Fire, LLL_ERR};
+use crate::engine::exchange::SECOND;
+use crate::net::poll::Interest;
+use crate::proto::Fault;
+use crate::proto::h1::Fields;
+use crate::proto::h2::{Config, ErrorCode, RequestFields, StreamKey, unsent_body};
+
+impl Engine {
+    /// The connection speaks h2: we say so, and wait for the peer's SETTINGS.
+    pub(crate) fn greet(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let lasts = self.identities.lasts(conn.identity);
+        let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let config = Config {
+            fix_windows: leader.is_some_and(|wsi| wsi.ask.fix_windows),
+            ..Config::default()
+        };
+        conn.mux = Some(Box::new(Mux::new(&config, self.now, lasts, &mut conn.tx)));
+        conn.phase = Phase::Greeting;
+        self.arm_io_deadline(at);
+        self.want(at, Interest::READ);
+        self.list_conn(at);
+    }
+
+    /// The head of `key` goes out as a stream of its own.
+    pub(crate) fn open_stream(
+        &mut self,
+        at: Key<Conn>,
+        key: Key<Wsi>,
+        extra: &[u8],
+        fields: Fields,
+        body: &[u8],
+    ) {
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return;
+        };
+        mux.stop_opening(key);
+        if mux.h2.room() == 0 {
+            return self.turn_back(at, key, extra, body);
+        }
+        let place = self.identities.get(wsi.identity).place();
+        let named = place.host.unwrap_or(place.address);
+        let request = RequestFields {
+            method: wsi.ask.method.text(),
+            scheme: if place.tls { "https" } else { "http" },
+            authority: Some(named).filter(|name| !fields.has_host && !name.starts_with('+')),
+            path: wsi.ask.target(),
+            protocol: None,
+            urlencoded: wsi.ask.urlencoded,
+            manual_window: wsi.ask.manual_rx,
+            extra,
+        };
+        let first = mux.place_of_next(&conn.tx);
+        let has_body = wsi.body_pending || !body.is_empty();
+        let asked = mux.h2.request(&request, !has_body, conn.tx.frames());
+        let stream = match asked {
+            Ok(stream) => stream,
+            Err(Fault::App(text) | Fault::Peer(text)) => return self.fail(key, text),
+        };
+        mux.seat(key, stream, first, wsi.ask.manual_rx.is_some());
+        wsi.state = State::Sent;
+        if let Some(seat) = &mut wsi.seat {
+            seat.lane = Lane::Stream(stream);
+        }
+        if let Some(rider) = mux.rider_mut(stream).filter(|_| has_body) {
+            rider.unsent.push(body);
+            rider.closing = !wsi.body_pending;
+        }
+        if wsi.wants_write || !body.is_empty() {
+            mux.h2.mark_writable(stream);
+        }
+        let retired = mux.h2.is_retired();
+        self.keep_lines(key, extra);
+        self.arm_reply(key);
+        self.list_conn(at);
+        if retired {
+            self.close_to_others(at); // no stream ids are left
+        }
+    }
+
+    /// There was room when its APPEND was asked, and there is none now.
+    fn turn_back(&mut self, at: Key<Conn>, key: Key<Wsi>, extra: &[u8], body: &[u8]) {
+        self.keep_lines(key, extra);
+        if !body.is_empty()
+            && let Some(wsi) = self.wsis.get_mut(key)
+        {
+            let kept = wsi.kept.get_or_insert_default();
+            kept.body = body.to_vec();
+        }
+        self.leave_seat(key);
+        self.back_to_waiting(key);
+        self.move_on(at, &[key]);
+    }
+
+    /// The peer has not processed these, and they are off the connection: they go before those who wait for it, or before
+    /// those of another when it takes no more.
+    pub(crate) fn move_on(&mut self, at: Key<Conn>, first: &[Key<Wsi>]) {
+        let identity = first.first().and_then(|key| self.wsis.get(*key));
+        let live = identity.and_then(|wsi| self.identities.live(wsi.identity));
+        let goes_on = |conn: &Conn| {
+            let mux = conn.mux.as_ref();
+            mux.is_some_and(|mux| mux.is_ridden() && !mux.h2.is_retired())
+        };
+        if live == Some(at) && self.conns.get(at).is_some_and(goes_on) {
+            return self.queue_first(at, first);
+        }
+        if live == Some(at) {
+            if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+                mux.h2.retire();
+            }
+            self.close_to_others(at);
+        }
+        self.rejoin_after(first, Default::default());
+    }
+
+    /// Of `leave_seat`.
+    pub(crate) fn leave_lane(&mut self, at: Key<Conn>, key: Key<Wsi>, lane: Lane) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return;
+        };
+        let Lane::Stream(stream) = lane else {
+            return mux.stop_opening(key);
+        };
+        let state = self.wsis.get(key).map(|wsi| wsi.state);
+        let code = match state {
+            // Its response is whole, and perhaps was before its body.
+            Some(State::Completing) => ErrorCode::NO_ERROR,
+            _ => ErrorCode::CANCEL,
+        };
+        let rider = mux.unseat(stream);
+        mux.h2.reset(stream, code, conn.tx.frames());
+        mux.fed = true; // a piece of its payload may be next
+        self.list_conn(at);
+        if let Some(rider) = rider {
+            self.keep_rx(rider.backlog);
+        }
+    }
+
+    /// Somebody left: the next may ride, or it was the last that ever will.
+    pub(crate) fn lane_is_free(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let shared = conn.shared;
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return;
+        };
+        if mux.is_over() || (!shared && !mux.is_ridden()) {
+            return self.retire(at);
+        }
+        if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
+            mux.lasts = mux.lasts.saturating_mul(2); // it outlived what the one before did
+        }
+        self.promote(at);
+    }
+
+    /// A request on a stream whose connection broke: contract section 4.
+    pub(crate) fn may_ride_again(&mut self, at: Key<Conn>, key: Key<Wsi>, on: StreamKey) -> bool {
+        let (Some(conn), Some(wsi)) = (self.conns.get(at), self.wsis.get_mut(key)) else {
+            return false;
+        };
+        let Some(mux) = conn.mux.as_deref() else {
+            return false;
+        };
+        let Some(rider) = mux.rider(on).filter(|_| wsi.state == State::Sent) else {
+            return false;
+        };
+        if !mux.has_left(rider.first) {
+            self.take_body_back(at, key, on);
+            return true;
+        }
+        wsi.attempts += 1;
+        let once_more = wsi.attempts < ATTEMPTS && !wsi.body_taken;
+        once_more && rider.reused && wsi.ask.method.is_idempotent()
+    }
+
+    /// The peer said that it has not processed it. `None`: it can be sent again; else why not.
+    fn may_not_be_moved(&mut self, at: Key<Conn>, key: Key<Wsi>, on: StreamKey) -> Option<String> {
+        let (Some(conn), Some(wsi)) = (self.conns.get(at), self.wsis.get_mut(key)) else {
+            return Some(String::new());
+        };
+        let mux = conn.mux.as_deref()?;
+        let rider = mux.rider(on)?;
+        if wsi.state == State::Sent && !mux.has_left(rider.first) {
+            self.take_body_back(at, key, on);
+            return None;
+        }
+        wsi.attempts += 1;
+        if wsi.state != State::Sent {
+            return Some("after it had begun to answer".into());
+        }
+        if wsi.body_taken {
+            return Some("and a part of the request's body is gone; ask again".into());
+        }
+        let tries = wsi.attempts;
+        (tries >= ATTEMPTS).then(|| format!("{tries} times; ask again later"))
+    }
+
+    /// Nothing of it has left: what the program gave of its body is in our hands.
+    fn take_body_back(&mut self, at: Key<Conn>, key: Key<Wsi>, on: StreamKey) {
+        let (Some(conn), Some(wsi)) = (self.conns.get(at), self.wsis.get_mut(key)) else {
+            return;
+        };
+        let Some(mux) = conn.mux.as_deref().filter(|_| wsi.body_taken) else {
+            return;
+        };
+        let Some(rider) = mux.rider(on) else {
+            return;
+        };
+        let from = mux.offset(rider.first).unwrap_or_default();
+        let frames = conn.tx.pending().get(from..).unwrap_or_default();
+        let kept = wsi.kept.get_or_insert_default();
+        kept.body = unsent_body(frames, on);
+        kept.body.extend_from_slice(rider.unsent.pending());
+    }
+
+    /// A GOAWAY left this one out, or the peer refused it alone: `what` it said.
+    pub(crate) fn was_not_processed(
+        &mut self,
+        at: Key<Conn>,
+        stream: StreamKey,
+        code: ErrorCode,
+        what: &str,
+    ) {
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_deref());
+        let Some(key) = mux.and_then(|mux| mux.rider(stream)).map(|rider| rider.wsi) else {
+            return;
+        };
+        if let Some(why) = self.may_not_be_moved(at, key, stream) {
+            let text = format!(
+                "h2: the server did not process it ({what} {}), {why}",
+                code.name()
+            );
+            return self.fail(key, &text);
+        }
+        self.leave_seat(key);
+        self.back_to_waiting(key);
+        if code == ErrorCode::HTTP_1_1_REQUIRED {
+            return self.ask_by_h1(key);
+        }
+        if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+            mux.moving.push(key);
+        }
+    }
+
+    /// RFC 9113 §8.7's neighbour: the server takes this one by HTTP/1.1 alone.
+    fn ask_by_h1(&mut self, key: Key<Wsi>) {
+        const H1: &str = "http/1.1";
+        let Some(wsi) = self.wsis.get(key) else {
+            return;
+        };
+        let old = wsi.identity;
+        let identity = self.identities.get(old).clone();
+        let mut place = identity.place();
+        let offers = |list: &str| list.split(',').any(|name| name.trim() == H1);
+        if place.h2_prior_knowledge || !place.alpn.is_some_and(offers) {
+            let text =
+                "h2: the server wants HTTP/1.1 for it (HTTP_1_1_REQUIRED); add http/1.1 to alpn";
+            return self.fail(key, text);
+        }
+        place.alpn = Some(H1);
+        let new = self.identities.intern(&place);
+        self.identities.release(old);
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.identity = new;
+            wsi.state = State::New;
+        }
+        self.place(key);
+    }
+
+    /// Those whose heads are being made have no connection any more: the peer takes no more requests.
+    pub(crate) fn take_opening(&mut self, at: Key<Conn>) -> Vec<Key<Wsi>> {
+        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+            return Vec::new();
+        };
+        let opening: Vec<_> = mux.opening.iter().copied().collect();
+        for key in &opening {
+            self.leave_seat(*key);
+            self.back_to_waiting(*key);
+        }
+        opening
+    }
+
+    /// Its response has to begin within timeout_secs.
+    pub(crate) fn arm_reply(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        let old = wsi.reply.take();
+        let waits = wsi.state == State::Sent && !wsi.immortal;
+        let vhost = self.vhosts.get(wsi.vhost);
+        let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
+        self.cancel_timer(old);
+        if !waits {
+            return;
+        }
+        let at = self.now.saturating_add(Micros::from(secs) * SECOND);
+        let timer = self.timers.schedule(at, Fire::Reply(key));
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.reply = Some(timer);
+        }
+    }
+
+    /// A response did not begin in time. A peer that said nothing to anybody meanwhile is not asked again.
+    pub(crate) fn reply_is_late(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.reply = None;
+        let on = wsi.stream();
+        let vhost = self.vhosts.get(wsi.vhost);
+        let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
+        let since = self.now.saturating_sub(Micros::from(secs) * SECOND);
+        if let Some((at, _)) = on
+            && let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut())
+            && mux.heard <= since
+        {
+            mux.h2.retire();
+            self.close_to_others(at);
+        }
+        let text = format!("Timed out waiting server reply: none within timeout_secs ({secs} s)");
+        self.fail(key, &text);
+    }
+
+    /// `lws_mux_mark_immortal` and its like: it waits for its response as long as that takes.
+    pub(crate) fn make_immortal(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        wsi.immortal = true;
+        let seat = wsi.seat.as_ref().filter(|seat| seat.lane == Lane::Whole);
+        let alone = seat.filter(|_| wsi.state == State::Sent);
+        if let Some(at) = alone.map(|seat| seat.conn) {
+            self.set_deadline(at, None);
+        }
+        self.arm_reply(key);
+    }
+
+    /// The peer said GOAWAY: nobody else rides, and those who wait go elsewhere.
+    pub(crate) fn peer_goes(&mut self, at: Key<Conn>, last: u32, code: ErrorCode) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let identity = conn.identity;
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return;
+        };
+        mux.goaway = Some(code);
+        let (processed, asked) = (last.div_ceil(2), mux.h2.asked());
+        if processed <= asked && asked > 0 {
+            self.identities.set_lasts(identity, processed.max(1));
+        }
+        if code != ErrorCode::NO_ERROR {
+            let text = format!("h2: the server ends the connection: GOAWAY {}", code.name());
+            self.log(LLL_ERR, text);
+        }
+    }
+}

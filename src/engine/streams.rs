@@ -1,0 +1,526 @@
+//! The only place that reads what an h2 connection received: whose it is, what it makes of that request, and the payload that
+//! is handed to the program where it lies.
+
+use super::Engine;
+use super::call::{Due, Input, Reason};
+use super::conn::{Conn, Loss};
+use super::exchange::{HUNG_UP, SECOND};
+use super::mux::Piece;
+use super::outlet::TOO_MUCH;
+use super::step::{Parcel, Step};
+use super::table::Key;
+use super::wsi::{State, Wsi};
+use crate::net::poll::Interest;
+use crate::net::transport::Io;
+use crate::proto::Fault;
+use crate::proto::h2::{ErrorCode, Event, RX_NEEDED, StreamKey};
+
+/// Room for a record behind what waits for its rest.
+const SPACE: usize = RX_NEEDED + 16 * 1024;
+
+/// Where a piece of payload went.
+enum Handed {
+    Out(Step),
+    /// Nobody wants it, or it was put aside.
+    Done,
+    /// Its request is about to be told of its head first.
+    Later,
+}
+
+impl Engine {
+    /// What an h2 connection does next.
+    pub(crate) fn mux_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        if let Some(step) = self.read_frames(at) {
+            return Some(step);
+        }
+        if let Some(step) = self.outlet_step(at) {
+            return Some(step);
+        }
+        let conn = self.conns.get_mut(at)?;
+        if !takes_more(conn) {
+            return None;
+        }
+        if !(conn.readable || conn.probe) {
+            self.resume_read(at);
+            return None;
+        }
+        let transport = conn.transport.take()?;
+        conn.away = true;
+        let mut rx = std::mem::take(&mut conn.rx);
+        if !rx.is_allocated() {
+            rx = self.take_rx();
+        }
+        if !rx.make_room(SPACE) {
+            self.give_back(at, transport);
+            self.lose(at, Loss::Broken("HS: OOM".to_owned()));
+            return None;
+        }
+        Some(Step::Read {
+            conn: at,
+            transport,
+            rx,
+        })
+    }
+
+    /// The socket of an h2 connection has news.
+    pub(crate) fn mux_ready(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        if conn.readable && !takes_more(conn) {
+            // Switched off until it can be looked at: the event is level-triggered.
+            let interest = match conn.interest.write && conn.write_blocked {
+                true => Interest::WRITE,
+                false => Interest::NONE,
+            };
+            self.want(at, interest);
+        }
+        self.list_conn(at);
+    }
+
+    /// A read returned.
+    pub(crate) fn mux_read(&mut self, at: Key<Conn>, io: Io) {
+        let now = self.now;
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return;
+        };
+        match io {
+            Io::Done { n, more } => {
+                conn.rx.filled(n);
+                conn.readable = more;
+                mux.fed = true;
+                mux.heard = now;
+                if now.saturating_sub(mux.refilled) >= SECOND {
+                    mux.refilled = now;
+                    mux.h2.refill_budget();
+                }
+            }
+            Io::WantRead if conn.probe => {
+                conn.probe = false;
+                self.resume_read(at);
+                self.promote(at);
+            }
+            Io::WantRead => self.resume_read(at),
+            Io::WantWrite => self.want(at, Interest::BOTH),
+            _ if conn.is_up() && (conn.probe || !conn.is_ridden()) => self.retire(at),
+            Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
+            Io::Failed(text) => self.peer_left(at, &format!("read failed: {text}")),
+        }
+    }
+
+    /// Goes through the frames that are there, up to payload that is to be handed out.
+    fn read_frames(&mut self, at: Key<Conn>) -> Option<Step> {
+        loop {
+            let conn = self.conns.get_mut(at)?;
+            let mux = conn.mux.as_deref_mut()?;
+            if mux.lent || !mux.fed {
+                return None;
+            }
+            if let Some(piece) = mux.piece {
+                match self.hand_out(at, piece) {
+                    Handed::Out(step) => return Some(step),
+                    Handed::Done => continue,
+                    Handed::Later => return None,
+                }
+            }
+            let spares = &mut self.spare_responses;
+            let response = mux
+                .response
+                .get_or_insert_with(|| spares.pop().unwrap_or_default());
+            let rx = conn.rx.pending();
+            let handled = mux
+                .h2
+                .handle_rx(rx, &mut response.headers, conn.tx.frames());
+            match handled {
+                Ok((n, None)) => {
+                    conn.rx.consume(n);
+                    mux.fed = false;
+                    self.settle(at);
+                    return None;
+                }
+                Ok((
+                    _,
+                    Some(Event::Data {
+                        stream,
+                        at: place,
+                        end,
+                    }),
+                )) => {
+                    conn.rx.consume(place.start);
+                    let len = place.len();
+                    mux.piece = Some(Piece { stream, len, end });
+                }
+                Ok((n, Some(event))) => {
+                    conn.rx.consume(n);
+                    self.event(at, event);
+                }
+                Err(Fault::Peer(text) | Fault::App(text)) => {
+                    self.peer_left(at, text);
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, at: Key<Conn>, event: Event) {
+        match event {
+            Event::Up => self.up(at),
+            Event::SettingsChanged => self.promote(at),
+            Event::Headers {
+                stream,
+                status,
+                end,
+                ..
+            } => self.head_came(at, stream, status, end),
+            Event::End { stream } => self.response_ended(at, stream),
+            Event::Reset {
+                stream,
+                code,
+                by_us,
+                text,
+            } => self.stream_was_reset(at, stream, code, by_us, text),
+            Event::GoAway { last, code } => self.peer_goes(at, last, code),
+            Event::Refused { stream } => {
+                let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+                let code = mux.and_then(|mux| mux.goaway);
+                let code = code.unwrap_or(ErrorCode::NO_ERROR);
+                self.was_not_processed(at, stream, code, "GOAWAY");
+            }
+            Event::WindowOpened { stream, by } => self.window_opened(at, stream, by),
+            Event::Pong { .. } | Event::Data { .. } => {}
+        }
+    }
+
+    fn head_came(&mut self, at: Key<Conn>, stream: StreamKey, status: u16, end: bool) {
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        mux.answered += 1;
+        let Some(rider) = mux.rider_mut(stream) else {
+            return;
+        };
+        rider.ended |= end;
+        let key = rider.wsi;
+        let Some(wsi) = self
+            .wsis
+            .get_mut(key)
+            .filter(|wsi| wsi.state == State::Sent)
+        else {
+            return;
+        };
+        let Some(mut response) = mux.response.take() else {
+            return;
+        };
+        response.status = status;
+        wsi.response = Some(response);
+        wsi.state = State::Answered;
+        let late = wsi.reply.take();
+        self.cancel_timer(late);
+        self.forget_kept(key);
+        self.owe(key, Due::FILTER);
+    }
+
+    /// The whole response is here; it is complete when the program has been handed all of it.
+    fn response_ended(&mut self, at: Key<Conn>, stream: StreamKey) {
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        let Some(rider) = mux.rider_mut(stream) else {
+            return;
+        };
+        rider.ended = true;
+        let (key, whole) = (rider.wsi, rider.backlog.is_empty());
+        let in_body = self
+            .wsis
+            .get(key)
+            .is_some_and(|wsi| wsi.state == State::Body);
+        if whole && in_body {
+            self.complete(key);
+        }
+    }
+
+    /// ESTABLISHED returned 0.
+    pub(crate) fn established_on_stream(&mut self, at: Key<Conn>, key: Key<Wsi>) {
+        let Some((_, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
+            return;
+        };
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        let Some(rider) = mux.rider(stream) else {
+            return;
+        };
+        let (whole, ended) = (rider.backlog.is_empty(), rider.ended);
+        mux.fed |= mux.piece.is_some();
+        if mux.fed {
+            self.list_conn(at);
+        }
+        if !whole {
+            self.offer_backlog(key);
+        } else if ended {
+            self.complete(key);
+        }
+    }
+
+    fn hand_out(&mut self, at: Key<Conn>, piece: Piece) -> Handed {
+        let Piece { stream, len, end } = piece;
+        let Some(conn) = self.conns.get_mut(at) else {
+            return Handed::Later;
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return Handed::Later;
+        };
+        let rider = mux.rider_mut(stream);
+        let wsi = rider.as_ref().and_then(|rider| self.wsis.get(rider.wsi));
+        let (Some(rider), Some(wsi)) = (rider, wsi) else {
+            mux.piece = None;
+            conn.rx.consume(len);
+            return Handed::Done;
+        };
+        let busy = wsi.pins > 0 || !rider.backlog.is_empty();
+        match wsi.state {
+            State::Answered if !busy => return Handed::Later,
+            State::Body if !busy && !wsi.rx_paused => {}
+            State::Answered | State::Body => return self.put_aside(at, piece),
+            _ => {
+                mux.piece = None;
+                conn.rx.consume(len);
+                mux.h2.release(stream, len, conn.tx.frames());
+                return Handed::Done;
+            }
+        }
+        let key = rider.wsi;
+        mux.piece = None;
+        mux.lent = true;
+        let parcel = Parcel {
+            conn: at,
+            wsi: key,
+            stream,
+            rx: std::mem::take(&mut conn.rx),
+            len,
+            backlog: false,
+            end,
+        };
+        match self.call(key, Reason::ReceiveClientHttpRead, Input::None) {
+            Some(call) => Handed::Out(Step::Payload { call, parcel }),
+            None => {
+                self.payload_returned(parcel, -1);
+                Handed::Done
+            }
+        }
+    }
+
+    /// The program cannot be handed it now: it is copied, and takes up its window until it can.
+    fn put_aside(&mut self, at: Key<Conn>, piece: Piece) -> Handed {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return Handed::Later;
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return Handed::Later;
+        };
+        mux.piece = None;
+        let payload = conn.rx.pending().get(..piece.len).unwrap_or_default();
+        let kept = mux.rider_mut(piece.stream).map(|rider| {
+            rider.ended |= piece.end;
+            (rider.wsi, rider.backlog.append(payload))
+        });
+        conn.rx.consume(piece.len);
+        if let Some((key, false)) = kept {
+            self.fail(key, "HS: OOM");
+        }
+        Handed::Done
+    }
+
+    /// What was put aside is handed out when the program can take it.
+    pub(crate) fn offer_backlog(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self.wsis.get(key) else {
+            return;
+        };
+        let Some((at, stream)) = wsi.stream() else {
+            return;
+        };
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+        let Some(rider) = mux.and_then(|mux| mux.rider(stream)) else {
+            return;
+        };
+        if wsi.state == State::Body && !wsi.rx_paused && !rider.backlog.is_empty() {
+            self.owe(key, Due::BACKLOG);
+        }
+    }
+
+    /// READ, of what was put aside.
+    pub(crate) fn backlog_step(&mut self, key: Key<Wsi>) -> Option<Step> {
+        let wsi = self.wsis.get(key)?;
+        let (at, stream) = wsi.stream()?;
+        if wsi.state != State::Body || wsi.rx_paused {
+            return None;
+        }
+        let mux = self.conns.get_mut(at)?.mux.as_deref_mut()?;
+        let rider = mux.rider_mut(stream)?;
+        let rx = std::mem::take(&mut rider.backlog);
+        let parcel = Parcel {
+            conn: at,
+            wsi: key,
+            stream,
+            len: rx.pending().len(),
+            rx,
+            backlog: true,
+            end: rider.ended,
+        };
+        let call = self.call(key, Reason::ReceiveClientHttpRead, Input::None)?;
+        Some(Step::Payload { call, parcel })
+    }
+
+    /// READ returned `verdict`, and `returned` knows: the buffer comes back, and the peer may send as much again.
+    pub(crate) fn payload_returned(&mut self, mut parcel: Parcel, verdict: i32) {
+        let Parcel {
+            conn: at,
+            wsi: key,
+            stream,
+            len,
+            ..
+        } = parcel;
+        let Some(conn) = self.conns.get_mut(at) else {
+            return self.keep_rx(parcel.rx);
+        };
+        let Some(mux) = conn.mux.as_deref_mut() else {
+            return self.keep_rx(parcel.rx);
+        };
+        if !parcel.backlog {
+            parcel.rx.consume(len);
+            conn.rx = std::mem::take(&mut parcel.rx);
+            mux.lent = false;
+            mux.fed = true;
+        }
+        mux.h2.release(stream, len, conn.tx.frames());
+        let mut whole = parcel.end;
+        if let Some(rider) = mux.rider_mut(stream) {
+            rider.ended |= parcel.end;
+            whole = rider.ended && rider.backlog.is_empty();
+        }
+        self.keep_rx(parcel.rx);
+        self.list_conn(at);
+        if verdict != 0 {
+            return self.refused(key, Reason::ReceiveClientHttpRead, verdict);
+        }
+        let in_body = self
+            .wsis
+            .get(key)
+            .is_some_and(|wsi| wsi.state == State::Body);
+        if in_body && whole {
+            self.complete(key);
+        } else if in_body {
+            self.offer_backlog(key);
+        }
+    }
+
+    fn stream_was_reset(
+        &mut self,
+        at: Key<Conn>,
+        stream: StreamKey,
+        code: ErrorCode,
+        by_us: bool,
+        text: &str,
+    ) {
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        let Some(rider) = mux.rider(stream) else {
+            return;
+        };
+        let key = rider.wsi;
+        match code {
+            _ if by_us => self.fail(key, text),
+            ErrorCode::REFUSED_STREAM => {
+                mux.cap = mux.cap.min(mux.h2.open().max(1));
+                self.was_not_processed(at, stream, code, "RST_STREAM");
+            }
+            ErrorCode::HTTP_1_1_REQUIRED => {
+                self.was_not_processed(at, stream, code, "RST_STREAM");
+            }
+            _ => self.fail(key, &format!("{text}: {}", code.name())),
+        }
+    }
+
+    fn window_opened(&mut self, at: Key<Conn>, stream: Option<StreamKey>, by: u32) {
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        let rider = stream.and_then(|stream| mux.rider_mut(stream));
+        if let Some(rider) = rider.filter(|rider| rider.manual) {
+            rider.credit = rider.credit.saturating_add(by);
+            let key = rider.wsi;
+            self.owe(key, Due::CREDIT);
+        }
+    }
+
+    /// What WSI_TX_CREDIT_GET says.
+    pub(crate) fn credit_to_tell(&mut self, key: Key<Wsi>) -> u32 {
+        let Some((at, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
+            return 0;
+        };
+        let mux = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut());
+        let rider = mux.and_then(|mux| mux.rider_mut(stream));
+        rider.map_or(0, |rider| std::mem::take(&mut rider.credit))
+    }
+
+    /// All that was received is read: who was left out of the connection is placed again.
+    fn settle(&mut self, at: Key<Conn>) {
+        let Some(mux) = self
+            .conns
+            .get_mut(at)
+            .and_then(|conn| conn.mux.as_deref_mut())
+        else {
+            return;
+        };
+        let mut moving = std::mem::take(&mut mux.moving);
+        let goes = mux.h2.is_retired() && mux.goaway.is_some();
+        if moving.is_empty() && !goes {
+            return;
+        }
+        if goes {
+            moving.extend(self.take_opening(at));
+        }
+        if !moving.is_empty() {
+            self.move_on(at, &moving);
+        }
+        let Some(conn) = self.conns.get(at) else {
+            return;
+        };
+        if goes && self.identities.live(conn.identity) == Some(at) {
+            self.close_to_others(at);
+        }
+        self.lane_is_free(at);
+    }
+}
+
+/// It can be read from: nothing of what was read before waits.
+fn takes_more(conn: &Conn) -> bool {
+    let Some(mux) = &conn.mux else {
+        return false;
+    };
+    !conn.away && !mux.lent && mux.piece.is_none() && conn.tx.pending().len() < TOO_MUCH
+}
