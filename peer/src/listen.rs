@@ -4,6 +4,7 @@ use crate::certs::{Certs, KINDS};
 use crate::conn::Conn;
 use crate::sys;
 use crate::tally::{Mode, Tally};
+use crate::wire::Wire;
 use openssl::ssl::SslAcceptor;
 use std::collections::HashMap;
 use std::fs::File;
@@ -214,8 +215,8 @@ fn receive(socket: File, mode: Mode, shared: &Arc<Shared>) {
             Mode::DieOnAccept | Mode::Refuse => drop(socket),
             Mode::Normal => {
                 let tally = Arc::clone(&shared.tally);
-                if let Some(conn) = Conn::begin(socket, shared.acceptor(), tally, id) {
-                    conn.serve();
+                if let Some(wire) = Wire::begin(socket, shared.acceptor(), &tally) {
+                    Conn::new(wire, Vec::new(), tally, id).serve();
                 }
             }
         }

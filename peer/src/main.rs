@@ -8,8 +8,10 @@ mod answer;
 mod certs;
 mod conn;
 mod listen;
+mod plain;
 mod sys;
 mod tally;
+mod wire;
 
 use listen::{Listen, Shared};
 use std::io::{BufRead, Write};
