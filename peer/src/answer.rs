@@ -82,7 +82,7 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
             })
         }
         "close" => closing(conn, request, own),
-        "ka2" if conn.nth % 2 == 0 => closing(conn, request, own),
+        "ka2" if conn.nth.is_multiple_of(2) => closing(conn, request, own),
         "http10" => old(conn, own, false),
         "http10ka" => old(conn, own, true),
         "mute" => {
