@@ -23,7 +23,7 @@
 //!   answer, then closes. `graceful`: GOAWAY 2^31-1, a normal answer, GOAWAY with this stream.
 //! - `padded/N/PAD`: N bytes in DATA frames with PAD (100) bytes of padding each. `chunk/K/N`: N bytes, K in a frame.
 //! - `continuation/N`: the header block goes on over N CONTINUATION frames. `bigfield/N`: a field of N bytes.
-//! - `push`: PUSH_PROMISE of /pushed, which nothing follows, then a normal answer.
+//! - `push`: PUSH_PROMISE of /pushed and RST_STREAM CANCEL of it, then a normal answer.
 //! - `raw/HEX`: these bytes on the wire; SSSSSSSS in them is this stream's number.
 
 use super::frame::{HTTP_1_1_REQUIRED, Kind, MAX_STREAM, NO_ERROR, REFUSED_STREAM, put_block};

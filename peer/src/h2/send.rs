@@ -1,7 +1,7 @@
 //! The only place that puts frames together: streams take turns, each as far as the windows and the gates let it.
 
 use super::answer::{self, Ask};
-use super::frame::{self, Kind, REFUSED_STREAM};
+use super::frame::{self, CANCEL, Kind, REFUSED_STREAM};
 use super::hpack;
 use super::link::Link;
 use super::stream::{Data, Step, Tail};
@@ -149,6 +149,8 @@ impl Link {
                 self.promised += 2;
                 let promised = self.promised.to_be_bytes();
                 self.put_block(Kind::PushPromise, false, id, &promised, &fields, 0);
+                // So that a client that takes pushes does not wait for this one.
+                frame::put_number(&mut self.tx, Kind::RstStream, self.promised, CANCEL);
             }
             Step::End(next) => self.end = Some(next),
         }
