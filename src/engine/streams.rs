@@ -401,7 +401,7 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return self.keep_rx(parcel.rx);
         };
-        if !parcel.backlog {
+        if !parcel.backlog && mux.lent {
             parcel.rx.consume(len);
             conn.rx = std::mem::take(&mut parcel.rx);
             mux.lent = false;
@@ -427,6 +427,24 @@ impl Engine {
         } else if in_body {
             self.offer_backlog(key);
         }
+    }
+
+    /// A loop runs inside READ: the connection goes on without its buffer, with a copy of what was behind the payload.
+    pub(crate) fn carry_on(&mut self, at: Key<Conn>, behind: &[u8]) {
+        let mut rx = self.take_rx();
+        let Some(conn) = self.conns.get_mut(at) else {
+            return self.keep_rx(rx);
+        };
+        let Some(mux) = conn.mux.as_deref_mut().filter(|mux| mux.lent) else {
+            return self.keep_rx(rx);
+        };
+        if !rx.append(behind) {
+            return; // no memory: it goes on when READ has returned
+        }
+        conn.rx = rx;
+        mux.lent = false;
+        mux.fed = true;
+        self.list_conn(at);
     }
 
     fn stream_was_reset(
