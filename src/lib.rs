@@ -14,6 +14,9 @@
 
 mod engine;
 pub mod ffi;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod net;
 mod proto;
 #[cfg(test)]

@@ -86,6 +86,12 @@ impl ReceiveWindow {
         Some(by + self.grow(more))
     }
 
+    /// What the peer has, and what it gets back.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn credit(&self) -> u32 {
+        self.left + self.owed
+    }
+
     /// Widens it on top of its size: §6.9.1 caps the sum, and `by` is cut to that.
     pub(super) fn grow(&mut self, by: u32) -> u32 {
         let by = by.min(MAX_WINDOW as u32 - self.left);

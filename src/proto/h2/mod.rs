@@ -17,6 +17,8 @@ mod error;
 mod field;
 mod flow;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod heads;
 mod hpack;
 mod message;
