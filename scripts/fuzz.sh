@@ -63,7 +63,7 @@ merge() {
 	local name=$1
 	options "$name"
 	mkdir -p "$work/found/$name"
-	"$bin/$name" "${options[@]}" -merge=1 "fuzz/corpus/$name" "$work/found/$name" >"$work/$name-merge.log" 2>&1 ||
+	"$bin/$name" "${options[@]}" -set_cover_merge=1 -use_counters=0 "fuzz/corpus/$name" "$work/found/$name" >"$work/$name-merge.log" 2>&1 ||
 		die "the merge failed; see $work/$name-merge.log"
 	printf '%-14s %5s files, %7s bytes\n' "$name" "$(find "fuzz/corpus/$name" -type f | wc -l)" \
 		"$(cat "fuzz/corpus/$name"/* | wc -c)"

@@ -146,7 +146,7 @@ impl Connection {
             fault,
             eaten: fault.is_none().then_some(c.eaten),
             room: c.h2.room(),
-            carries: c.h2.carries(),
+            carries: c.h2.streams.len(),
             tx: c.tx,
         }
     }
@@ -268,7 +268,7 @@ impl Connection {
             let method = METHODS[self.ledger.keys.len() % METHODS.len()];
             let fields = RequestFields {
                 method,
-                manual_window: method == "CONNECT",
+                manual_window: (method == "CONNECT").then_some(50),
                 ..REQUEST
             };
             let end = matches!(method, "GET" | "HEAD");
@@ -310,6 +310,6 @@ pub(super) const REQUEST: RequestFields<'static> = RequestFields {
     path: "/",
     protocol: None,
     urlencoded: false,
-    manual_window: false,
+    manual_window: None,
     extra: b"",
 };

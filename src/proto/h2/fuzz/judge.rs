@@ -229,7 +229,10 @@ impl Judge {
         }
         for entry in payload.chunks_exact(6) {
             if entry[..2] == [0, 4] {
-                self.initial_credit = i64::from(number(&entry[2..]).expect("6 bytes"));
+                // §6.9.2: at the moment it is heard.
+                let credit = i64::from(number(&entry[2..]).expect("6 bytes"));
+                let by = credit - std::mem::replace(&mut self.initial_credit, credit);
+                self.streams.values_mut().for_each(|side| side.credit += by);
             }
         }
     }
@@ -287,7 +290,7 @@ impl Judge {
             Kind::Ping if !head.has(ACK) => self.pings.extend(payload.first_chunk::<8>()),
             Kind::GoAway => self.goaway_sent = true,
             Kind::WindowUpdate if head.stream == 0 => {
-                self.window += i64::from(whole_number.unwrap_or(0) & MAX_ID);
+                self.window = wider(self.window, whole_number);
             }
             _ => {}
         }
@@ -296,7 +299,7 @@ impl Judge {
             let may_end = matches!(head.kind, Kind::Data | Kind::Headers);
             side.server_ended |= may_end && head.has(END_STREAM);
             if head.kind == Kind::WindowUpdate {
-                side.window += i64::from(whole_number.unwrap_or(0) & MAX_ID);
+                side.window = wider(side.window, whole_number);
             }
         }
         (over, over_stream)
@@ -312,4 +315,10 @@ impl Judge {
         };
         self.streams.values().filter(|side| !over(side)).count()
     }
+}
+
+/// Beyond the largest there is an error, or the largest.
+fn wider(window: i64, by: Option<u32>) -> i64 {
+    let wider = window + i64::from(by.unwrap_or(0) & MAX_ID);
+    wider.min(i64::from(MAX_ID))
 }

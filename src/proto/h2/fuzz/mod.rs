@@ -60,13 +60,6 @@ impl H2 {
         assert_eq!(known, all, "window of the connection");
     }
 
-    /// The program's own side is not over.
-    fn is_sending(&self, key: StreamKey) -> bool {
-        self.streams
-            .get(key)
-            .is_some_and(|stream| !stream.ours_ended)
-    }
-
     /// What a stream's peer has, gets back, or sent to a program that has not consumed it. None when nothing more comes.
     fn stream_credit(&self, key: StreamKey) -> Option<u64> {
         let stream = self.streams.get(key)?;

@@ -57,6 +57,7 @@ impl Talk {
             max_header_list: if says(2) { 500 } else { usual.max_header_list },
             header_table: if says(3) { 0 } else { usual.header_table },
             max_streams: if says(4) { 2 } else { 20 },
+            fix_windows: says(6),
         };
         let mut talk = Self {
             h2: H2::new(&config),
@@ -150,7 +151,7 @@ impl Talk {
             method,
             path: if op & 0x20 != 0 { &path } else { "/" },
             protocol: (op & 0x40 != 0).then_some("websocket"),
-            manual_window: op & 0x80 != 0,
+            manual_window: (op & 0x80 != 0).then(|| input.large()),
             extra: input.pick(&EXTRAS),
             ..REQUEST
         };
@@ -187,7 +188,7 @@ impl Talk {
         let bytes = vec![b't'; input.number().unwrap_or(1).max(1)];
         let mut turns = 0;
         while let Some(key) = self.h2.next_writable() {
-            assert!(self.h2.send_allowance(key) > 0 || !self.h2.is_sending(key));
+            assert!(self.h2.send_allowance(key) > 0 || self.h2.has_ended(key));
             self.write_to(key, &bytes, false);
             turns += 1;
             assert!(turns <= self.ledger.keys.len(), "a turn each");
