@@ -40,18 +40,18 @@ options() {
 
 # figure NAME LOG: a number of libFuzzer's last report.
 figure() {
-	grep -o "$1: *[0-9]*" "$2" | tail -1 | grep -o '[0-9]*$' || echo 0
+	grep -o "$1: *[0-9][0-9]*" "$2" | tail -1 | grep -o '[0-9]*$' || echo 0
 }
 
 run() {
 	local name=$1 seconds=$2 log=$work/$1.log
 	mkdir -p "$work/found/$name" "$work/crashes"
 	options "$name"
-	local failed=
+	local failed='' began=$SECONDS
 	nice -n 10 "$bin/$name" "${options[@]}" -max_total_time="$seconds" -print_final_stats=1 \
 		"$work/found/$name" "fuzz/corpus/$name" >"$log" 2>&1 </dev/null || failed=1
 	printf '%-14s %12s executions, %5s edges, %6s features, %4s s\n' "$name" \
-		"$(figure stat::number_of_executed_units "$log")" "$(figure cov "$log")" "$(figure ft "$log")" "$seconds"
+		"$(figure stat::number_of_executed_units "$log")" "$(figure cov "$log")" "$(figure ft "$log")" $((SECONDS - began))
 	[ -n "$failed" ] || return 0
 	tail -40 "$log" >&2
 	echo "fuzz.sh: $name failed on $(sed -n 's/.*Test unit written to //p' "$log" | tail -1); all of its output is in $log" >&2

@@ -221,6 +221,9 @@ impl Content {
                 seen += split.more(data.len() - seen);
             }
         }
+        if content.fault.is_some() {
+            content.eaten = 0; // how much before it is the pieces' affair
+        }
         content.done = h1.body_done();
         if content.done {
             assert_eq!(h1.handle_body(b"x"), Ok(Piece::default()));
