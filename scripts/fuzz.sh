@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # fuzz.sh [SECONDS] [TARGET...]: libFuzzer on the targets of fuzz/, one after another, 60 seconds each unless it is told otherwise.
 # fuzz.sh merge [TARGET...]: puts into fuzz/corpus what a run found and the corpus does not cover, as few and as small as it can.
+# fuzz.sh build: makes the programs, for a run by hand: target/fuzz/TRIPLE/release/TARGET FILE.
 #
 # It needs cargo and a C++ compiler. A run starts from fuzz/corpus/TARGET and from what runs before it found, which is in
 # target/fuzz/found/TARGET. A crash is left in target/fuzz/crashes, and fails the script.
@@ -72,7 +73,7 @@ merge() {
 seconds=60
 what=run
 case ${1:-} in
-merge) what=merge && shift ;;
+merge | build) what=$1 && shift ;;
 [0-9]*) seconds=$1 && shift ;;
 esac
 [ $# -gt 0 ] || eval "set -- $(echo $all)"
@@ -80,6 +81,7 @@ for name; do
 	grep -qx "$name" <<<"$all" || die "no such target: $name. There are:" $all
 done
 build
+[ $what != build ] || exit 0
 failed=
 for name; do
 	$what "$name" "$seconds" || failed=1

@@ -4,6 +4,7 @@
 //! asserts stands beside the machine it feeds, where the machine's own books can be read.
 
 use crate::proto::{h1, h2};
+use crate::tests;
 
 /// A whole answer of an h1 server: heads, then the body they tell of.
 pub fn h1_head(data: &[u8]) {
@@ -35,14 +36,20 @@ pub fn hpack_round(data: &[u8]) {
     h2::fuzz::hpack_round(data);
 }
 
+/// A script of what a program and its peers do to the whole engine.
+pub fn client(data: &[u8]) {
+    tests::client::client(data);
+}
+
 pub type Target = fn(&[u8]);
 
 /// By the names of their corpora.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
     ("h1_head", h1_head),
     ("h1_body", h1_body),
     ("h2_frames", h2_frames),
     ("h2_talk", h2_talk),
     ("hpack_decode", hpack_decode),
     ("hpack_round", hpack_round),
+    ("client", client),
 ];

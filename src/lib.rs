@@ -19,5 +19,5 @@ pub mod ffi;
 pub mod fuzz;
 mod net;
 mod proto;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 mod tests;

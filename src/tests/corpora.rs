@@ -66,6 +66,11 @@ fn hpack_round() {
 }
 
 #[test]
+fn client() {
+    replay("client");
+}
+
+#[test]
 fn every_target_has_a_program_and_a_corpus_and_a_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let programs = fs::read_to_string(root.join("fuzz/Cargo.toml")).expect("it can be read");
