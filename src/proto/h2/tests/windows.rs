@@ -229,7 +229,10 @@ fn a_window_widens_while_the_program_consumes_what_comes() {
     }
     let wider: u32 = windows.iter().sum();
     assert_eq!(windows[..2], [150, 300 - 50], "{windows:?}");
-    assert!(100 + wider - 20 * 50 <= 350, "never beyond the widest: {windows:?}");
+    assert!(
+        100 + wider - 20 * 50 <= 350,
+        "never beyond the widest: {windows:?}"
+    );
 }
 
 #[test]
