@@ -54,7 +54,7 @@ run() {
 	printf '%-14s %12s executions, %5s edges, %6s features, %4s s\n' "$name" \
 		"$(figure stat::number_of_executed_units "$log")" "$(figure cov "$log")" "$(figure ft "$log")" $((SECONDS - began))
 	[ -n "$failed" ] || return 0
-	tail -40 "$log" >&2
+	grep -m 3 -A 4 -E 'panicked at|ERROR: |SUMMARY: ' "$log" >&2
 	echo "fuzz.sh: $name failed on $(sed -n 's/.*Test unit written to //p' "$log" | tail -1); all of its output is in $log" >&2
 	return 1
 }

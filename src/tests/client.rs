@@ -125,54 +125,20 @@ impl Client {
         }
     }
 
-    /// A whole answer to the next request that the peer has read; its content is the path.
+    /// An answer to the next request that the peer has read; its content is the path.
     fn answer(&mut self, input: &mut Input<'_>) {
         let form = input.byte().unwrap_or(0);
         self.with_socket(input, |answered, socket, _| {
-            let Some(nth) = *answered else { return };
-            let Some(path) = nth_path(&socket.sent, nth) else {
-                return;
-            };
-            let is_head = path.1;
-            let body = match form & 7 {
-                0 | 1 => format!("Content-Length: {}\r\n\r\n{}", path.0.len(), path.0),
-                2 => format!(
-                    "Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
-                    path.0.len(),
-                    path.0
-                ),
-                3 => format!(
-                    "Connection: close\r\nContent-Length: {}\r\n\r\n{}",
-                    path.0.len(),
-                    path.0
-                ),
-                4 => format!("\r\n{}", path.0),
-                5 => format!("Content-Length: {}\r\n\r\n{}/surplus", path.0.len(), path.0),
-                6 => format!("Content-Length: 40\r\n\r\n{}", path.0),
-                _ => "Transfer-Encoding: chunked\r\n\r\n2\r\n".into(),
-            };
-            let interim = if form & 8 != 0 {
-                "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-            } else {
-                ""
-            };
-            let whole = format!("{interim}HTTP/1.1 200 OK\r\n{body}");
-            let whole = match is_head {
-                true => {
-                    &whole[..whole
-                        .find("200 OK")
-                        .and_then(|at| whole[at..].find("\r\n\r\n").map(|n| at + n + 4))
-                        .unwrap_or(whole.len())]
-                }
-                false => &whole,
-            };
-            let cut = whole.len() * usize::from(form >> 4) / 15;
-            for piece in [&whole[..cut], &whole[cut..]] {
+            let asked = answered.and_then(|nth| nth_request(&socket.sent, nth));
+            let Some((path, is_head)) = asked else { return };
+            let (whole, is_last) = answer(&path, is_head, form);
+            let (first, second) = whole.split_at(whole.len() * usize::from(form >> 4) / 15);
+            for piece in [first, second] {
                 if !piece.is_empty() {
                     socket.says(piece);
                 }
             }
-            *answered = Some(nth + 1);
+            *answered = answered.map(|nth| if is_last { NO_MORE } else { nth + 1 });
         });
     }
 
@@ -290,14 +256,19 @@ impl Client {
         self.story.names.push_back(name);
     }
 
-    /// From here on nothing is in the way, and every peer hangs up: all requests that do not wait for their program end.
+    /// From here on nothing is in the way, programs read, and every peer hangs up: all requests end.
     fn finish(mut self) {
         let story = &mut self.story;
         story.unhook();
-        (story.says_hello, story.dials, story.names) = Default::default();
+        (story.dials, story.names) = Default::default();
         story.says_hello = true;
         for _ in 0..4 * MOST_REQUESTS {
             story.run();
+            for n in 0..story.told.len() {
+                if story.told[n].asked.buffer == 0 {
+                    story.read(Req(n), 4096);
+                }
+            }
             for socket in &mut story.sockets {
                 socket.takes = usize::MAX;
                 if socket.up && !socket.has_ended() {
@@ -310,10 +281,8 @@ impl Client {
             }
         }
         for n in 0..story.told.len() {
-            if story.end_of(Req(n)).is_none() && !story.destroyed {
-                assert!(story.told[n].asked.buffer == 0, "request {n} never ends");
-                story.cancel_now(Req(n));
-            }
+            let ended = story.end_of(Req(n)).is_some() || story.destroyed;
+            assert!(ended, "request {n} never ends: {:?}", story.heard(Req(n)));
         }
         self.check_contents();
     }
@@ -334,14 +303,40 @@ impl Client {
     }
 }
 
-/// Of the requests that a peer has read whole: the path of one, and whether it was a HEAD.
-fn nth_path(sent: &[u8], nth: usize) -> Option<(String, bool)> {
+/// Of the requests that a peer has read: the path of one, and whether it was a HEAD.
+fn nth_request(sent: &[u8], nth: usize) -> Option<(String, bool)> {
     let text = str::from_utf8(sent).expect("requests are text");
-    let mut lines = text
-        .split("\r\n")
-        .filter_map(|line| line.strip_suffix(" HTTP/1.1"));
+    let lines = text.split("\r\n");
+    let mut lines = lines.filter_map(|line| line.strip_suffix(" HTTP/1.1"));
     let (method, path) = lines.nth(nth)?.rsplit_once(' ')?;
     Some((path.to_owned(), method.ends_with("HEAD")))
+}
+
+/// With this content, and whether no other may follow it.
+fn answer(path: &str, is_head: bool, form: u8) -> (String, bool) {
+    let len = path.len();
+    let (fields, body) = match form & 7 {
+        0 | 1 => (format!("Content-Length: {len}"), path.to_owned()),
+        2 => (
+            CHUNKED.to_owned(),
+            format!("{len:x}\r\n{path}\r\n0\r\n\r\n"),
+        ),
+        3 => (
+            format!("Connection: close\r\nContent-Length: {len}"),
+            path.to_owned(),
+        ),
+        4 => ("Server: until-the-end".to_owned(), path.to_owned()),
+        5 => (format!("Content-Length: {len}"), format!("{path}/surplus")),
+        6 => ("Content-Length: 40".to_owned(), path.to_owned()),
+        _ => (CHUNKED.to_owned(), "2\r\n".to_owned()),
+    };
+    let interim = match form & 8 {
+        0 => "",
+        _ => "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+    };
+    let body = if is_head { String::new() } else { body };
+    let whole = format!("{interim}HTTP/1.1 200 OK\r\n{fields}\r\n\r\n{body}");
+    (whole, form & 7 > 2)
 }
 
 /// What is left of a script.
@@ -367,6 +362,11 @@ impl<'a> Input<'a> {
 }
 
 const MOST_REQUESTS: usize = 12;
+
+/// More than anybody asks.
+const NO_MORE: usize = usize::MAX;
+
+const CHUNKED: &str = "Transfer-Encoding: chunked";
 
 const DIALS: [Dialed; 6] = [
     Dialed::Accepts,
