@@ -1,25 +1,31 @@
 //! The only place where a script plays a program and its peers against the whole engine: whatever comes, each request ends
 //! once, the books are right after every callback, and nobody is given what was another's.
 
+mod answers;
+
 use super::peer::{Dialed, Name, Socket};
 use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::wsi::Method;
 use crate::net::transport::Io;
+use answers::{SAYINGS, Said, h2_saying, is_h2};
 
 /// The first byte says what the vhost is like; then each move is a byte, and what it needs.
 pub(crate) fn client(data: &[u8]) {
     let mut input = Input(data);
     let mode = input.byte().unwrap_or(0);
+    let is_h2 = mode & 4 != 0;
+    let mut story = match mode & 1 {
+        0 if !is_h2 => Story::new(),
+        _ => Story::tls(),
+    };
+    story.alpn = is_h2.then_some("h2");
     let mut client = Client {
-        story: if mode & 1 == 0 {
-            Story::new()
-        } else {
-            Story::tls()
-        },
+        story,
         records: mode & 2 != 0,
-        answered: Vec::new(),
+        greets: mode & 8 == 0,
+        said: Vec::new(),
     };
     while !client.story.destroyed
         && let Some(op) = input.byte()
@@ -38,8 +44,10 @@ struct Client {
     story: Story,
     /// Bytes come in TLS records.
     records: bool,
-    /// For each socket: the requests that were answered by its peer, or None when it said what is no answer.
-    answered: Vec<Option<usize>>,
+    /// Peers say their SETTINGS as soon as they can.
+    greets: bool,
+    /// By the peer of each socket.
+    said: Vec<Said>,
 }
 
 impl Client {
@@ -63,7 +71,8 @@ impl Client {
             }),
             12 => self.read(input),
             13 => self.name(input),
-            14 => self.say(input.pick(&SAYINGS), input),
+            14 if more => self.say(input.pick(&SAYINGS), input),
+            14 => self.say_what_may_be(input),
             _ if more => self.story.destroy_vhost(),
             _ => self.story.says_hello ^= true,
         }
@@ -102,7 +111,7 @@ impl Client {
     fn with_socket(
         &mut self,
         input: &mut Input<'_>,
-        act: impl FnOnce(&mut Option<usize>, &mut Socket, &mut Input<'_>),
+        act: impl FnOnce(&mut Said, &mut Socket, &mut Input<'_>),
     ) {
         let nth = usize::from(input.byte().unwrap_or(0));
         self.mark_sockets();
@@ -113,40 +122,42 @@ impl Client {
             .collect();
         if !found.is_empty() {
             let at = found[nth % found.len()];
-            act(&mut self.answered[at], &mut story.sockets[at], input);
+            act(&mut self.said[at], &mut story.sockets[at], input);
         }
     }
 
     /// New ones too have what the peer is like.
     fn mark_sockets(&mut self) {
-        self.answered.resize(self.story.sockets.len(), Some(0));
-        for socket in &mut self.story.sockets {
+        self.said
+            .resize_with(self.story.sockets.len(), Said::default);
+        for (said, socket) in self.said.iter_mut().zip(&mut self.story.sockets) {
             socket.records = self.records;
+            if self.greets {
+                said.greet(socket);
+            }
         }
     }
 
-    /// An answer to the next request that the peer has read; its content is the path.
     fn answer(&mut self, input: &mut Input<'_>) {
         let form = input.byte().unwrap_or(0);
-        self.with_socket(input, |answered, socket, _| {
-            let asked = answered.and_then(|nth| nth_request(&socket.sent, nth));
-            let Some((path, is_head)) = asked else { return };
-            let (whole, is_last) = answer(&path, is_head, form);
-            let (first, second) = whole.split_at(whole.len() * usize::from(form >> 4) / 15);
-            for piece in [first, second] {
-                if !piece.is_empty() {
-                    socket.says(piece);
-                }
-            }
-            *answered = answered.map(|nth| if is_last { NO_MORE } else { nth + 1 });
-        });
+        self.with_socket(input, |said, socket, _| said.answer(socket, form));
     }
 
     fn say(&mut self, bytes: &[u8], input: &mut Input<'_>) {
-        self.with_socket(input, |answered, socket, _| {
+        self.with_socket(input, |said, socket, _| {
             if !bytes.is_empty() {
                 socket.says(bytes);
-                *answered = None;
+                said.nonsense = true;
+            }
+        });
+    }
+
+    /// What means nothing to the contents of answers.
+    fn say_what_may_be(&mut self, input: &mut Input<'_>) {
+        let (nth, number) = (input.byte().unwrap_or(0), input.byte().unwrap_or(0));
+        self.with_socket(input, |_, socket, _| {
+            if is_h2(socket) {
+                socket.says(h2_saying(nth, number));
             }
         });
     }
@@ -289,7 +300,7 @@ impl Client {
 
     /// Peers that answered in order gave everybody his own.
     fn check_contents(&self) {
-        if self.answered.iter().any(Option::is_none) {
+        if self.said.iter().any(|said| said.nonsense) {
             return;
         }
         for (n, told) in self.story.told.iter().enumerate() {
@@ -301,42 +312,6 @@ impl Client {
             );
         }
     }
-}
-
-/// Of the requests that a peer has read: the path of one, and whether it was a HEAD.
-fn nth_request(sent: &[u8], nth: usize) -> Option<(String, bool)> {
-    let text = str::from_utf8(sent).expect("requests are text");
-    let lines = text.split("\r\n");
-    let mut lines = lines.filter_map(|line| line.strip_suffix(" HTTP/1.1"));
-    let (method, path) = lines.nth(nth)?.rsplit_once(' ')?;
-    Some((path.to_owned(), method.ends_with("HEAD")))
-}
-
-/// With this content, and whether no other may follow it.
-fn answer(path: &str, is_head: bool, form: u8) -> (String, bool) {
-    let len = path.len();
-    let (fields, body) = match form & 7 {
-        0 | 1 => (format!("Content-Length: {len}"), path.to_owned()),
-        2 => (
-            CHUNKED.to_owned(),
-            format!("{len:x}\r\n{path}\r\n0\r\n\r\n"),
-        ),
-        3 => (
-            format!("Connection: close\r\nContent-Length: {len}"),
-            path.to_owned(),
-        ),
-        4 => ("Server: until-the-end".to_owned(), path.to_owned()),
-        5 => (format!("Content-Length: {len}"), format!("{path}/surplus")),
-        6 => ("Content-Length: 40".to_owned(), path.to_owned()),
-        _ => (CHUNKED.to_owned(), "2\r\n".to_owned()),
-    };
-    let interim = match form & 8 {
-        0 => "",
-        _ => "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
-    };
-    let body = if is_head { String::new() } else { body };
-    let whole = format!("{interim}HTTP/1.1 200 OK\r\n{fields}\r\n\r\n{body}");
-    (whole, form & 7 > 2)
 }
 
 /// What is left of a script.
@@ -363,11 +338,6 @@ impl<'a> Input<'a> {
 
 const MOST_REQUESTS: usize = 12;
 
-/// More than anybody asks.
-const NO_MORE: usize = usize::MAX;
-
-const CHUNKED: &str = "Transfer-Encoding: chunked";
-
 const DIALS: [Dialed; 6] = [
     Dialed::Accepts,
     Dialed::AtOnce,
@@ -375,17 +345,6 @@ const DIALS: [Dialed; 6] = [
     Dialed::RefusesAtOnce("conn fail: ENETUNREACH"),
     Dialed::Hangs,
     Dialed::NoSocket("socket() failed: EMFILE"),
-];
-
-const SAYINGS: [&[u8]; 8] = [
-    b"HTTP/1.1 ",
-    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
-    b"HTTP/1.1 204 No Content\r\n\r\n",
-    b"HTTP/1.1 100 Continue\r\n\r\n",
-    b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
-    b"HTTP/1.0 200 OK\r\n\r\nuntil the end",
-    b"\r\n\r\n",
-    b"5\r\nabcde\r\n0\r\n\r\n",
 ];
 
 const REASONS: [Reason; 10] = [

@@ -3,6 +3,7 @@
 mod frames;
 mod judge;
 mod ledger;
+pub(crate) mod server;
 mod talk;
 
 use super::heads::MAX_BLOCK;
