@@ -61,7 +61,7 @@ impl Transport {
     }
 
     /// For stories without sockets: reading or writing it is a mistake of the story.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn fake() -> Self {
         Self {
             tls: None,

@@ -4,7 +4,7 @@ use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
-use crate::engine::wsi::{State, Wsi};
+use crate::engine::wsi::{Lane, State, Wsi};
 
 /// How a request ended. Contract 1.1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -97,7 +97,7 @@ impl Story {
         let (mut seated, mut waiting) = (0, 0);
         for at in self.engine.conns.keys() {
             waiting += self.queue_of(at).len();
-            seated += usize::from(self.check_conn(at));
+            seated += self.check_conn(at);
         }
         let wsis = || self.engine.wsis.iter().map(|(_, wsi)| wsi);
         let sits = |wsi: &&Wsi| wsi.seat.is_some();
@@ -126,8 +126,8 @@ impl Story {
         assert_eq!(listed, self.engine.conns.len(), "the vhost's list has all");
     }
 
-    /// `true` when somebody leads it.
-    fn check_conn(&self, at: Key<Conn>) -> bool {
+    /// How many have a seat on it.
+    fn check_conn(&self, at: Key<Conn>) -> usize {
         let conn = self.engine.conns.get(at).expect("it was listed");
         assert!(
             conn.dll_cli_active_conns.owner.is_some(),
@@ -140,10 +140,18 @@ impl Story {
                 Some(at),
                 "who waits can be found by what it waits for"
             );
-            assert!(conn.leader.is_some(), "nobody waits behind nobody");
+            assert!(conn.is_ridden(), "nobody waits behind nobody");
         }
+        let lanes = conn.mux.as_ref().map(|mux| mux.everybody());
+        for rider in lanes.iter().flatten() {
+            let wsi = self.engine.wsis.get(*rider).expect("a rider lives");
+            let seat = wsi.seat.as_ref().map(|seat| (seat.conn, seat.lane));
+            let on_a_lane = seat.is_some_and(|(on, lane)| on == at && lane != Lane::Whole);
+            assert!(on_a_lane, "a rider has a lane of its connection");
+        }
+        let riding = lanes.map_or(0, |lanes| lanes.len());
         let Some(leader) = conn.leader else {
-            return false;
+            return riding;
         };
         let wsi = self.engine.wsis.get(leader).expect("a leader lives");
         assert_eq!(
@@ -155,7 +163,7 @@ impl Story {
             wsi.dll2_cli_txn_queue.owner.is_none(),
             "who leads does not wait"
         );
-        true
+        riding + 1
     }
 
     /// Contract section 1, for one request.

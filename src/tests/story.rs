@@ -466,7 +466,8 @@ impl Story {
         };
         if socket.up {
             let interest = conn.interest;
-            let says_hello = self.says_hello && !conn.is_up();
+            let shakes_hands = !conn.is_up() && conn.mux.is_none();
+            let says_hello = self.says_hello && shakes_hands;
             ready.token = token(socket.conn, 0);
             ready.readable = interest.read && (socket.is_readable() || says_hello);
             ready.writable = interest.write && socket.is_writable();

@@ -17,6 +17,8 @@ mod error;
 mod field;
 mod flow;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod heads;
 mod hpack;
 mod message;
@@ -207,7 +209,10 @@ impl H2 {
     }
 
     /// Asks the peer for a sign of life.
-    #[cfg_attr(not(test), expect(dead_code, reason = "ws asks for signs of life"))]
+    #[cfg_attr(
+        not(any(test, feature = "fuzzing")),
+        expect(dead_code, reason = "ws asks for signs of life")
+    )]
     pub(crate) fn ping(&mut self, opaque: [u8; 8], tx: &mut Vec<u8>) {
         if self.broken.is_none() {
             frame::put_ping(tx, 0, opaque);
@@ -285,7 +290,10 @@ impl H2 {
     }
 
     /// RFC 8441: requests with a `protocol` may go out.
-    #[cfg_attr(not(test), expect(dead_code, reason = "ws rides h2 where it may"))]
+    #[cfg_attr(
+        not(any(test, feature = "fuzzing")),
+        expect(dead_code, reason = "ws rides h2 where it may")
+    )]
     pub(crate) fn connects_protocols(&self) -> bool {
         self.peer.connect_protocol
     }
