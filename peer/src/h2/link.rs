@@ -11,6 +11,9 @@ use crate::tally::Tally;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+/// What our PINGs carry.
+pub(super) const QUESTION: &[u8; 8] = b"are you?";
+
 pub(super) struct Link {
     /// The connection's number in the tally.
     pub(super) id: usize,
@@ -146,7 +149,7 @@ impl Link {
                 };
                 self.send_goaway(last, code);
             }
-            Order::Ping => frame::put(&mut self.tx, Kind::Ping, 0, 0, b"are you?"),
+            Order::Ping => frame::put(&mut self.tx, Kind::Ping, 0, 0, QUESTION),
             Order::Look => self.look(),
         }
     }
@@ -221,6 +224,16 @@ impl Link {
             && !std::mem::replace(&mut stream.queued, true)
         {
             self.turns.ready.push_back(id);
+        }
+    }
+
+    /// As the client counts them, who does not see what a script does after the last frame. Below `most` near enough.
+    pub(super) fn open_streams(&self, most: usize) -> usize {
+        let all = self.streams.len();
+        let over = |s: &&Stream| s.ended && s.rx.ended;
+        match all < most {
+            true => all,
+            false => all - self.streams.values().filter(over).count(),
         }
     }
 

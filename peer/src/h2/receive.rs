@@ -7,7 +7,7 @@ use super::frame::{
     Frame, Kind, MAX_WINDOW, NO_ERROR, PREFACE, PRIORITY, PROTOCOL_ERROR, REFUSED_STREAM,
     STREAM_CLOSED, put,
 };
-use super::link::{Awaits, Link};
+use super::link::{Awaits, Link, QUESTION};
 use super::settings::{FRAME, PUSH, TABLE, WINDOW};
 use super::stream::{Rx, Stream, Tail};
 use crate::tally::{Entry, sum};
@@ -211,8 +211,10 @@ impl Link {
     }
 
     fn open(&mut self, id: u32, end: bool, fields: &Fields) -> Result<(), Fault> {
-        let (open, limit) = (self.streams.len(), self.agreed.streams());
-        if open >= limit || self.settings.refuse_above.is_some_and(|n| open >= n) {
+        let limit = self.agreed.streams();
+        let most = limit.min(self.settings.refuse_above.unwrap_or(limit));
+        let open = self.open_streams(most);
+        if open >= most {
             self.closed.insert(id, Tail::of(end));
             self.tally.note(|c| c.h2.refused += 1);
             if open >= limit && self.agreed.settled() {
@@ -375,6 +377,9 @@ impl Link {
             return Err(frame.fault(FRAME_SIZE_ERROR, "not 8 bytes"));
         }
         if frame.has(ACK) {
+            if frame.payload != QUESTION {
+                return Err(frame.fault(PROTOCOL_ERROR, "nobody asked that"));
+            }
             self.tally.note(|c| c.h2.pongs += 1);
         } else {
             put(&mut self.tx, Kind::Ping, ACK, 0, frame.payload);
