@@ -170,6 +170,9 @@ int in_order(struct story *s, const char *first, const char *then);
 /* The whole life of a request that made the connection, and of one that rode it. */
 #define LED  "BIND CREATE NEW | CONNECTING APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
 #define RODE "BIND CREATE NEW | APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
+/* The same as streams of an h2 connection: payload comes with READ, without a RECEIVE before it. */
+#define LED2  "BIND CREATE NEW | CONNECTING APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
+#define RODE2 "BIND CREATE NEW | APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
 #define FAILED "BIND CREATE NEW | [CONNECTING] [APPEND] ERROR DROP DESTROY"
 
 #define REASON_BIND      LWS_CALLBACK_CLIENT_HTTP_BIND_PROTOCOL
