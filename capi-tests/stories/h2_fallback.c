@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 		}
 		CHECK_LOG(r[i], FAILED);
 		/* a server that has only http/1.1 and is offered only h2 ends the handshake: RFC 7301 section 3.2 */
-		CHECK_HAS(r[i]->error, alpn ? "no application protocol" : "not h2");
+		CHECK_HAS(r[i]->error, alpn ? "no application protocol" : "does not speak h2");
 	}
 	if (completes) {
 		struct counts c = server_counts(&v);

@@ -122,7 +122,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < s->n_reqs; i++) {
 		struct req *r = s->reqs[i];
 
-		CHECK_EQ(r->n[REASON_COMPLETED], 1);
+		if (r->n[REASON_COMPLETED] != 1)
+			fail(__FILE__, __LINE__, "%s is lost: %s %s", r->name, r->log, r->error ? r->error : "");
 		CHECK_EQ(r->n[REASON_EST], 1);
 		CHECK_EQ(r->n[REASON_APPEND], 1);
 		CHECK_EQ(r->status, 200);
