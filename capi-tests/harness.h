@@ -147,6 +147,8 @@ const char *logged_since(size_t mark);
 
 /* ---- checks: a failed one prints everything that is known and ends the program ---- */
 
+/* The stories run on h2 too: the environment's PROTO says h2 (TLS, by ALPN) or h2c (prior knowledge). 0 on h1. */
+extern int on_h2;
 extern void (*on_failure)(void);	/* called before a failed program ends: to stop what it started */
 void fail(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4), noreturn));
 int matches(const char *log, const char *want);
@@ -161,7 +163,7 @@ int in_order(struct story *s, const char *first, const char *then);
 	if (!a_ || !strstr(a_, b_)) fail(__FILE__, __LINE__, "%s is \"%s\", without \"%s\"", #a, a_ ? a_ : "(null)", b_); } while (0)
 #define CHECK_LACKS(a, b) do { const char *a_ = (a), *b_ = (b); \
 	if (a_ && strstr(a_, b_)) fail(__FILE__, __LINE__, "%s is \"%s\", with \"%s\"", #a, a_, b_); } while (0)
-/* In `want`, "READ" alone stands for READ(any size) and "[WORD]" for a word that may be missing. */
+/* On h2 "RECEIVE" in `want` is nothing: READ comes by itself. In `want`, "READ" alone stands for READ(any size) and "[WORD]" for a word that may be missing. */
 #define CHECK_LOG(r, want) do { struct req *r_ = (r); if (!matches(r_->log, (want))) \
 	fail(__FILE__, __LINE__, "%s has the log\n  %s\nnot\n  %s", r_->name, r_->log ? r_->log : "", (want)); } while (0)
 #define CHECK_ORDER(s, a, b) do { if (!in_order((s), (a), (b))) \

@@ -286,12 +286,15 @@ impl Engine {
         self.place(key);
     }
 
-    /// Those whose heads are being made have no connection any more: the peer takes no more requests.
-    pub(crate) fn take_opening(&mut self, at: Key<Conn>) -> Vec<Key<Wsi>> {
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+    /// Those of whom nothing was sent have no connection any more: the peer takes no more requests.
+    pub(crate) fn take_unsent_riders(&mut self, at: Key<Conn>) -> Vec<Key<Wsi>> {
+        let Some(conn) = self.conns.get(at) else {
             return Vec::new();
         };
-        let opening: Vec<_> = mux.opening.iter().copied().collect();
+        let Some(mux) = &conn.mux else {
+            return Vec::new();
+        };
+        let opening: Vec<_> = mux.opening.iter().copied().chain(conn.leader).collect();
         for key in &opening {
             self.leave_seat(*key);
             self.back_to_waiting(*key);

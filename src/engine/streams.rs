@@ -502,7 +502,7 @@ impl Engine {
             return;
         }
         if goes {
-            moving.extend(self.take_opening(at));
+            moving.extend(self.take_unsent_riders(at));
         }
         if !moving.is_empty() {
             self.move_on(at, &moving);

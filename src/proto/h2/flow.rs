@@ -77,6 +77,15 @@ impl ReceiveWindow {
         (by > 0).then_some(by)
     }
 
+    /// As `due`, and twice as wide from then on, up to `widest`: who consumes what comes can do with more on its way.
+    #[must_use]
+    pub(super) fn due_and_wider(&mut self, widest: u32) -> Option<u32> {
+        let by = self.due()?;
+        let wider = self.size.saturating_mul(2).min(widest);
+        let more = wider.saturating_sub(self.size);
+        Some(by + self.grow(more))
+    }
+
     /// Widens it on top of its size: §6.9.1 caps the sum, and `by` is cut to that.
     pub(super) fn grow(&mut self, by: u32) -> u32 {
         let by = by.min(MAX_WINDOW as u32 - self.left);

@@ -172,7 +172,7 @@ impl H2 {
         stream.held -= n;
         if stream.theirs != Theirs::Ended && !stream.shape.manual_window {
             stream.receive.owe(n);
-            if let Some(by) = stream.receive.due() {
+            if let Some(by) = stream.receive.due_and_wider(self.config.widest_window) {
                 frame::put_window_update(tx, key.id(), by);
             }
         }

@@ -9,6 +9,8 @@ use super::hpack::DEFAULT_TABLE;
 pub(crate) struct Config {
     /// What each response may send before the program consumed some of it.
     pub(crate) initial_window: u32,
+    /// What that grows to while the program consumes what comes.
+    pub(crate) widest_window: u32,
     /// The same for all responses together: bounds what can wait for slow programs.
     pub(crate) connection_window: u32,
     /// Of one response, counted as RFC 9113 §6.5.2 does: 32 more for each field.
@@ -25,7 +27,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             initial_window: 1 << 20,
-            connection_window: 16 << 20,
+            widest_window: 16 << 20,
+            connection_window: 32 << 20,
             max_header_list: 64 * 1024,
             // Larger tables save a few bytes of rare headers, and cost both ends memory for each connection.
             header_table: DEFAULT_TABLE as u32,

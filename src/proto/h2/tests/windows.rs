@@ -5,6 +5,7 @@ use super::*;
 fn small() -> Config {
     Config {
         initial_window: 100,
+        widest_window: 100,
         connection_window: 65_535,
         ..Config::default()
     }
@@ -209,6 +210,26 @@ fn a_program_may_give_window_itself() {
         })
     ));
     assert!(!s.h2.widen(a, 5, &mut s.tx));
+}
+
+#[test]
+fn a_window_widens_while_the_program_consumes_what_comes() {
+    let config = Config {
+        widest_window: 350,
+        ..small()
+    };
+    let mut s = Story::up_with(&config, &[]);
+    s.get();
+    s.sent();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    let mut windows = Vec::new();
+    for _ in 0..20 {
+        s.peer_sends(&data(1, &[0; 50], false)).expect("fine");
+        windows.extend(s.sent().iter().map(Sent::number));
+    }
+    let wider: u32 = windows.iter().sum();
+    assert_eq!(windows[..2], [150, 300 - 50], "{windows:?}");
+    assert!(100 + wider - 20 * 50 <= 350, "never beyond the widest: {windows:?}");
 }
 
 #[test]
