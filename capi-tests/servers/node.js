@@ -143,7 +143,6 @@ function make() {
   if (options.streams) all.settings = { ...all.settings, maxConcurrentStreams: options.streams };
   const server = tls ? http2.createSecureServer(all) : http2.createServer(all);
   server.on('stream', onStream);
-  server.on('session', book);
   server.on('sessionError', (error) => console.error('session:', error.message));
   return server;
 }

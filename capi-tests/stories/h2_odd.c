@@ -57,7 +57,7 @@ static void one_by_one(struct story *s, struct server *v)
  */
 static void too_much(struct story *s, struct server *v)
 {
-	static const char *const paths[] = { "/fields/300/10", "/fields/100/700" }, *const words[] = { "128 fields", "64 KiB" };
+	static const char *const paths[] = { "/fields/300/10", "/fields/100/620" }, *const words[] = { "128 fields", "64 KiB" };
 	struct req *r;
 	int i;
 
