@@ -212,6 +212,7 @@ static void start_nginx(struct server *v)
 		"server { listen %s:%d %s %s; root %s; access_log %s/access short; ssl_certificate %s/good.pem; ssl_certificate_key %s/good.key;\n"
 		"  %s%d%s\n"
 		"  location = /204 { return 204; }\n"
+		"  location = /small { client_max_body_size 1k; return 200 small; }\n"
 		"  location = /echo { client_body_buffer_size 16k; client_body_in_single_buffer on; proxy_method GET; proxy_pass_request_body off;\n"
 		"    proxy_set_header Content-Length \"\"; proxy_set_header X-Body $request_body; proxy_pass http://unix:%s/sock:/echo; }\n"
 		"  location = /up { client_max_body_size 20m; client_body_in_file_only on; proxy_method GET; proxy_pass_request_body off;\n"
@@ -432,6 +433,18 @@ const char *server_say(struct server *v, const char *line)
 void server_signal(struct server *v, int sig)
 {
 	CHECK(v->pid > 0 && !kill(v->pid, sig));
+}
+
+void server_kill_worker(struct server *v)
+{
+	char name[80];
+	int worker;
+	FILE *f;
+
+	snprintf(name, sizeof name, "/proc/%d/task/%d/children", v->pid, v->pid);
+	f = fopen(name, "r");
+	CHECK(f && fscanf(f, "%d", &worker) == 1 && !fclose(f));
+	CHECK(!kill(worker, SIGKILL));
 }
 
 void server_stop(struct server *v)

@@ -34,6 +34,8 @@ void server_start(struct server *v, struct story *s, const struct server_opts *o
 const char *server_say(struct server *v, const char *line);
 /* Sends a signal to it. */
 void server_signal(struct server *v, int sig);
+/* Ends nginx's worker as a crash does; its master starts another. */
+void server_kill_worker(struct server *v);
 /* Stops it; what it wrote can still be read. */
 void server_stop(struct server *v);
 /* Removes all that it wrote. */

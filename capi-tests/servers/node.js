@@ -1,7 +1,7 @@
 // node's http2 (or, with h1, its https or http) as a server for the stories; see servers.h.
 //
 // node.js OPTIONS-FILE. Control lines on stdin, each answered by one line on stdout: stats, release (answers all /hold),
-// goaway (tells every connection that there will be no more requests on it).
+// goaway (tells every connection that there will be no more requests on it), close (closes every connection).
 'use strict';
 const fs = require('fs');
 const path = require('path');
@@ -155,6 +155,10 @@ const control = {
   },
   goaway: () => {
     for (const session of sessions.keys()) if (!session.destroyed) session.goaway(0);
+    return 'ok';
+  },
+  close: () => {
+    for (const session of sessions.keys()) session.destroy();
     return 'ok';
   },
 };

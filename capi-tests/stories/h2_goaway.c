@@ -76,6 +76,56 @@ static void reload(struct story *s)
 	CHECK_EQ(c.connections, 2);
 }
 
+/* The connection of a request that has completed goes while nobody needs it: the next request is not lost with it. */
+static void idle(struct story *s)
+{
+	size_t i;
+
+	server_start(&v, s, &(struct server_opts){ .kind = "node" });
+	for (i = 0; i < 20; i++) {
+		get(s, "/file", i);
+		RUN_ALL(s);
+		CHECK_STR(server_say(&v, i % 2 ? "goaway" : "close"), "ok");
+	}
+	CHECK_HAS(server_say(&v, "stats"), "sessions=20 ");
+	story_destroy(s);
+	s->cx = NULL;
+	server_stop(&v);
+}
+
+/* nginx's worker dies with many on its connection and many waiting, and its master starts another. */
+static int crashing(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	(void)in;
+	(void)len;
+	if (reason == REASON_COMPLETED && r->nth == want / 4)
+		server_kill_worker(&v);
+	return 0;
+}
+
+static void crash(struct story *s)
+{
+	struct counts c;
+	size_t i;
+
+	want = many();
+	server_start(&v, s, &(struct server_opts){ .kind = "nginx" });
+	for (i = 0; i < want; i++)
+		get(s, "/file", i);
+	RUN_ALL(s);
+	story_destroy(s);
+	s->cx = NULL;
+	server_stop(&v);
+	c = server_counts(&v);
+	CHECK_EQ(c.connections, 2);
+}
+
+/* Its response had begun, and the rest went down with the connection. */
+static int went_down(const struct req *r)
+{
+	return r->n[REASON_EST] && r->n[REASON_CLOSED] && !r->n[REASON_COMPLETED];
+}
+
 /* Every one that is on the connection is held by the server, others wait for room, and then it says GOAWAY. */
 static void held(struct story *s)
 {
@@ -112,16 +162,22 @@ int main(int argc, char **argv)
 	int tls = argc > 1 && !strcmp(argv[argc - 1], "tls");
 
 	ONLY_OURS();
-	s = story_open(&(struct opts){ .tls = tls, .hook = IS(1, "reload") ? moving : NULL });
+	s = story_open(&(struct opts){ .tls = tls, .hook = IS(1, "reload") ? moving : IS(1, "crash") ? crashing : NULL });
 	if (IS(1, "reload"))
 		reload(s);
 	else if (IS(1, "held"))
 		held(s);
+	else if (IS(1, "idle"))
+		idle(s);
+	else if (IS(1, "crash"))
+		crash(s);
 	else
 		count(s, ARG(1), atoi(ARG(2)));
 	for (i = 0; i < s->n_reqs; i++) {
 		struct req *r = s->reqs[i];
 
+		if (IS(1, "crash") && went_down(r))
+			continue;
 		if (r->n[REASON_COMPLETED] != 1)
 			fail(__FILE__, __LINE__, "%s is lost: %s %s", r->name, r->log, r->error ? r->error : "");
 		CHECK_EQ(r->n[REASON_EST], 1);

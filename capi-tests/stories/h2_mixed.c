@@ -103,7 +103,7 @@ int main(int argc, char **argv)
 		k++;
 	s = story_open(&(struct opts){ .tls = IS(2, "tls"), .hook = hook });
 	fill(bodies, sizeof bodies);
-	server_start(&v, s, &(struct server_opts){ .kind = k->kind });
+	server_start(&v, s, &(struct server_opts){ .kind = k->kind, .extra = IS(3, "padded") ? "-b 200" : NULL });
 	if (IS(3, "either"))
 		v.alpn = "h2,http/1.1";
 	for (i = 0; i < n; i++)

@@ -1,12 +1,13 @@
 /*
  * Large bodies to real servers, many at once on one connection: paced by the window the server gives (lws_get_peer_write_allowance()),
- * or in pieces however large, which the library keeps until they fit. Each arrives as it was sent.
+ * or in pieces however large, which the library keeps until they fit. Each arrives as it was sent. With `early` nginx finds it too
+ * large and says so while it is sent: that is the response, and it is complete.
  */
 #include "servers.h"
 
 static char *body;
 static size_t body_len, piece;
-static int paced;
+static int paced, early;
 
 /* Writes one piece, at most what the server takes now, when it is the request's turn. */
 static int write_piece(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
@@ -59,10 +60,12 @@ static void check_one(struct server *v, struct req *r, unsigned sum)
 {
 	char text[40];
 
-	CHECK_EQ(r->status, 200);
+	CHECK_EQ(r->status, early ? 413 : 200);
 	CHECK_EQ(r->n[REASON_COMPLETED], 1);
 	CHECK_EQ(r->n[REASON_EST], 1);
-	if (!strcmp(v->opts.kind, "node")) {
+	if (early)
+		CHECK_HAS(r->body, "Too Large");
+	else if (!strcmp(v->opts.kind, "node")) {
 		snprintf(text, sizeof text, "%zu %u", body_len, sum);
 		CHECK_STR(r->body, text);
 	} else if (!strcmp(v->opts.kind, "nginx"))
@@ -85,7 +88,8 @@ int main(int argc, char **argv)
 	ONLY_OURS();
 	s = story_open(&(struct opts){ .tls = IS(4, "tls"), .hook = write_piece });
 	server_start(&v, s, &(struct server_opts){ .kind = ARG(1) });
-	path = IS(1, "node") ? "/sum" : IS(1, "nginx") ? "/up" : "/echo";
+	early = IS(2, "early");
+	path = early ? "/small" : IS(1, "node") ? "/sum" : IS(1, "nginx") ? "/up" : "/echo";
 	body_len = IS(1, "node") ? many() >= 500 ? 4000000 : 1000000 : 300000;
 	paced = IS(2, "paced");
 	piece = (size_t)atoi(ARG(3));
