@@ -64,6 +64,7 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	int credit;			/* with LCCSCF_H2_MANUAL_RXFLOW: what the server may send first */
 	int fail_at;			/* return -1 from this callback */
 	hook_fn hook;
 	void *mine;			/* for the hook: starts as req.mine */
@@ -172,6 +173,9 @@ int in_order(struct story *s, const char *first, const char *then);
 /* The whole life of a request that made the connection, and of one that rode it. */
 #define LED  "BIND CREATE NEW | CONNECTING APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
 #define RODE "BIND CREATE NEW | APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
+/* The same as streams of an h2 connection: payload comes with READ, without a RECEIVE before it. */
+#define LED2  "BIND CREATE NEW | CONNECTING APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
+#define RODE2 "BIND CREATE NEW | APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
 #define FAILED "BIND CREATE NEW | [CONNECTING] [APPEND] ERROR DROP DESTROY"
 
 #define REASON_BIND      LWS_CALLBACK_CLIENT_HTTP_BIND_PROTOCOL

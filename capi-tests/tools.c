@@ -135,9 +135,9 @@ const char *logged_since(size_t mark)
 
 static void dump(struct story *s)
 {
-	size_t i;
+	size_t i, cut = s->order_len > 20000 ? s->order_len - 20000 : 0;
 
-	fprintf(stderr, "order: %s\n", s->order ? s->order : "");
+	fprintf(stderr, "order: %s%s\n", cut ? "... " : "", s->order ? s->order + cut : "");
 	for (i = 0; i < s->n_reqs && i < 40; i++) {
 		struct req *r = s->reqs[i];
 

@@ -68,7 +68,7 @@ impl Default for PeerSettings {
     fn default() -> Self {
         Self {
             header_table: DEFAULT_TABLE as u32,
-            max_streams: u32::MAX,
+            max_streams: UNSTATED_STREAMS,
             initial_window: DEFAULT_WINDOW,
             max_frame: MIN_MAX_FRAME,
             connect_protocol: false,
@@ -143,6 +143,10 @@ const NO_RFC7540_PRIORITIES: u16 = 9;
 
 /// Of a connection always, of streams until SETTINGS say otherwise.
 pub(super) const DEFAULT_WINDOW: u32 = 65_535;
+
+/// §6.5.2 sets no limit until the peer does, and advises none below this. Peers that state none refuse streams when they run
+/// short of memory: node from about 500 on, with 20 KB to send on each.
+const UNSTATED_STREAMS: u32 = 100;
 
 const MIN_MAX_FRAME: u32 = 1 << 14;
 const MAX_MAX_FRAME: u32 = (1 << 24) - 1;
