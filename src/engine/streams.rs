@@ -579,5 +579,9 @@ fn takes_more(conn: &Conn) -> bool {
     let Some(mux) = &conn.mux else {
         return false;
     };
-    !mux.dead && !conn.away && !mux.lent && mux.piece.is_none() && conn.tx.pending().len() < TOO_MUCH
+    !mux.dead
+        && !conn.away
+        && !mux.lent
+        && mux.piece.is_none()
+        && conn.tx.pending().len() < TOO_MUCH
 }
