@@ -11,6 +11,7 @@ static const struct { int reason; const char *word; } words[] = {
 	{ REASON_COMPLETED, "COMPLETED" }, { REASON_ERROR, "ERROR" }, { REASON_DROP, "DROP" },
 	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
 	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
+	{ LWS_CALLBACK_WSI_TX_CREDIT_GET, "CREDIT" },
 };
 
 int reason_of(const char *word)
@@ -510,6 +511,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
 	i.priority = a->priority;
+	i.manual_initial_tx_credit = a->credit;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

@@ -59,6 +59,7 @@ struct ask {
 	int exact_port;			/* `port` as it is, 0 too */
 	unsigned short keep_warm;
 	unsigned char priority;
+	int credit;			/* manual_initial_tx_credit */
 	struct lws_vhost *vhost;
 	const char *body;		/* a request body of `body_len` bytes, written in `pieces` */
 	size_t body_len, pieces;
@@ -206,6 +207,8 @@ int reason_of(const char *word);
 const char *word_of(int reason);
 /* Stories of promises that only ours makes. */
 #define ONLY_OURS() do { if (!OURS) return 77; } while (0)
+/* And those of h2: it is TLS and ALPN unless the environment says otherwise. */
+#define ONLY_H2() do { ONLY_OURS(); setenv("PROTO", "h2", 0); } while (0)
 /* An argument of the program, "" when there are fewer. */
 #define ARG(n) (argc > (n) ? argv[n] : "")
 #define IS(n, word) (!strcmp(ARG(n), (word)))

@@ -103,6 +103,19 @@ on_h2c(heads)
 on_h2c(headers)
 on_h2c(redirect)
 
+# of h2 alone
+h2_story(broadside3)
+on_h2c(broadside3)
+set(seconds 150)
+h2_story(limits 100 1 zero change)
+on_h2c(limits 100 1)
+set(seconds 60)
+h2_story(goaway after,1 after,5 after,100 word graceful cur max nothing)
+on_h2c(goaway after,5 nothing)
+h2_story(refused again above h11)
+on_h2c(refused h11)
+h2_story(resets)
+
 # bad input, trust, a real server
 story(bad_arguments)
 story(bad_server table drip table,tls)
