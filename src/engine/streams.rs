@@ -206,7 +206,7 @@ impl Engine {
         else {
             return;
         };
-        mux.answered += 1;
+        mux.answers();
         let Some(rider) = mux.rider_mut(stream) else {
             return;
         };
@@ -508,7 +508,7 @@ impl Engine {
         match code {
             _ if by_us => self.fail(key, text),
             ErrorCode::REFUSED_STREAM => {
-                mux.cap = mux.cap.min(mux.h2.open().max(1));
+                mux.is_refused();
                 self.was_not_processed(at, stream, code, "RST_STREAM");
             }
             ErrorCode::HTTP_1_1_REQUIRED => {
@@ -579,5 +579,9 @@ fn takes_more(conn: &Conn) -> bool {
     let Some(mux) = &conn.mux else {
         return false;
     };
-    !mux.dead && !conn.away && !mux.lent && mux.piece.is_none() && conn.tx.pending().len() < TOO_MUCH
+    !mux.dead
+        && !conn.away
+        && !mux.lent
+        && mux.piece.is_none()
+        && conn.tx.pending().len() < TOO_MUCH
 }
