@@ -282,7 +282,8 @@ impl Engine {
         self.leave_seat(key);
         self.back_to_waiting(key);
         if code == ErrorCode::HTTP_1_1_REQUIRED {
-            return self.ask_by_h1(key);
+            self.ask_by_h1(key);
+            return self.lane_is_free(at);
         }
         if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
             mux.moving.push(key);
