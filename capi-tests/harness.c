@@ -511,7 +511,6 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
 	i.priority = a->priority;
-	i.manual_initial_tx_credit = a->credit;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

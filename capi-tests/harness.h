@@ -59,7 +59,6 @@ struct ask {
 	int exact_port;			/* `port` as it is, 0 too */
 	unsigned short keep_warm;
 	unsigned char priority;
-	int credit;			/* manual_initial_tx_credit */
 	struct lws_vhost *vhost;
 	const char *body;		/* a request body of `body_len` bytes, written in `pieces` */
 	size_t body_len, pieces;

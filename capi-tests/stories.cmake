@@ -112,7 +112,7 @@ on_h2c(limits 100 1)
 set(seconds 60)
 h2_story(goaway after,1 after,5 after,100 word graceful cur max nothing)
 on_h2c(goaway after,5 nothing)
-h2_story(refused again above h11)
+h2_story(refused again behind above h11)
 on_h2c(refused h11)
 h2_story(resets)
 

@@ -4,6 +4,22 @@
  */
 #include "harness.h"
 
+/* Nobody waits for ever behind an answer that takes for ever, though one stream was refused while that was the only other. */
+static void behind(struct story *s)
+{
+	struct req *held = ASK(s, .path = "/gate/x"), *once, *ok;
+
+	await(s, "wait-requests 1");
+	once = ASK(s, .path = "/refuse/1");
+	ok = ASK(s, .path = "/ok");
+	RUN_UNTIL(s, ok->done && once->done);
+	CHECK_EQ(once->status, 200);
+	CHECK(!held->done);
+	peer_say(&s->peer, "open x");
+	RUN_ALL(s);
+	CHECK_LOG(held, LED);
+}
+
 static void again(struct story *s)
 {
 	struct req *held = ASK(s, .path = "/gate/x"), *once = ASK(s, .path = "/refuse/1"), *twice = ASK(s, .path = "/refuse/2");
@@ -73,6 +89,8 @@ int main(int argc, char **argv)
 	s = story_open(&(struct opts){ .peer = IS(1, "above") ? "--h2 refuse-above=10" : NULL });
 	if (IS(1, "again"))
 		again(s);
+	else if (IS(1, "behind"))
+		behind(s);
 	else if (IS(1, "above"))
 		above(s);
 	else
