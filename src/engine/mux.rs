@@ -188,7 +188,10 @@ impl Mux {
         riders.sort_unstable_by_key(|rider| rider.stream.id());
         let keys = riders.into_iter().map(|rider| rider.wsi);
         let moving = self.moving.iter().copied();
-        moving.chain(keys).chain(self.opening.iter().copied()).collect()
+        moving
+            .chain(keys)
+            .chain(self.opening.iter().copied())
+            .collect()
     }
 
     /// How many bytes the connection will have sent when those in `tx` have left.

@@ -78,6 +78,8 @@ impl Engine {
                 false => Interest::NONE,
             };
             self.want(at, interest);
+        } else if conn.interest.write && conn.tx.is_empty() {
+            self.want(at, Interest::READ); // the room was for a read that wanted to write: TLS
         }
         self.list_conn(at);
     }
@@ -579,5 +581,9 @@ fn takes_more(conn: &Conn) -> bool {
     let Some(mux) = &conn.mux else {
         return false;
     };
-    !mux.dead && !conn.away && !mux.lent && mux.piece.is_none() && conn.tx.pending().len() < TOO_MUCH
+    !mux.dead
+        && !conn.away
+        && !mux.lent
+        && mux.piece.is_none()
+        && conn.tx.pending().len() < TOO_MUCH
 }
