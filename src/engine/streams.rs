@@ -78,6 +78,8 @@ impl Engine {
                 false => Interest::NONE,
             };
             self.want(at, interest);
+        } else if conn.interest.write && conn.tx.is_empty() {
+            self.want(at, Interest::READ); // the room was for a read that wanted to write: TLS
         }
         self.list_conn(at);
     }

@@ -5,6 +5,7 @@ mod cancels;
 mod dials;
 mod endings;
 mod idle;
+mod lanes;
 mod queue;
 mod resends;
 mod secure;
