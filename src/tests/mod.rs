@@ -2,9 +2,12 @@
 
 mod books;
 mod explorer;
+mod h2_peer;
+mod h2_story;
 mod header;
 mod layering;
 mod peer;
 mod program;
 mod stories;
 mod story;
+mod world;

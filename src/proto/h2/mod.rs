@@ -26,7 +26,7 @@ mod send;
 mod settings;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -261,6 +261,12 @@ impl H2 {
     pub(crate) fn is_retired(&self) -> bool {
         let exhausted = self.next_id > MAX_ID;
         self.retired || self.broken.is_some() || self.last_id != MAX_ID || exhausted
+    }
+
+    /// Requests went out before, up to this id.
+    #[cfg(test)]
+    pub(crate) fn next_id_is(&mut self, id: u32) {
+        self.next_id = id;
     }
 
     /// Streams that have a key.
