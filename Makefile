@@ -3,6 +3,9 @@
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
+# Of each target.
+FUZZ_SECONDS ?= 600
+
 help:
 	@echo 'make demo      builds everything and shows requests sharing a connection'
 	@echo 'make test      runs everything that has to hold, in stages'
@@ -13,6 +16,7 @@ help:
 	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
 	@echo 'make valgrind  the C stories under valgrind'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
+	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
 	@echo 'make bench     the comparison with other clients'
 	@echo 'make clean     removes what was built'
@@ -46,6 +50,9 @@ valgrind:
 mutants:
 	@scripts/mutants.sh
 
+fuzz:
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
 cost:
 	@scripts/setup.sh test
 	@scripts/callgrind.sh
@@ -56,4 +63,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install lint asan valgrind mutants cost bench clean
+.PHONY: help demo test build install lint asan valgrind mutants fuzz cost bench clean

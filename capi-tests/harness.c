@@ -321,6 +321,17 @@ void story_context(struct story *s)
 	CHECK(s->cx);
 }
 
+enum { BY_ALPN = 1, PRIOR_KNOWLEDGE };
+
+static int proto(void)
+{
+	const char *proto = getenv("PROTO");
+
+	if (!proto)
+		return 0;
+	return strcmp(proto, "h2c") ? BY_ALPN : PRIOR_KNOWLEDGE;
+}
+
 struct story *story_open(const struct opts *o)
 {
 	struct story *s = calloc(1, sizeof *s);
@@ -336,6 +347,8 @@ struct story *story_open(const struct opts *o)
 #endif
 	lws_set_log_level(LLL_ERR | LLL_WARN | LLL_NOTICE, emit_log);
 	s->opts = *o;
+	on_h2 = proto();
+	s->opts.tls |= on_h2 == BY_ALPN;
 	s->protocols[0].name = "story";
 	s->protocols[0].callback = callback;
 	s->protocols[0].per_session_data_size = o->pss;
@@ -345,7 +358,8 @@ struct story *story_open(const struct opts *o)
 	stories[i] = s;
 	pthread_mutex_unlock(&books);
 	if (!o->no_peer) {
-		snprintf(options, sizeof options, "%s %s", o->peer ? o->peer : "", o->tls ? "--tls" : "");
+		snprintf(options, sizeof options, "%s %s %s", o->peer ? o->peer : "", s->opts.tls ? "--tls" : "",
+			 on_h2 == BY_ALPN ? "--alpn h2,http/1.1" : "");
 		peer_start(&s->peer, options);
 	}
 	s->fds = count_fds();
@@ -437,6 +451,8 @@ int story_close(struct story *s)
 		print_fds();
 		fail(__FILE__, __LINE__, "%d descriptors at the start, %d at the end", s->fds, fds);
 	}
+	if (on_h2 && s->peer.pid && peer_stat(&s->peer, "violations"))
+		fail(__FILE__, __LINE__, "h2: the peer complains: %s", peer_say(&s->peer, "violation"));
 	peer_stop(&s->peer);
 	pthread_mutex_lock(&books);
 	for (i = 0; stories[i] != s; i++)
@@ -484,12 +500,14 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.path = a->path;
 	i.method = a->method ? a->method : "GET";
 	i.ssl_connection = a->flags | (a->solo ? 0 : (int)LCCSCF_PIPELINE) |
-			   (s->opts.tls && !a->plain ? (int)LCCSCF_USE_SSL : 0);
-	i.alpn = a->alpn;
+			   (s->opts.tls && !a->plain ? (int)LCCSCF_USE_SSL : 0) |
+			   (on_h2 == PRIOR_KNOWLEDGE ? (int)LCCSCF_H2_PRIOR_KNOWLEDGE : 0);
+	i.alpn = a->alpn || !on_h2 ? a->alpn : "h2,http/1.1";
 	i.iface = a->iface;
 	i.origin = a->origin;
 	i.protocol = a->protocol ? a->protocol : "story";
 	i.keep_warm_secs = a->keep_warm;
+	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
 	i.priority = a->priority;
 #endif

@@ -64,6 +64,7 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	int credit;			/* with LCCSCF_H2_MANUAL_RXFLOW: what the server may send first */
 	int fail_at;			/* return -1 from this callback */
 	hook_fn hook;
 	void *mine;			/* for the hook: starts as req.mine */
@@ -147,6 +148,8 @@ const char *logged_since(size_t mark);
 
 /* ---- checks: a failed one prints everything that is known and ends the program ---- */
 
+/* The stories run on h2 too: the environment's PROTO says h2 (TLS, by ALPN) or h2c (prior knowledge). 0 on h1. */
+extern int on_h2;
 extern void (*on_failure)(void);	/* called before a failed program ends: to stop what it started */
 void fail(const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 3, 4), noreturn));
 int matches(const char *log, const char *want);
@@ -161,7 +164,7 @@ int in_order(struct story *s, const char *first, const char *then);
 	if (!a_ || !strstr(a_, b_)) fail(__FILE__, __LINE__, "%s is \"%s\", without \"%s\"", #a, a_ ? a_ : "(null)", b_); } while (0)
 #define CHECK_LACKS(a, b) do { const char *a_ = (a), *b_ = (b); \
 	if (a_ && strstr(a_, b_)) fail(__FILE__, __LINE__, "%s is \"%s\", with \"%s\"", #a, a_, b_); } while (0)
-/* In `want`, "READ" alone stands for READ(any size) and "[WORD]" for a word that may be missing. */
+/* On h2 "RECEIVE" in `want` is nothing: READ comes by itself. In `want`, "READ" alone stands for READ(any size) and "[WORD]" for a word that may be missing. */
 #define CHECK_LOG(r, want) do { struct req *r_ = (r); if (!matches(r_->log, (want))) \
 	fail(__FILE__, __LINE__, "%s has the log\n  %s\nnot\n  %s", r_->name, r_->log ? r_->log : "", (want)); } while (0)
 #define CHECK_ORDER(s, a, b) do { if (!in_order((s), (a), (b))) \
@@ -170,6 +173,9 @@ int in_order(struct story *s, const char *first, const char *then);
 /* The whole life of a request that made the connection, and of one that rode it. */
 #define LED  "BIND CREATE NEW | CONNECTING APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
 #define RODE "BIND CREATE NEW | APPEND FILTER EST RECEIVE READ COMPLETED DROP CLOSED DESTROY"
+/* The same as streams of an h2 connection: payload comes with READ, without a RECEIVE before it. */
+#define LED2  "BIND CREATE NEW | CONNECTING APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
+#define RODE2 "BIND CREATE NEW | APPEND FILTER EST READ COMPLETED DROP CLOSED DESTROY"
 #define FAILED "BIND CREATE NEW | [CONNECTING] [APPEND] ERROR DROP DESTROY"
 
 #define REASON_BIND      LWS_CALLBACK_CLIENT_HTTP_BIND_PROTOCOL

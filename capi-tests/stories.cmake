@@ -39,6 +39,7 @@ story(two_contexts plain tls)
 story(destroy_once 0 1 2)
 story(nested_read 100,3,/len/5000 4096,2,/chunked/3000 1000,3,/len/5000,tls)
 story(notify_serves)
+story(nested_stream)
 story(init_first)
 story(read_throws throw no)
 story(atexit_destroy main thread)
@@ -69,3 +70,16 @@ if(NOT UPSTREAM)
   set_property(TEST tls_trust.table tls_trust.addresses trust_not_shared.strict verify_hook.reject verify_hook.accept
                verify_hook.extra APPEND PROPERTY LABELS tls)
 endif()
+
+# h2 with real servers; see servers.h
+story(h2_mixed nginx,tls nginx,h2c nghttpd,tls nghttpd,h2c node,tls node,h2c h2o,tls h2o,h2c apache,tls apache,h2c
+      hypercorn,tls hypercorn,h2c nginx,tls,either node,tls,either nghttpd,tls,padded)
+story(h2_limits nginx,8,tls nghttpd,10 nghttpd,1,tls node,10 node,1 node,10,tls hypercorn,10)
+story(h2_goaway nginx,5,tls nginx,100,tls nginx,100 node,100 node,7,tls reload reload,tls held held,tls idle idle,tls crash crash,tls)
+story(h2_fallback nginx,either,tls node,either,tls hypercorn,either,tls hypercorn,only,tls nginx,only,tls nginx,known node,known)
+story(h2_slow_reader nginx,h2c nginx,tls node,tls)
+story(h2_upload node,paced,16384,tls node,paced,100000 node,pieces,100000,tls nginx,paced,16384 nginx,pieces,100000,tls
+      nginx,early,16384,tls nginx,early,100000
+      nghttpd,paced,100000,tls hypercorn,pieces,16384)
+story(h2_window nginx,h2c nginx,tls)
+story(h2_odd 4096 4096,tls 0,tls 256)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 struct story *stories[MAX_STORIES];
+int on_h2;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;
 static char lib_log[1 << 18];
@@ -134,9 +135,9 @@ const char *logged_since(size_t mark)
 
 static void dump(struct story *s)
 {
-	size_t i;
+	size_t i, cut = s->order_len > 20000 ? s->order_len - 20000 : 0;
 
-	fprintf(stderr, "order: %s\n", s->order ? s->order : "");
+	fprintf(stderr, "order: %s%s\n", cut ? "... " : "", s->order ? s->order + cut : "");
 	for (i = 0; i < s->n_reqs && i < 40; i++) {
 		struct req *r = s->reqs[i];
 
@@ -321,6 +322,11 @@ int matches(const char *log, const char *want)
 	while (*want) {
 		size_t n = strcspn(log, " "), m = strcspn(want, " ");
 		int maybe = *want == '[', same;
+
+		if (on_h2 && m == 7 && !strncmp(want, "RECEIVE", 7)) {
+			want += m + !!want[m];
+			continue;
+		}
 
 		same = maybe ? same_word(log, n, want + 1, m - 2) : same_word(log, n, want, m);
 		if (!same && !maybe)

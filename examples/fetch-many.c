@@ -4,7 +4,8 @@
  *	cc fetch-many.c -o fetch-many $(pkg-config --cflags --libs libwebsockets)
  *	./fetch-many -p -n 10 https://example.com/ https://example.com/robots.txt
  *
- * With -p, requests to the same place ask to share one connection (LCCSCF_PIPELINE); without it each has its own.
+ * With -p, requests to the same place ask to share one connection (LCCSCF_PIPELINE); without it each has its own. Where the
+ * server speaks h2 they share it at the same time, as streams, and in turn otherwise.
  * The exit code is 0 when every request was answered completely and with a status below 400.
  */
 
@@ -49,7 +50,7 @@ static struct {
 	const char		*alpn;
 	lws_usec_t		began;
 	volatile sig_atomic_t	interrupted;
-} job;
+} job = { .alpn = "h2,http/1.1" };
 
 /* ---- one request's life ---- */
 
@@ -130,7 +131,7 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		r->first = lws_now_usecs();
 		r->status = lws_http_client_http_response(wsi);
 		break;
-	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
+	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:	/* on HTTP/1.1; on h2 READ comes by itself */
 		return drain_body(wsi);
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
 		r->bytes += len;
@@ -410,7 +411,7 @@ usage(FILE *to)
 		"fetch-many [-p] [-n N] [--h1] [-k] [--cacert FILE] URL...\n"
 		"  -p             requests to the same place share a connection (LCCSCF_PIPELINE)\n"
 		"  -n N           fetch every URL N times\n"
-		"  --h1           offer HTTP/1.1 only\n"
+		"  --h1           offer HTTP/1.1 only, instead of h2 and HTTP/1.1\n"
 		"  -k             take any certificate\n"
 		"  --cacert FILE  trust the CA in this PEM file too\n");
 }

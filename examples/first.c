@@ -31,12 +31,12 @@ on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		printf("%s: status %u\n", page->path, lws_http_client_http_response(wsi));
 		break;
 
-	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:		/* some body is here: take it */
+	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:		/* HTTP/1.1: some body is here, take it */
 		if (lws_http_client_read(wsi, &at, &room) < 0)
 			return -1;
 		break;
 
-	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:	/* this is it */
+	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:	/* this is it; on h2 it comes by itself */
 		printf("%s: %llu bytes\n", page->path, (unsigned long long)len);
 		break;
 
@@ -97,6 +97,7 @@ main(int argc, char **argv)
 	ask.method = "GET";
 	ask.protocol = protocols[0].name;
 	ask.ssl_connection = LCCSCF_USE_SSL | LCCSCF_PIPELINE;	/* TLS; share a connection */
+	ask.alpn = "h2,http/1.1";				/* as streams, or in turn: as the server likes */
 	for (i = 3; i < argc; i++) {
 		pages[i - 3].path = ask.path = argv[i];
 		ask.opaque_user_data = &pages[i - 3];

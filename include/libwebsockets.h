@@ -31,10 +31,10 @@
 // accept any certificate
 #define LCCSCF_ALLOW_INSECURE (1 << 4)
 
-// h2: end the stream with an empty DATA frame
+// h2: nothing to be said: a request without a body always ends its stream with its head
 #define LCCSCF_H2_QUIRK_NGHTTP2_END_STREAM (1 << 5)
 
-// h2: the peer's windows may overflow
+// h2: a window that the peer widens beyond 2^31-1 is cut to that, instead of ending the connection (RFC 9113 section 6.9.1)
 #define LCCSCF_H2_QUIRK_OVERFLOWS_TXCR (1 << 6)
 
 // h2: the bearer token is a header
@@ -43,7 +43,7 @@
 // h2: the token is sent in hex
 #define LCCSCF_H2_HEXIFY_AUTH_TOKEN (1 << 8)
 
-// h2: the program gives the receive window
+// h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 #define LCCSCF_H2_MANUAL_RXFLOW (1 << 9)
 
 // the body is multipart/form-data
@@ -362,7 +362,7 @@ struct lws_client_connect_info {
         const char *iface;
         // name of the protocol whose callback is called, or NULL: by `protocol`, else the first
         const char *local_protocol_name;
-        // ALPN list, comma-separated; NULL: the vhost's
+        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
         const char *alpn;
         // a sequencer that is told, or NULL
         struct lws_sequencer *seq;
@@ -513,7 +513,10 @@ struct lws_context_creation_info {
         unsigned int max_http_header_pool2;
         // seconds that an idle connection of a server is kept; 0: the default
         int keepalive_timeout;
-        // h2 SETTINGS to send, by H2SET_ number; [0] nonzero: they are set
+        // h2 SETTINGS of client connections, by H2SET_ number (RFC 9113 section 6.5.2); they count when [0] is nonzero, and those
+        // that are 0 keep their default. HEADER_TABLE_SIZE (4096), INITIAL_WINDOW_SIZE (1 MiB, growing to 16 MiB; a value set
+        // here does not grow) and MAX_HEADER_LIST_SIZE (64 KiB) are sent; MAX_CONCURRENT_STREAMS (at most 1000) limits how many
+        // requests ride at once, beside what the server says; ENABLE_PUSH stays 0 and MAX_FRAME_SIZE 16384
         uint32_t http2_settings[7];
         // a hint: bytes of headers that a request may need
         unsigned short max_http_header_data;
@@ -1263,7 +1266,8 @@ LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size
 // Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
 // and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
 // payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
-// from the socket. NULL `buf` or `len` means a buffer of the library's.
+// from the socket. NULL `buf` or `len` means a buffer of the library's. On an h2 stream READ comes by itself, without
+// RECEIVE_CLIENT_HTTP, and this does nothing.
 //
 // Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
 // connection; the callback should return nonzero then.
@@ -1369,7 +1373,8 @@ LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
 
 // Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
 // comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
-// headers say how long it is.
+// headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
+// 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
 //
 // Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
 // `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
@@ -1406,8 +1411,9 @@ LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
 
-// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
-// handle is stale.
+// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+// given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
+// Returns 0, or -1 when the handle is stale.
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN

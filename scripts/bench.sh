@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh [TABLE...]: the comparison with other clients (h1_all and h1_flight unless told), results in target/bench.
+# bench.sh [TABLE...]: the comparison with other clients (h1_all h1_flight h2_all h2_128 h2_flight unless told), results in target/bench.
 #
 # BENCH_DIR names the directory of the benchmark; its build.sh says what it needs.
 set -eu
@@ -7,7 +7,7 @@ set -eu
 
 bench=${BENCH_DIR:-$root/../shared/bench}
 [ -e "$bench/build.sh" ] || die "there is no $bench/build.sh; BENCH_DIR names where it is"
-[ $# -gt 0 ] || set -- h1_all h1_flight
+[ $# -gt 0 ] || set -- h1_all h1_flight h2_all h2_128 h2_flight
 
 dir=$target/bench
 PREFIX=$dir/prefix DESTDIR='' scripts/install.sh

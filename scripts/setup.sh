@@ -13,6 +13,11 @@ need() {
 	"$@" >/dev/null 2>&1 || packages+=("$package")
 }
 
+# need_if_any PACKAGE CHECK...: the same, but only where there is such a package: not every release has it.
+need_if_any() {
+	"${@:2}" >/dev/null 2>&1 || ! apt-cache show "$1" >/dev/null 2>&1 || packages+=("$1")
+}
+
 have() { command -v "$1"; }
 
 links_asan() {
@@ -35,7 +40,13 @@ find_missing() {
 	! have valgrind >/dev/null || need libc6-dbg valgrind -q true
 	need patch have patch
 	need binutils have readelf
+	# the servers of the stories; a story whose server is missing is skipped
 	need nginx-light have nginx
+	need nghttp2-server have nghttpd
+	need nodejs have node
+	need apache2-bin have apache2
+	need python3-hypercorn test -d /usr/lib/python3/dist-packages/hypercorn
+	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then
 		need "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev" links_asan

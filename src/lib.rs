@@ -14,7 +14,10 @@
 
 mod engine;
 pub mod ffi;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod net;
 mod proto;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 mod tests;

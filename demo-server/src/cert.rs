@@ -78,4 +78,4 @@ fn name(common: &str) -> Result<X509Name, ErrorStack> {
 }
 
 /// The protocols of the server in ALPN's wire form, the preferred one first.
-const SPOKEN: &[u8] = b"\x08http/1.1";
+const SPOKEN: &[u8] = b"\x02h2\x08http/1.1";

@@ -5,7 +5,7 @@
 //! that input, is answered by
 //!
 //! ```text
-//! accepts=N requests=N
+//! accepts=N requests=N at-once=N   (the last: requests that waited for their answer at the same time, at most)
 //! first-byte /path      (one a request, in the order in which the answers began)
 //! end
 //! ```

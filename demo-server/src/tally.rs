@@ -11,6 +11,8 @@ pub(crate) struct Tally(Mutex<Report>);
 pub(crate) struct Report {
     accepts: usize,
     requests: usize,
+    waiting: usize,
+    at_once: usize,
     first_bytes: Vec<String>,
 }
 
@@ -20,12 +22,17 @@ impl Tally {
     }
 
     pub(crate) fn asked(&self) {
-        self.report().requests += 1;
+        let mut report = self.report();
+        report.requests += 1;
+        report.waiting += 1;
+        report.at_once = report.at_once.max(report.waiting);
     }
 
     /// The answer to `path` begins now.
     pub(crate) fn first_byte(&self, path: &str) {
-        self.report().first_bytes.push(path.to_owned());
+        let mut report = self.report();
+        report.waiting = report.waiting.saturating_sub(1);
+        report.first_bytes.push(path.to_owned());
     }
 
     /// What was counted so far; counting starts anew.
@@ -40,7 +47,11 @@ impl Tally {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "accepts={} requests={}", self.accepts, self.requests)?;
+        let (accepts, requests, at_once) = (self.accepts, self.requests, self.at_once);
+        writeln!(
+            out,
+            "accepts={accepts} requests={requests} at-once={at_once}"
+        )?;
         for path in &self.first_bytes {
             writeln!(out, "first-byte {path}")?;
         }
@@ -60,8 +71,11 @@ mod tests {
         tally.first_byte("/bytes/1");
         assert_eq!(
             tally.take().to_string(),
-            "accepts=1 requests=1\nfirst-byte /bytes/1\nend\n"
+            "accepts=1 requests=1 at-once=1\nfirst-byte /bytes/1\nend\n"
         );
-        assert_eq!(tally.take().to_string(), "accepts=0 requests=0\nend\n");
+        assert_eq!(
+            tally.take().to_string(),
+            "accepts=0 requests=0 at-once=0\nend\n"
+        );
     }
 }

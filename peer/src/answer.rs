@@ -1,6 +1,7 @@
-//! The only place that decides what a request gets: the first word of its target names the behaviour. A query is ignored.
+//! The only place that decides what an h1 request gets: the first word of its target names the behaviour. A query is ignored.
 
 use crate::conn::{Conn, Request};
+use crate::plain::{Plain, Words, pattern};
 use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
@@ -51,34 +52,20 @@ impl Head {
 
 pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
     let target = request.target.clone();
-    let path = target.split('?').next().unwrap_or("");
-    let words: Vec<&str> = path.split('/').skip(1).collect();
-    let word = |n: usize| words.get(n).copied().unwrap_or("");
-    let number = |n: usize| word(n).parse::<usize>().unwrap_or(0);
+    let words = Words::of(&target);
 
-    if word(0) == "early" {
-        let next = plain(conn, request, Head::ok(), b"too soon")?;
+    if words.word(0) == "early" {
+        let next = plain(conn, request, Plain::ok("too soon"))?;
         conn.read_body(request)?;
         return Ok(next);
     }
     let body = conn.read_body(request)?;
     let own = target.as_bytes();
-    match word(0) {
-        "len" => plain(conn, request, Head::ok(), &pattern(number(1))),
-        "echo" => plain(conn, request, Head::ok(), &body),
-        "headers" => plain(conn, request, Head::ok(), &request.head),
-        "set" => plain(conn, request, Head::ok().with(word(1), word(2)), own),
-        "cl0" => plain(conn, request, Head::ok(), b""),
-        "204" | "304" => bare(conn, request, number(0) as u16),
-        "status" => {
-            let mut head = Head::ok();
-            head.status = number(1) as u16;
-            plain(conn, request, head, own)
-        }
-        "redirect" => redirect(conn, request, &words),
+    match words.word(0) {
+        "204" | "304" => bare(conn, request, words.number(0)),
         "100" | "103" => {
-            conn.send(&interim(number(0)))?;
-            plain(conn, request, Head::ok(), own)
+            conn.send(&interim(words.number(0)))?;
+            plain(conn, request, Plain::ok(own))
         }
         "101" => raw(
             conn,
@@ -87,15 +74,15 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
         "chunked" | "chunkext" | "trailers" | "chunkeof" | "badchunk" => chunks(conn, &words),
         "untilclose" => {
             conn.send(&Head::ok().bytes())?;
-            conn.send(&pattern(number(1)))?;
-            Ok(if word(2) == "rude" {
+            conn.send(&pattern(words.number(1)))?;
+            Ok(if words.word(2) == "rude" {
                 Next::Drop
             } else {
                 Next::Close
             })
         }
         "close" => closing(conn, request, own),
-        "ka2" if conn.nth % 2 == 0 => closing(conn, request, own),
+        "ka2" if conn.nth.is_multiple_of(2) => closing(conn, request, own),
         "http10" => old(conn, own, false),
         "http10ka" => old(conn, own, true),
         "mute" => {
@@ -104,37 +91,46 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
         }
         "die" | "rst" => die(conn, &words, own),
         "dieonreuse" if conn.nth > 1 => Ok(Next::Drop),
-        "idleclose" => plain(conn, request, Head::ok(), own).map(|_| Next::Close),
+        "idleclose" => plain(conn, request, Plain::ok(own)).map(|_| Next::Close),
         "idleclosegate" => {
-            plain(conn, request, Head::ok(), own)?;
-            conn.tally.pass_gate(word(1), &conn.socket);
+            plain(conn, request, Plain::ok(own))?;
+            conn.tally.pass_gate(words.word(1), &conn.wire.socket);
             Ok(Next::Close)
         }
-        "gate" => match conn.tally.pass_gate(word(1), &conn.socket) {
-            true => plain(conn, request, Head::ok(), own),
+        "gate" => match conn.tally.pass_gate(words.word(1), &conn.wire.socket) {
+            true => plain(conn, request, Plain::ok(own)),
             false => Ok(Next::Drop),
         },
-        "headthengate" => head_then_gate(conn, word(1)),
-        "halfheadgate" => half_head_gate(conn, word(1), own),
+        "headthengate" => head_then_gate(conn, words.word(1)),
+        "halfheadgate" => half_head_gate(conn, words.word(1), own),
         "slow" => byte_by_byte(conn, own, Duration::ZERO),
         "drip" => byte_by_byte(conn, own, Duration::from_millis(200)),
         "bighead" | "manyfields" | "garbage" | "smuggle" | "barecr" | "obsfold" | "nul"
         | "surplus" => raw(conn, &hostile(&words, own)),
-        _ => plain(conn, request, Head::ok(), own),
+        _ => plain(
+            conn,
+            request,
+            Plain::of(&words, &target, &request.head, body),
+        ),
     }
 }
 
 /// A whole response with a content-length; says close when the client did.
-fn plain(conn: &mut Conn, request: &Request, head: Head, body: &[u8]) -> io::Result<Next> {
-    let mut head = head
-        .with("Content-Length", body.len())
+fn plain(conn: &mut Conn, request: &Request, plain: Plain) -> io::Result<Next> {
+    let mut head = Head::ok();
+    head.status = plain.status;
+    for (name, value) in &plain.fields {
+        head = head.with(name, value);
+    }
+    head = head
+        .with("Content-Length", plain.body.len())
         .with("X-Nth", conn.nth);
     if request.wants_close() {
         head = head.with("Connection", "close");
     }
     let mut out = head.bytes();
     if request.method != "HEAD" {
-        out.extend_from_slice(body);
+        out.extend_from_slice(&plain.body);
     }
     conn.look_ahead();
     conn.send(&out)?;
@@ -162,13 +158,13 @@ fn bare(conn: &mut Conn, request: &Request, status: u16) -> io::Result<Next> {
 }
 
 fn closing(conn: &mut Conn, request: &Request, body: &[u8]) -> io::Result<Next> {
-    let head = Head::ok().with("X-Closing", "yes");
-    let head = if request.wants_close() {
-        head
+    let answer = Plain::ok(body).with("X-Closing", "yes");
+    let answer = if request.wants_close() {
+        answer
     } else {
-        head.with("Connection", "close")
+        answer.with("Connection", "close")
     };
-    plain(conn, request, head, body).map(|_| Next::Close)
+    plain(conn, request, answer).map(|_| Next::Close)
 }
 
 fn old(conn: &mut Conn, body: &[u8], keep: bool) -> io::Result<Next> {
@@ -181,18 +177,6 @@ fn old(conn: &mut Conn, body: &[u8], keep: bool) -> io::Result<Next> {
     Ok(if keep { Next::Keep } else { Next::Close })
 }
 
-/// `/redirect` to /ok, `/redirect/307` to /ok, `/redirect/302/a/b` to /a/b, `/redirect/302/none` without a Location.
-fn redirect(conn: &mut Conn, request: &Request, words: &[&str]) -> io::Result<Next> {
-    let mut head = Head::ok();
-    head.status = words.get(1).and_then(|w| w.parse().ok()).unwrap_or(302);
-    match words.get(2..).unwrap_or(&[]) {
-        ["none"] => {}
-        [] => head = head.with("Location", "/ok"),
-        rest => head = head.with("Location", format_args!("/{}", rest.join("/"))),
-    }
-    plain(conn, request, head, b"elsewhere")
-}
-
 fn interim(status: usize) -> Vec<u8> {
     match status {
         100 => b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(),
@@ -200,11 +184,11 @@ fn interim(status: usize) -> Vec<u8> {
     }
 }
 
-fn chunks(conn: &mut Conn, words: &[&str]) -> io::Result<Next> {
+fn chunks(conn: &mut Conn, words: &Words<'_>) -> io::Result<Next> {
     let mut out = Head::ok().with("Transfer-Encoding", "chunked").bytes();
-    let detail = words.get(1).copied().unwrap_or("");
+    let detail = words.word(1);
     let mut next = Next::Keep;
-    match words.first().copied().unwrap_or("") {
+    match words.word(0) {
         "chunked" => out.extend(chunked(detail)),
         "chunkext" => out.extend_from_slice(b"5;a=b;c=\"d;e\"\r\nhello\r\n0;last\r\n\r\n"),
         "trailers" => {
@@ -245,14 +229,14 @@ fn chunked(sizes: &str) -> Vec<u8> {
 
 /// `/die/head` and `/rst/head` before a byte, `/die/body` and `/rst/body` after half of the body,
 /// `/die/halfhead` in the middle of the head.
-fn die(conn: &mut Conn, words: &[&str], own: &[u8]) -> io::Result<Next> {
+fn die(conn: &mut Conn, words: &Words<'_>, own: &[u8]) -> io::Result<Next> {
     let head = Head::ok().with("Content-Length", 2 * own.len()).bytes();
-    match words.get(1).copied() {
-        Some("body") => conn.send(&[&head, own].concat())?,
-        Some("halfhead") => conn.send(head.get(..20).unwrap_or(&[]))?,
+    match words.word(1) {
+        "body" => conn.send(&[&head, own].concat())?,
+        "halfhead" => conn.send(head.get(..20).unwrap_or(&[]))?,
         _ => {}
     }
-    Ok(if words.first() == Some(&"rst") {
+    Ok(if words.word(0) == "rst" {
         Next::Reset
     } else {
         Next::Drop
@@ -261,7 +245,7 @@ fn die(conn: &mut Conn, words: &[&str], own: &[u8]) -> io::Result<Next> {
 
 fn head_then_gate(conn: &mut Conn, gate: &str) -> io::Result<Next> {
     conn.send(&[&*Head::ok().with("Content-Length", 10).bytes(), b"01234"].concat())?;
-    if !conn.tally.pass_gate(gate, &conn.socket) {
+    if !conn.tally.pass_gate(gate, &conn.wire.socket) {
         return Ok(Next::Drop);
     }
     conn.look_ahead();
@@ -273,7 +257,7 @@ fn half_head_gate(conn: &mut Conn, gate: &str, own: &[u8]) -> io::Result<Next> {
     let whole = [&*Head::ok().with("Content-Length", own.len()).bytes(), own].concat();
     let (first, rest) = whole.split_at(25);
     conn.send(first)?;
-    if !conn.tally.pass_gate(gate, &conn.socket) {
+    if !conn.tally.pass_gate(gate, &conn.wire.socket) {
         return Ok(Next::Drop);
     }
     conn.send(rest)?;
@@ -295,12 +279,12 @@ fn raw(conn: &mut Conn, bytes: &[u8]) -> io::Result<Next> {
 }
 
 /// Whole responses that a careful client refuses, or must not be confused by.
-fn hostile(words: &[&str], own: &[u8]) -> Vec<u8> {
-    let detail = words.get(1).copied().unwrap_or("");
+fn hostile(words: &Words<'_>, own: &[u8]) -> Vec<u8> {
+    let detail = words.word(1);
     let n: usize = detail.parse().unwrap_or(0);
     let with = |fields: &str| [b"HTTP/1.1 200 OK\r\n", fields.as_bytes(), b"\r\nhello"].concat();
     let length = "Content-Length: 5\r\n";
-    match words.first().copied().unwrap_or("") {
+    match words.word(0) {
         "bighead" => with(&format!("X-Big: {}\r\n{length}", "b".repeat(n))),
         "manyfields" => {
             let many: String = (0..n).map(|i| format!("X-F{i}: {i}\r\n")).collect();
@@ -337,9 +321,4 @@ fn hostile(words: &[&str], own: &[u8]) -> Vec<u8> {
             _ => b"\x00\x01\x02 this is no HTTP at all\xff\xfe\r\n\r\n".to_vec(),
         },
     }
-}
-
-/// abc...z over and over.
-fn pattern(n: usize) -> Vec<u8> {
-    (b'a'..=b'z').cycle().take(n).collect()
 }

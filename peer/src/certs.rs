@@ -63,8 +63,13 @@ impl Certs {
         })
     }
 
-    /// An acceptor that shows the leaf of this kind and takes `http/1.1` when it is offered.
-    pub(crate) fn acceptor(&self, kind: &str, tls12: bool) -> Result<SslAcceptor, ErrorStack> {
+    /// An acceptor that shows the leaf of this kind and takes the first of `alpn` that is offered.
+    pub(crate) fn acceptor(
+        &self,
+        kind: &str,
+        tls12: bool,
+        alpn: &str,
+    ) -> Result<SslAcceptor, ErrorStack> {
         let mut b = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
         if let Some(leaf) = self.leaves.get(kind) {
             b.set_private_key(&leaf.key)?;
@@ -73,11 +78,23 @@ impl Certs {
         if tls12 {
             b.set_max_proto_version(Some(SslVersion::TLS1_2))?;
         }
-        b.set_alpn_select_callback(|_, offered| {
-            select_next_proto(b"\x08http/1.1", offered).ok_or(AlpnError::NOACK)
+        let ours: Vec<u8> = alpn.split(',').flat_map(alpn_item).collect();
+        b.set_alpn_select_callback(move |_, offered| {
+            let picked = select_next_proto(&ours, offered).unwrap_or(b"");
+            // OpenSSL keeps what is returned, so it is the client's own bytes.
+            let place = offered.windows(picked.len()).position(|w| w == picked);
+            place
+                .and_then(|at| offered.get(at..at + picked.len()))
+                .filter(|name| !name.is_empty())
+                .ok_or(AlpnError::NOACK)
         });
         Ok(b.build())
     }
+}
+
+/// RFC 7301 §3.1: its length, then the name.
+fn alpn_item(name: &str) -> Vec<u8> {
+    [&[name.len() as u8], name.as_bytes()].concat()
 }
 
 /// A self-signed CA when nobody signs and no names are given; else a leaf for `names` and the loopback addresses.

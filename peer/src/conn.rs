@@ -1,23 +1,15 @@
-//! The only place that reads requests: one connection, plain or TLS, served until somebody ends it.
+//! The only place that reads h1 requests: one connection, served until somebody ends it.
 
 use crate::answer::{Next, answer};
 use crate::sys;
 use crate::tally::{Entry, Tally, sum};
-use openssl::ssl::{SslAcceptor, SslStream};
-use std::fs::File;
-use std::io::{self, Read, Write};
+use crate::wire::Wire;
+use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-enum Stream {
-    Plain(File),
-    Tls(Box<SslStream<File>>),
-}
-
 pub(crate) struct Conn {
-    stream: Stream,
-    /// A second name for the socket: gates watch it, and ends are made on it.
-    pub(crate) socket: File,
+    pub(crate) wire: Wire,
     rx: Vec<u8>,
     pub(crate) tally: Arc<Tally>,
     id: usize,
@@ -66,62 +58,31 @@ impl Request {
 }
 
 impl Conn {
-    /// Shakes hands when there is an acceptor; None when that failed.
-    pub(crate) fn begin(
-        socket: File,
-        acceptor: Option<&SslAcceptor>,
-        tally: Arc<Tally>,
-        id: usize,
-    ) -> Option<Self> {
-        let twin = socket.try_clone().ok()?;
-        let stream = match acceptor {
-            None => Stream::Plain(socket),
-            Some(acceptor) => {
-                let tls = acceptor.accept(socket).ok()?;
-                let ssl = tls.ssl();
-                let alpn = ssl.selected_alpn_protocol().unwrap_or(b"-");
-                let seen = format!(
-                    "sni={} alpn={} version={} resumed={}",
-                    ssl.servername(openssl::ssl::NameType::HOST_NAME)
-                        .unwrap_or("-"),
-                    String::from_utf8_lossy(alpn),
-                    ssl.version_str(),
-                    u8::from(ssl.session_reused())
-                );
-                tally.note(|c| {
-                    c.handshakes += 1;
-                    c.last_tls = seen;
-                });
-                Stream::Tls(Box::new(tls))
-            }
-        };
-        Some(Self {
-            stream,
-            socket: twin,
-            rx: Vec::new(),
+    /// `rx` is what was read already.
+    pub(crate) fn new(wire: Wire, rx: Vec<u8>, tally: Arc<Tally>, id: usize) -> Self {
+        Self {
+            wire,
+            rx,
             tally,
             id,
             nth: 0,
             entry: 0,
-        })
+        }
     }
 
     pub(crate) fn serve(mut self) {
         while let Ok(Some(request)) = self.next_request() {
             match answer(&mut self, &request) {
                 Ok(Next::Keep) => {}
-                Ok(Next::Close) => return self.end_politely(),
-                Ok(Next::Reset) => return sys::reset_on_close(self.socket.as_fd()),
+                Ok(Next::Close) => return self.wire.end_politely(),
+                Ok(Next::Reset) => return sys::reset_on_close(self.wire.socket.as_fd()),
                 Ok(Next::Drop) | Err(_) => return,
             }
         }
     }
 
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.stream {
-            Stream::Plain(s) => s.write_all(bytes),
-            Stream::Tls(s) => s.write_all(bytes),
-        }
+        self.wire.write_all(bytes)
     }
 
     /// The whole body, decoded, and noted in the log.
@@ -146,19 +107,7 @@ impl Conn {
 
     /// Says in the tally when the client already sent more than the request being answered.
     pub(crate) fn look_ahead(&mut self) {
-        let readable = || {
-            let asks = [
-                (self.socket.as_fd(), libc::POLLIN),
-                (self.socket.as_fd(), libc::POLLRDHUP),
-            ];
-            sys::wait_any(&asks, 0) == [true, false]
-        };
-        let early = !self.rx.is_empty()
-            || match &self.stream {
-                Stream::Plain(_) => readable(),
-                Stream::Tls(s) => s.ssl().pending() > 0,
-            };
-        if early {
+        if !self.rx.is_empty() || self.wire.readable() {
             self.tally.note(|c| c.ahead += 1);
         }
     }
@@ -242,17 +191,8 @@ impl Conn {
     /// False at the end of the stream.
     fn fill(&mut self) -> io::Result<bool> {
         let mut buf = [0; 16_384];
-        let n = match &mut self.stream {
-            Stream::Plain(s) => s.read(&mut buf)?,
-            Stream::Tls(s) => s.read(&mut buf)?,
-        };
+        let n = self.wire.read(&mut buf)?;
         self.rx.extend_from_slice(buf.get(..n).unwrap_or(&[]));
         Ok(n > 0)
-    }
-
-    fn end_politely(&mut self) {
-        if let Stream::Tls(s) = &mut self.stream {
-            let _ = s.shutdown();
-        }
     }
 }

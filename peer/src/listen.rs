@@ -2,8 +2,10 @@
 
 use crate::certs::{Certs, KINDS};
 use crate::conn::Conn;
+use crate::h2::{self, Settings};
 use crate::sys;
 use crate::tally::{Mode, Tally};
+use crate::wire::Wire;
 use openssl::ssl::SslAcceptor;
 use std::collections::HashMap;
 use std::fs::File;
@@ -13,7 +15,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr as UnixAddr, UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// What every connection needs.
@@ -22,6 +24,7 @@ pub(crate) struct Shared {
     certs: Certs,
     acceptors: Option<HashMap<&'static str, SslAcceptor>>,
     shown: Mutex<String>,
+    h2: Mutex<Settings>,
 }
 
 impl Shared {
@@ -29,17 +32,19 @@ impl Shared {
         tls: bool,
         tls12: bool,
         cert: &str,
+        alpn: &str,
     ) -> Result<Self, openssl::error::ErrorStack> {
         let certs = Certs::make()?;
         let mut acceptors = HashMap::new();
         for kind in KINDS {
-            acceptors.insert(kind, certs.acceptor(kind, tls12)?);
+            acceptors.insert(kind, certs.acceptor(kind, tls12, alpn)?);
         }
         Ok(Self {
             tally: Arc::new(Tally::new()),
             certs,
             acceptors: tls.then_some(acceptors),
             shown: Mutex::new(cert.to_owned()),
+            h2: Mutex::new(Settings::new()),
         })
     }
 
@@ -63,6 +68,15 @@ impl Shared {
             kind.clone_into(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner));
         }
         known
+    }
+
+    /// New h2 connections get these; false when a word is not understood.
+    pub(crate) fn change_h2(&self, text: &str) -> bool {
+        self.h2_settings().change(text)
+    }
+
+    fn h2_settings(&self) -> MutexGuard<'_, Settings> {
+        self.h2.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn acceptor(&self) -> Option<&SslAcceptor> {
@@ -213,9 +227,8 @@ fn receive(socket: File, mode: Mode, shared: &Arc<Shared>) {
             }
             Mode::DieOnAccept | Mode::Refuse => drop(socket),
             Mode::Normal => {
-                let tally = Arc::clone(&shared.tally);
-                if let Some(conn) = Conn::begin(socket, shared.acceptor(), tally, id) {
-                    conn.serve();
+                if let Some(wire) = Wire::begin(socket, shared.acceptor(), &shared.tally) {
+                    serve(wire, &shared, id);
                 }
             }
         }
@@ -229,5 +242,15 @@ fn receive(socket: File, mode: Mode, shared: &Arc<Shared>) {
         .spawn(serve);
     if let Err(why) = started {
         eprintln!("broadside-peer: no thread for connection {id}: {why}");
+    }
+}
+
+fn serve(mut wire: Wire, shared: &Shared, id: usize) {
+    let mut rx = Vec::new();
+    if wire.is_h2(h2::PREFACE, &mut rx) {
+        let settings = shared.h2_settings().clone();
+        h2::serve(wire, rx, settings, &shared.tally, id);
+    } else {
+        Conn::new(wire, rx, Arc::clone(&shared.tally), id).serve();
     }
 }

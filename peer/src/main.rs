@@ -1,17 +1,54 @@
-//! A scripted HTTP/1 server for tests. Options choose where it listens; lines on stdin control it, each answered by one line.
+//! A scripted HTTP/1 and HTTP/2 server for tests. Options choose where it listens; lines on stdin control it, each answered by
+//! one line.
 //!
-//! `broadside-peer [--listen v4|v6|both|unix:PATH] [--tls] [--tls12] [--cert KIND] [--mode MODE]`
+//! `broadside-peer [--listen v4|v6|both|unix:PATH] [--tls] [--tls12] [--cert KIND] [--mode MODE] [--alpn LIST] [--h2 K=V,...]`
 //!
-//! What a request gets is chosen by its target: see `answer.rs`.
+//! What a request gets is chosen by its target: see `answer.rs`, and `h2/answer.rs` for h2.
+//!
+//! `--alpn LIST` is what TLS speaks, in its order of preference: `h2`, `h2,http/1.1`, `http/1.1` (as without the option). In
+//! cleartext a connection that begins with the preface of h2 is h2, every other h1.
+//!
+//! Control lines of both: `stats`, `log`, `head N`, `tls`, `wait-requests N`, `wait-accepts N`, `wait-closed N`, `open GATE`,
+//! `drop-all`, `cert KIND`, `mode MODE`, `quit`.
+//!
+//! `--h2` and the line `h2 K=V ...` set what new h2 connections get:
+//! - `max-streams` (128, or `none`), `window` (65535), `max-frame`, `table`: the server's SETTINGS. What comes above
+//!   `max-streams` is answered by REFUSED_STREAM; once the client acknowledged them it is a violation as well.
+//! - `conn-window=N`: a WINDOW_UPDATE of N on stream 0 at the start.
+//! - `goaway-after=K`: request K brings GOAWAY with its stream as the last. Streams above are ignored, and the connection is
+//!   closed when the K are answered. 0 turns it off.
+//! - `refuse-above=N`: REFUSED_STREAM for those beyond N open ones, whatever `max-streams` says; `-` turns it off.
+//! - `settings=late`: the server says nothing, its SETTINGS first, until the gate `settings` opens.
+//! - `no-window-updates=1`: nothing that request bodies use up is given back until the gate `window` opens.
+//!
+//! Control lines about h2:
+//! - `settings K=V ...`: SETTINGS now, on all live h2 connections: `max-streams`, `window`, `max-frame`, `table`, or a number
+//!   as the identifier. New connections keep theirs. `goaway LAST CODE`: GOAWAY now; LAST is a number, `max` (2^31-1) or `cur`
+//!   (the highest stream seen). Streams above are forgotten; the connection stays. `ping`: PING now. Each says `sent=N`, the
+//!   connections that it went to.
+//! - `wait-acks N`, `wait-pongs N`, `wait-resets N`: until the client has acknowledged N SETTINGS (the first of a connection
+//!   counts) or N PINGs, or reset N streams.
+//! - `violation`: what the client did wrong last, or `-`. `reset-code`, `goaway-code`: of the last RST_STREAM or GOAWAY that
+//!   the client sent, or `-`.
+//! - `first-bytes`: targets, in the order in which their responses began (the last 4000 characters).
+//!
+//! `stats` says for h2: `streams` (most that were open at once on one connection), `violations`, `resets` (by the client),
+//! `goaways` (sent), `h2` (connections), `refused` (streams, by us), `acks`, `pongs`. A stream that was refused for its number,
+//! or ignored after GOAWAY, is no request: it is not in the log.
 
 mod answer;
 mod certs;
 mod conn;
+mod h2;
 mod listen;
+mod orders;
+mod plain;
 mod sys;
 mod tally;
+mod wire;
 
 use listen::{Listen, Shared};
+use orders::{Last, Order};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,10 +60,13 @@ fn main() {
         Err(why) => fail(&why),
     };
     let dir = std::env::temp_dir().join(format!("broadside-peer-{}", std::process::id()));
-    let shared = match Shared::make(options.tls, options.tls12, &options.cert) {
+    let shared = match Shared::make(options.tls, options.tls12, &options.cert, &options.alpn) {
         Ok(shared) => Arc::new(shared),
         Err(why) => fail(&why.to_string()),
     };
+    if !shared.change_h2(&options.h2) {
+        fail("--h2: key=value,...");
+    }
     if let Err(why) = shared.write_certs(&dir) {
         fail(&format!("{}: {why}", dir.display()));
     }
@@ -75,8 +115,43 @@ fn obey(line: &str, listen: &mut Listen, shared: &Shared) -> String {
                     .map_or_else(|| "ok".into(), |e| e.to_string())
             },
         ),
-        _ => "what?".into(),
+        _ => obey_h2(word, rest, shared).unwrap_or_else(|| "what?".into()),
     }
+}
+
+fn obey_h2(word: &str, rest: &str, shared: &Shared) -> Option<String> {
+    let n: usize = rest.parse().unwrap_or(0);
+    let tally = &shared.tally;
+    let order = match word {
+        "h2" => return shared.change_h2(rest).then(|| "ok".into()),
+        "wait-acks" => return Some(tally.wait(|c| c.h2.acks >= n).into()),
+        "wait-pongs" => return Some(tally.wait(|c| c.h2.pongs >= n).into()),
+        "wait-resets" => return Some(tally.wait(|c| c.h2.resets >= n).into()),
+        "violation" => return Some(told(tally.quietly(|c| c.h2.last_violation.clone()))),
+        "reset-code" => return Some(told(tally.quietly(|c| c.h2.reset_code))),
+        "goaway-code" => return Some(told(tally.quietly(|c| c.h2.goaway_code))),
+        "first-bytes" => return Some(tally.quietly(|c| c.h2.last_firsts().to_owned())),
+        "settings" => Order::Settings(h2::pairs(rest)?),
+        "goaway" => goaway(rest)?,
+        "ping" => Order::Ping,
+        _ => return None,
+    };
+    Some(format!("sent={}", tally.quietly(|c| c.h2.post(&order))))
+}
+
+fn goaway(rest: &str) -> Option<Order> {
+    let (last, code) = rest.split_once(' ')?;
+    let last = match last {
+        "max" => Last::Stream(0x7fff_ffff),
+        "cur" => Last::Current,
+        number => Last::Stream(number.parse().ok()?),
+    };
+    let code = code.parse().ok()?;
+    Some(Order::Goaway { last, code })
+}
+
+fn told(what: Option<impl ToString>) -> String {
+    what.map_or_else(|| "-".into(), |what| what.to_string())
 }
 
 struct Options {
@@ -85,6 +160,8 @@ struct Options {
     tls12: bool,
     cert: String,
     mode: Mode,
+    alpn: String,
+    h2: String,
 }
 
 impl Options {
@@ -95,6 +172,8 @@ impl Options {
             tls12: false,
             cert: "good".into(),
             mode: Mode::Normal,
+            alpn: "http/1.1".into(),
+            h2: String::new(),
         };
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
@@ -103,6 +182,8 @@ impl Options {
                 "--tls" => out.tls = true,
                 "--tls12" => (out.tls, out.tls12) = (true, true),
                 "--cert" => out.cert = value()?,
+                "--alpn" => out.alpn = value()?,
+                "--h2" => out.h2 = value()?,
                 "--mode" => {
                     out.mode = Mode::of(&value()?)
                         .ok_or("--mode: normal|refuse|accept-mute|die-on-accept")?;

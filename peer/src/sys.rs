@@ -61,6 +61,20 @@ pub(crate) fn shutdown(fd: BorrowedFd<'_>) {
     unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_RDWR) };
 }
 
+/// What the client sends can still be read.
+pub(crate) fn end_writing(fd: BorrowedFd<'_>) {
+    // SAFETY: takes a descriptor and touches no memory.
+    unsafe { libc::shutdown(fd.as_raw_fd(), libc::SHUT_WR) };
+}
+
+/// Of every name of the socket.
+pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) {
+    // SAFETY: takes a descriptor and touches no memory.
+    let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
+    // SAFETY: takes a descriptor and touches no memory.
+    unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK) };
+}
+
 /// std listens with a short queue; bursts of solo requests need a long one.
 pub(crate) fn listen_longer(fd: BorrowedFd<'_>) {
     // SAFETY: takes a descriptor and touches no memory.

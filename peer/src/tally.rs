@@ -1,5 +1,7 @@
 //! The only place that counts: what arrived, in which order, and which gates are open. Tests wait on it.
 
+use crate::h2::H2Counts;
+use crate::orders::Order;
 use crate::sys;
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -56,6 +58,7 @@ pub(crate) struct Counts {
     /// A second name for each live socket, to end it from here.
     pub(crate) live: HashMap<usize, File>,
     pub(crate) last_tls: String,
+    pub(crate) h2: H2Counts,
     gates: HashMap<String, Gate>,
 }
 
@@ -85,6 +88,11 @@ impl Tally {
         out
     }
 
+    /// Changes the counts and lets those who wait sleep on, until the next note.
+    pub(crate) fn quietly<R>(&self, change: impl FnOnce(&mut Counts) -> R) -> R {
+        change(&mut self.lock())
+    }
+
     /// "ok", or "timeout" when it did not come true within a minute.
     pub(crate) fn wait(&self, until: impl Fn(&Counts) -> bool) -> &'static str {
         let (counts, late) = self
@@ -97,6 +105,11 @@ impl Tally {
 
     pub(crate) fn open_gate(&self, name: &str) {
         self.with_gate(name, |gate| gate.hold = None);
+        self.lock().h2.post(&Order::Look);
+    }
+
+    pub(crate) fn gate_is_open(&self, name: &str) -> bool {
+        self.with_gate(name, |gate| gate.hold.is_none()) == Some(true)
     }
 
     /// True when the gate opened, false when the client of `socket` went away first.
@@ -125,13 +138,14 @@ impl Tally {
     pub(crate) fn stats(&self) -> String {
         let c = self.lock();
         format!(
-            "accepts={} requests={} open={} handshakes={} closed={} ahead={}",
+            "accepts={} requests={} open={} handshakes={} closed={} ahead={} {}",
             c.accepts,
             c.log.len(),
             c.accepts - c.closed,
             c.handshakes,
             c.closed,
-            c.ahead
+            c.ahead,
+            c.h2.stats()
         )
     }
 
@@ -176,7 +190,12 @@ impl Tally {
 
 /// FNV-1a, so that a C story can compute the same.
 pub(crate) fn sum(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |h, b| {
-        (h ^ u32::from(*b)).wrapping_mul(0x0100_0193)
-    })
+    sum_on(0x811c_9dc5, bytes)
+}
+
+/// `bytes` come after those that made `sum`.
+pub(crate) fn sum_on(sum: u32, bytes: &[u8]) -> u32 {
+    bytes
+        .iter()
+        .fold(sum, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193))
 }

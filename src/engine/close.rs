@@ -220,13 +220,21 @@ impl Engine {
 
     fn broken(&mut self, at: Key<Conn>, leader: Option<Key<Wsi>>, text: &str) {
         let mut again = Vec::new();
+        let mut outlived = false;
         for rider in self.riders(at, leader) {
+            if self.has_its_response(rider) {
+                outlived = true;
+                continue;
+            }
             if let Fate::Again(rider) = self.fate(at, rider, text) {
                 again.push(rider);
             }
             self.leave_seat(rider);
         }
-        let line = self.drop_conn(at, false);
+        let line = match outlived {
+            true => self.outlive(at),
+            false => self.drop_conn(at, false),
+        };
         self.rejoin_after(&again, line);
     }
 

@@ -23,9 +23,12 @@ impl Engine {
         };
         let lasts = self.identities.lasts(conn.identity);
         let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let vhost = self.vhosts.get(conn.vhost);
         let config = Config {
             fix_windows: leader.is_some_and(|wsi| wsi.ask.fix_windows),
-            ..Config::default()
+            ..vhost
+                .map(|vhost| vhost.config.h2.clone())
+                .unwrap_or_default()
         };
         conn.mux = Some(Box::new(Mux::new(&config, self.now, lasts, &mut conn.tx)));
         conn.phase = Phase::Greeting;
@@ -81,10 +84,13 @@ impl Engine {
             rider.unsent.push(body);
             rider.closing = !wsi.body_pending;
         }
-        if wsi.wants_write || !body.is_empty() {
+        if !body.is_empty() {
             mux.h2.mark_writable(stream);
         }
-        let retired = mux.h2.is_retired();
+        let (retired, wants_turn) = (mux.h2.is_retired(), wsi.wants_write);
+        if wants_turn {
+            self.wants_turn(at, key, stream);
+        }
         self.keep_lines(key, extra);
         self.arm_reply(key);
         self.list_conn(at);
@@ -286,12 +292,15 @@ impl Engine {
         self.place(key);
     }
 
-    /// Those whose heads are being made have no connection any more: the peer takes no more requests.
-    pub(crate) fn take_opening(&mut self, at: Key<Conn>) -> Vec<Key<Wsi>> {
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+    /// Those of whom nothing was sent have no connection any more: the peer takes no more requests.
+    pub(crate) fn take_unsent_riders(&mut self, at: Key<Conn>) -> Vec<Key<Wsi>> {
+        let Some(conn) = self.conns.get(at) else {
             return Vec::new();
         };
-        let opening: Vec<_> = mux.opening.iter().copied().collect();
+        let Some(mux) = &conn.mux else {
+            return Vec::new();
+        };
+        let opening: Vec<_> = mux.opening.iter().copied().chain(conn.leader).collect();
         for key in &opening {
             self.leave_seat(*key);
             self.back_to_waiting(*key);

@@ -77,6 +77,8 @@ pub(crate) struct Mux {
     pub(crate) refilled: Micros,
     /// Why the peer wants no more requests.
     pub(crate) goaway: Option<ErrorCode>,
+    /// The socket is of no use any more: those who are left are told of responses that came whole before.
+    pub(crate) dead: bool,
 }
 
 impl Mux {
@@ -104,6 +106,7 @@ impl Mux {
             heard: now,
             refilled: now,
             goaway: None,
+            dead: false,
         }
     }
 
@@ -179,12 +182,16 @@ impl Mux {
         }
     }
 
-    /// Everybody who rides, in the order in which they came.
+    /// Everybody who rides, in the order in which they came, behind those who have no place until they are placed again.
     pub(crate) fn everybody(&self) -> Vec<Key<Wsi>> {
         let mut riders: Vec<_> = self.riders.iter().flatten().collect();
         riders.sort_unstable_by_key(|rider| rider.stream.id());
         let keys = riders.into_iter().map(|rider| rider.wsi);
-        keys.chain(self.opening.iter().copied()).collect()
+        let moving = self.moving.iter().copied();
+        moving
+            .chain(keys)
+            .chain(self.opening.iter().copied())
+            .collect()
     }
 
     /// How many bytes the connection will have sent when those in `tx` have left.

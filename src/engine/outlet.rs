@@ -233,7 +233,7 @@ impl Engine {
                 ),
             };
         }
-        let alone = mux.h2.line_is_empty();
+        let alone = mux.h2.line_is_empty() && mux.turns == 0;
         let Some(rider) = mux.rider_mut(stream) else {
             return Writing::Refused("the connection is gone");
         };

@@ -5,6 +5,7 @@ use super::Engine;
 use super::call::{Due, Input, Reason};
 use super::conn::{Conn, Loss};
 use super::exchange::{HUNG_UP, SECOND};
+use super::list::Dll2Owner;
 use super::mux::Piece;
 use super::outlet::TOO_MUCH;
 use super::step::{Parcel, Step};
@@ -30,6 +31,9 @@ enum Handed {
 impl Engine {
     /// What an h2 connection does next.
     pub(crate) fn mux_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        if self.conns.get(at)?.mux.as_ref()?.dead {
+            return None;
+        }
         if let Some(step) = self.read_frames(at) {
             return Some(step);
         }
@@ -250,6 +254,41 @@ impl Engine {
         }
     }
 
+    /// All of its response is here, and the program has not been told of all.
+    pub(crate) fn has_its_response(&self, key: Key<Wsi>) -> bool {
+        let Some(wsi) = self.wsis.get(key) else {
+            return false;
+        };
+        let told = !matches!(wsi.state, State::Answered | State::Body);
+        let Some((at, stream)) = wsi.stream().filter(|_| !told) else {
+            return false;
+        };
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+        mux.and_then(|mux| mux.rider(stream))
+            .is_some_and(|rider| rider.ended)
+    }
+
+    /// The connection broke, and those whose responses are here stay on it until they were told. Nothing is read from it or
+    /// written to it any more. Who waited for it is returned.
+    pub(crate) fn outlive(&mut self, at: Key<Conn>) -> Dll2Owner<Wsi> {
+        self.want(at, Interest::NONE);
+        self.set_deadline(at, None);
+        let Some(conn) = self.conns.get_mut(at) else {
+            return Dll2Owner::default();
+        };
+        conn.write_blocked = true;
+        if let Some(mux) = conn.mux.as_deref_mut() {
+            mux.h2.retire();
+            mux.dead = true;
+            mux.moving.clear();
+        }
+        let line = std::mem::take(&mut conn.dll2_cli_txn_queue_owner);
+        if self.identities.live(conn.identity) == Some(at) {
+            self.identities.set_live(conn.identity, None);
+        }
+        line
+    }
+
     /// ESTABLISHED returned 0.
     pub(crate) fn established_on_stream(&mut self, at: Key<Conn>, key: Key<Wsi>) {
         let Some((_, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
@@ -401,7 +440,7 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return self.keep_rx(parcel.rx);
         };
-        if !parcel.backlog {
+        if !parcel.backlog && mux.lent {
             parcel.rx.consume(len);
             conn.rx = std::mem::take(&mut parcel.rx);
             mux.lent = false;
@@ -427,6 +466,24 @@ impl Engine {
         } else if in_body {
             self.offer_backlog(key);
         }
+    }
+
+    /// A loop runs inside READ: the connection goes on without its buffer, with a copy of what was behind the payload.
+    pub(crate) fn carry_on(&mut self, at: Key<Conn>, behind: &[u8]) {
+        let mut rx = self.take_rx();
+        let Some(conn) = self.conns.get_mut(at) else {
+            return self.keep_rx(rx);
+        };
+        let Some(mux) = conn.mux.as_deref_mut().filter(|mux| mux.lent) else {
+            return self.keep_rx(rx);
+        };
+        if !rx.append(behind) {
+            return; // no memory: it goes on when READ has returned
+        }
+        conn.rx = rx;
+        mux.lent = false;
+        mux.fed = true;
+        self.list_conn(at);
     }
 
     fn stream_was_reset(
@@ -502,7 +559,7 @@ impl Engine {
             return;
         }
         if goes {
-            moving.extend(self.take_opening(at));
+            moving.extend(self.take_unsent_riders(at));
         }
         if !moving.is_empty() {
             self.move_on(at, &moving);
@@ -522,5 +579,9 @@ fn takes_more(conn: &Conn) -> bool {
     let Some(mux) = &conn.mux else {
         return false;
     };
-    !conn.away && !mux.lent && mux.piece.is_none() && conn.tx.pending().len() < TOO_MUCH
+    !mux.dead
+        && !conn.away
+        && !mux.lent
+        && mux.piece.is_none()
+        && conn.tx.pending().len() < TOO_MUCH
 }

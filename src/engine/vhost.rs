@@ -6,6 +6,7 @@ use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
 use crate::net::tls::TlsClient;
+use crate::proto::h2;
 
 /// One entry of the program's `struct lws_protocols` list.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub(crate) struct VhostConfig {
     pub(crate) timeout_secs: u32,
     pub(crate) keepalive: Option<(i32, i32, i32)>,
     pub(crate) raw_origin: bool,
+    /// What h2 connections are made with.
+    pub(crate) h2: h2::Config,
 }
 
 pub(crate) struct Vhost {

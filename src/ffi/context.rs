@@ -465,6 +465,13 @@ impl Serving {
     }
 }
 
+impl Serving {
+    /// It runs inside a callback of another one.
+    pub(crate) fn is_nested(&self) -> bool {
+        !self.outermost
+    }
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         if self.outermost {

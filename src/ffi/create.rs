@@ -21,6 +21,7 @@ use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::socket::ignore_sigpipe;
 use crate::net::tls::{TlsClient, TlsConfig};
+use crate::proto::h2;
 
 /// `timeout_secs` 0, and `connect_timeout_secs` 0.
 const TIMEOUT_SECS: u32 = 15;
@@ -242,8 +243,33 @@ unsafe fn vhost_config(
         raw_origin: (info.options | context.settings.options)
             & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN
             != 0,
+        h2: h2_config(&info.http2_settings),
     })
 }
+
+/// By the numbers of RFC 9113 section 6.5.2; nothing of it counts when [0] is 0.
+fn h2_config(settings: &[u32; 7]) -> h2::Config {
+    let &[set, table, _push, streams, window, _frame, list] = settings;
+    let mut config = h2::Config::default();
+    let given = |value: u32| (set != 0 && value != 0).then_some(value);
+    if let Some(table) = given(table) {
+        config.header_table = table.min(LARGEST_TABLE);
+    }
+    if let Some(streams) = given(streams) {
+        config.max_streams = config.max_streams.min(streams as usize);
+    }
+    if let Some(window) = given(window) {
+        config.initial_window = window;
+        config.widest_window = window;
+    }
+    if let Some(list) = given(list) {
+        config.max_header_list = list;
+    }
+    config
+}
+
+/// What a peer may make us remember of its header fields.
+const LARGEST_TABLE: u32 = 65_536;
 
 /// The program's protocols, or one that does nothing.
 ///

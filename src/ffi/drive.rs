@@ -6,12 +6,13 @@ use std::sync::Arc;
 use openssl_sys::{SSL, X509_STORE_CTX};
 
 use super::context::{Context, Held, now};
-use super::deliver::{deliver, deliver_bytes, invoke};
+use super::deliver::{deliver, invoke};
+use super::lent::hand_over;
 use super::{destroy, timers};
 use crate::engine::LLL_ERR;
 use crate::engine::call::{Call, Input, Notice, Reason};
 use crate::engine::conn::Conn;
-use crate::engine::step::{Done, Parcel, Parting, Step};
+use crate::engine::step::{Done, Parting, Step};
 use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
 use crate::net::resolve::{self, Family};
@@ -165,39 +166,6 @@ pub(crate) fn part(parting: Parting) {
         let _ = transport.write(&words);
     }
     transport.close(polite);
-}
-
-/// READ, about payload that this frame owns meanwhile.
-fn hand_over<'a>(context: &'a Arc<Context>, call: &Call, parcel: Parcel) -> Held<'a> {
-    let mut lent = Lent {
-        context,
-        parcel: Some(parcel),
-    };
-    let Some(parcel) = &mut lent.parcel else {
-        return context.hold();
-    };
-    let len = parcel.len;
-    let bytes = parcel.rx.pending_mut().get_mut(..len).unwrap_or_default();
-    let input = bytes.as_mut_ptr().expose_provenance();
-    let (verdict, mut held) = deliver_bytes(context, call, input, len);
-    if let Some(parcel) = lent.parcel.take() {
-        held.payload_returned(parcel, verdict);
-    }
-    held
-}
-
-/// The payload is out; if an exception comes through, its buffer comes back all the same.
-struct Lent<'a> {
-    context: &'a Arc<Context>,
-    parcel: Option<Parcel>,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        if let Some(parcel) = self.parcel.take() {
-            self.context.hold().payload_returned(parcel, -1);
-        }
-    }
 }
 
 /// ALPN names that this library speaks.

@@ -13,6 +13,7 @@ mod frame;
 pub mod h2;
 mod handle;
 pub mod http;
+mod lent;
 pub mod lists;
 pub mod logs;
 mod panics;

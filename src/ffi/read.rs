@@ -24,7 +24,8 @@ const OWN_BUFFER: usize = 4096;
 /// Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
 /// and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
 /// payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
-/// from the socket. NULL `buf` or `len` means a buffer of the library's.
+/// from the socket. NULL `buf` or `len` means a buffer of the library's. On an h2 stream READ comes by itself, without
+/// RECEIVE_CLIENT_HTTP, and this does nothing.
 ///
 /// Returns 0, or READ's nonzero return, or -1 when the handle is stale, the connection failed, or the body ended with the
 /// connection; the callback should return nonzero then.

@@ -9,6 +9,7 @@ use super::context::{self, Context, Serving, WAKE_TOKEN, now};
 use super::deliver::deliver;
 use super::drive::{collect_answers, drain, run_timers};
 use super::frame::Frame;
+use super::lent::carry_on;
 use super::logs;
 use super::types::lws_context;
 use crate::engine::LLL_ERR;
@@ -41,6 +42,9 @@ pub unsafe extern "C-unwind" fn lws_service(context: *mut lws_context, timeout_m
         return -1;
     };
     let frame = Frame::enter(&context);
+    if serving.is_nested() {
+        carry_on(&context);
+    }
     let alive = pass(&context, timeout_ms);
     drop(serving);
     if frame.leave() || !alive {

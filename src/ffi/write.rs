@@ -14,7 +14,8 @@ use crate::engine::wsi::Wsi;
 
 /// Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
 /// comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
-/// headers say how long it is.
+/// headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
+/// 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
 ///
 /// Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
 /// `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
@@ -144,8 +145,9 @@ pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
     })
 }
 
-/// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. Returns 0, or -1 when the
-/// handle is stale.
+/// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+/// given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
+/// Returns 0, or -1 when the handle is stale.
 ///
 /// # Safety
 ///

@@ -15,7 +15,7 @@ pub(crate) struct Transport {
     /// None only in a test's fake.
     fd: Option<OwnedFd>,
     /// Which fake.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) mark: u32,
 }
 
@@ -60,13 +60,13 @@ impl Transport {
         Self {
             tls: None,
             fd: Some(fd),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "fuzzing"))]
             mark: 0,
         }
     }
 
     /// For stories without sockets: reading or writing it is a mistake of the story.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn fake(mark: u32) -> Self {
         Self {
             tls: None,

@@ -96,7 +96,7 @@ impl Headers {
             .map(|f| (self.at(f.name), self.at(f.value)))
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }

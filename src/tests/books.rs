@@ -153,10 +153,9 @@ impl Story {
                 "nobody waits behind nobody"
             );
         }
-        let riders = conn
-            .mux
-            .as_ref()
-            .map_or_else(Vec::new, |mux| mux.everybody());
+        let mux = conn.mux.as_ref();
+        let mut riders = mux.map_or_else(Vec::new, |mux| mux.everybody());
+        riders.drain(..mux.map_or(0, |mux| mux.moving.len())); // they come first, and have no place
         let whole = |key: &Key<Wsi>| conn.leader == Some(*key);
         for key in riders.iter().chain(&conn.leader) {
             let wsi = self.engine.wsis.get(*key).expect("who rides lives");

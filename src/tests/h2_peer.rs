@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::proto::h2::ErrorCode;
-use crate::proto::h2::tests::frames::{frame as build, *};
+use crate::proto::h2::by_hand::{frame as build, *};
 
 /// One request, as the server sees it.
 #[derive(Debug, Default)]
@@ -61,9 +61,13 @@ pub(crate) struct Server {
     settled: bool,
     fields: FieldReader,
     limits: Limits,
+    /// The client's SETTINGS that wait for ours to be said.
+    unacknowledged: usize,
     /// SETTINGS that were said and not acknowledged.
     announced: VecDeque<Limits>,
     said: Limits,
+    /// It has said SETTINGS.
+    spoke: bool,
     /// What a stream of the client's begins with.
     starts_with: u32,
     credit: i64,
@@ -110,7 +114,9 @@ impl Server {
             settled: false,
             fields: FieldReader::new(),
             limits,
+            unacknowledged: 0,
             announced: VecDeque::new(),
+            spoke: false,
             said: limits,
             starts_with: 65_535,
             credit: 65_535,
@@ -142,6 +148,8 @@ impl Server {
         }
         self.announced.push_back(self.said);
         self.raw(settings(entries));
+        self.spoke = true;
+        self.acknowledge();
     }
 
     pub(crate) fn max_streams(&mut self, n: u32) {
@@ -365,7 +373,15 @@ impl Server {
                 }
             }
         }
-        self.raw(build(SETTINGS, ACK, 0, b""));
+        self.unacknowledged += 1;
+        self.acknowledge();
+    }
+
+    fn acknowledge(&mut self) {
+        while self.spoke && self.unacknowledged > 0 {
+            self.unacknowledged -= 1;
+            self.raw(build(SETTINGS, ACK, 0, b""));
+        }
     }
 
     fn adopt(&mut self, limits: Limits) {

@@ -173,10 +173,8 @@ impl Story {
         let Some(conn) = self.engine.conns.get(at) else {
             return Vec::new();
         };
-        let riders = conn
-            .mux
-            .as_ref()
-            .map_or_else(Vec::new, |mux| mux.everybody());
+        let mux = conn.mux.as_ref();
+        let riders = mux.map_or_else(Vec::new, |mux| mux.everybody());
         let all = riders.into_iter().chain(conn.leader);
         let wsis = all.filter_map(|key| self.engine.wsis.get(key));
         wsis.map(|wsi| Req(wsi.opaque - 1)).collect()

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// What each layer may not name, its tests apart.
-const FORBIDDEN: [(&str, &[&str]); 3] = [
+const FORBIDDEN: [(&str, &[&str]); 4] = [
     (
         "proto/",
         &[
@@ -32,7 +32,24 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
             "std::time",
         ],
     ),
+    // A target is fed bytes: it has no file, no socket and no clock either.
+    (
+        "fuzz.rs",
+        &[
+            "crate::engine",
+            "crate::net",
+            "crate::ffi",
+            "std::fs",
+            "std::io",
+            "std::net",
+            "std::time",
+        ],
+    ),
 ];
+
+/// What is there for fuzzers and tests alone.
+const FUZZ_MODULES: [&str; 3] = ["by_hand", "fuzz", "split"];
+const FUZZ_ONLY: &str = "#[cfg(any(test, feature = \"fuzzing\"))]";
 
 /// A file of the engine imports from its own row and those above.
 const ORDER: [&[&str]; 7] = [
@@ -177,6 +194,30 @@ fn engine_and_proto_have_no_unsafe() {
         }
     }
     hold("engine and proto are safe", &broken);
+}
+
+#[test]
+fn the_library_that_is_shipped_has_no_way_in_for_fuzzers() {
+    let mut broken = Vec::new();
+    let mut found = BTreeSet::new();
+    for source in sources() {
+        let lines: Vec<&str> = source.text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let declared = line.rsplit_once("mod ").map(|(_, rest)| rest);
+            let name = declared.and_then(|rest| rest.strip_suffix(';'));
+            let Some(name) = name.filter(|name| FUZZ_MODULES.contains(name)) else {
+                continue;
+            };
+            found.insert(format!("{}: {name}", source.path));
+            let above = lines[..at].iter().rev();
+            let mut attributes = above.take_while(|line| line.starts_with("#["));
+            if !attributes.any(|line| *line == FUZZ_ONLY) {
+                broken.push(format!("{}:{}: {line}", source.path, at + 1));
+            }
+        }
+    }
+    hold(FUZZ_ONLY, &broken);
+    assert_eq!(found.len(), 6, "{found:?}");
 }
 
 #[test]

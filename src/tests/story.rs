@@ -59,8 +59,14 @@ pub(crate) struct Story {
     pub(crate) alpn: Option<&'static str>,
     /// The SETTINGS of servers that speak h2.
     pub(crate) settings: Vec<(u16, u32)>,
+    /// Their h2 is `h2_peer.rs`'s: the story does not make their frames itself.
+    pub(crate) serves_h2: bool,
     /// They do not say them.
     pub(crate) mute: bool,
+    /// They give no window back by themselves.
+    pub(crate) stingy: bool,
+    /// Connections whose buffer is out with READ, and what is in it behind the payload.
+    pub(crate) lent: Vec<(Key<Conn>, Vec<u8>)>,
     /// Books are checked after every callback.
     pub(crate) careful: bool,
     /// Inside a callback.
@@ -96,6 +102,7 @@ impl Story {
     pub(crate) fn h2() -> Self {
         let mut story = Self::tls();
         story.alpn = Some("h2");
+        story.serves_h2 = true;
         story.site.alpn = Some("h2,http/1.1");
         story
     }
@@ -103,6 +110,7 @@ impl Story {
     /// h2 by prior knowledge, without TLS.
     pub(crate) fn h2c() -> Self {
         let mut story = Self::new();
+        story.serves_h2 = true;
         story.site.h2c = true;
         story
     }
@@ -156,7 +164,10 @@ impl Story {
             },
             alpn: None,
             settings: Vec::new(),
+            serves_h2: false,
             mute: false,
+            stingy: false,
+            lent: Vec::new(),
             careful: true,
             inside: false,
             destroyed: false,

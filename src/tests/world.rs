@@ -4,10 +4,10 @@
 use super::h2_peer::Server;
 use super::peer::{Dialed, Name, Shake, Socket};
 use super::story::Story;
-use crate::engine::call::{Notice, Who};
+use crate::engine::call::{Call, Notice, Who};
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::dial::token;
-use crate::engine::step::{Done, Step};
+use crate::engine::step::{Done, Parcel, Step};
 use crate::engine::table::Key;
 use crate::net::poll::Ready;
 use crate::net::socket::{Addr, Connecting};
@@ -24,14 +24,7 @@ impl Story {
                 let socket = &mut self.sockets[parting.transport.mark as usize];
                 return socket.last_words(&parting.words);
             }
-            Step::Payload { call, mut parcel } => {
-                let len = parcel.len;
-                let bytes = parcel.rx.pending_mut()[..len].to_vec();
-                let Who::Request(_) = call.who else { return };
-                self.told[call.user - 1].body.extend_from_slice(&bytes);
-                let verdict = self.deliver(&call);
-                return self.engine.payload_returned(parcel, verdict);
-            }
+            Step::Payload { call, parcel } => return self.hand_over(&call, parcel),
             Step::Resolve { conn, .. } => {
                 self.lookups += 1;
                 let name = self.names.pop_front().unwrap_or(Name::Has(1));
@@ -101,6 +94,33 @@ impl Story {
         self.engine.finish_step(done, now);
     }
 
+    /// READ, as `ffi/lent.rs` has it.
+    fn hand_over(&mut self, call: &Call, mut parcel: Parcel) {
+        let Who::Request(_) = call.who else { return };
+        let (payload, behind) = parcel.rx.pending_mut().split_at_mut(parcel.len);
+        self.told[call.user - 1].body.extend_from_slice(payload);
+        let lent = (!parcel.backlog).then(|| (parcel.conn, behind.to_vec()));
+        let depth = self.lent.len();
+        self.lent.extend(lent);
+        let verdict = self.deliver(call);
+        self.lent.truncate(depth);
+        self.engine.payload_returned(parcel, verdict);
+    }
+
+    /// lws_service() inside a callback.
+    pub(crate) fn nested(&mut self) {
+        let lent = std::mem::take(&mut self.lent);
+        for (conn, behind) in &lent {
+            self.engine.carry_on(*conn, behind);
+        }
+        self.run();
+        // Once each: what is put back only keeps the depth.
+        self.lent = lent
+            .iter()
+            .map(|_| (Key::from_parts(0, 0), Vec::new()))
+            .collect();
+    }
+
     fn open(&mut self, conn: Key<Conn>, attempt: usize, addr: Addr) -> Done {
         let dialed = self.dials.pop_front().unwrap_or(Dialed::Accepts);
         let outcome = match dialed {
@@ -145,6 +165,9 @@ impl Story {
         let identity = self.engine.conns.get(conn)?.identity;
         let offered = self.engine.identities.get(identity).place().alpn;
         let alpn = self.alpn.filter(|name| {
+            if !self.serves_h2 {
+                return true;
+            }
             let mut names = offered.unwrap_or_default().split(',');
             names.any(|offered| offered == *name)
         });
@@ -156,10 +179,14 @@ impl Story {
 
     /// The server at the other end speaks h2, and says so unless it is mute.
     fn greet(&mut self, conn: Key<Conn>) {
-        let server = match self.mute {
+        if !self.serves_h2 {
+            return;
+        }
+        let mut server = match self.mute {
             true => Server::mute(),
             false => Server::new(&self.settings),
         };
+        server.stingy = self.stingy;
         let socket = self.socket(conn);
         socket.server = Some(Box::new(server));
         socket.flush();

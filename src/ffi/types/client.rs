@@ -46,7 +46,7 @@ pub struct lws_client_connect_info {
     pub iface: *const c_char,
     /// name of the protocol whose callback is called, or NULL: by `protocol`, else the first
     pub local_protocol_name: *const c_char,
-    /// ALPN list, comma-separated; NULL: the vhost's
+    /// ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
     pub alpn: *const c_char,
     /// a sequencer that is told, or NULL
     pub seq: *mut lws_sequencer,
@@ -94,15 +94,15 @@ pub const LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK: c_int = 1 << 2;
 pub const LCCSCF_ALLOW_EXPIRED: c_int = 1 << 3;
 /// accept any certificate
 pub const LCCSCF_ALLOW_INSECURE: c_int = 1 << 4;
-/// h2: end the stream with an empty DATA frame
+/// h2: nothing to be said: a request without a body always ends its stream with its head
 pub const LCCSCF_H2_QUIRK_NGHTTP2_END_STREAM: c_int = 1 << 5;
-/// h2: the peer's windows may overflow
+/// h2: a window that the peer widens beyond 2^31-1 is cut to that, instead of ending the connection (RFC 9113 section 6.9.1)
 pub const LCCSCF_H2_QUIRK_OVERFLOWS_TXCR: c_int = 1 << 6;
 /// h2: the bearer token is a header
 pub const LCCSCF_H2_AUTH_BEARER: c_int = 1 << 7;
 /// h2: the token is sent in hex
 pub const LCCSCF_H2_HEXIFY_AUTH_TOKEN: c_int = 1 << 8;
-/// h2: the program gives the receive window
+/// h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
 /// the body is multipart/form-data
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;

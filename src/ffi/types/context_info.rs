@@ -49,7 +49,10 @@ pub struct lws_context_creation_info {
     pub max_http_header_pool2: c_uint,
     /// seconds that an idle connection of a server is kept; 0: the default
     pub keepalive_timeout: c_int,
-    /// h2 SETTINGS to send, by H2SET_ number; [0] nonzero: they are set
+    /// h2 SETTINGS of client connections, by H2SET_ number (RFC 9113 section 6.5.2); they count when [0] is nonzero, and those
+    /// that are 0 keep their default. HEADER_TABLE_SIZE (4096), INITIAL_WINDOW_SIZE (1 MiB, growing to 16 MiB; a value set
+    /// here does not grow) and MAX_HEADER_LIST_SIZE (64 KiB) are sent; MAX_CONCURRENT_STREAMS (at most 1000) limits how many
+    /// requests ride at once, beside what the server says; ENABLE_PUSH stays 0 and MAX_FRAME_SIZE 16384
     pub http2_settings: [u32; 7],
     /// a hint: bytes of headers that a request may need
     pub max_http_header_data: c_ushort,

@@ -83,7 +83,7 @@ impl Body {
     }
 
     /// How many of the next bytes are payload for certain.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(super) fn direct(&self) -> Option<u64> {
         match self {
             Self::Length { left } | Self::Chunked(Chunk::Data { left }) => Some(*left),

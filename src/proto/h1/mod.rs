@@ -7,6 +7,8 @@
 //! Whatever goes wrong retires the connection: the exchange under way may be judged, but no other will begin.
 
 mod body;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod request;
 mod response;
 #[cfg(test)]
@@ -129,7 +131,7 @@ impl H1 {
         usize::from(!self.retired && matches!(self.state, State::Idle))
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn status(&self) -> u16 {
         self.status
     }
@@ -140,14 +142,14 @@ impl H1 {
     }
 
     /// What content-length says; of HEAD and 304 the length of a body that does not come.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn body_length(&self) -> Option<u64> {
         self.length
     }
 
     /// How many of the next bytes are payload for certain: they may be received where the program wants them, and
     /// shown to `handle_body` there.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn body_direct(&self) -> Option<u64> {
         match &self.state {
             State::Body(body) => body.direct(),

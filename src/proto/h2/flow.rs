@@ -77,6 +77,23 @@ impl ReceiveWindow {
         (by > 0).then_some(by)
     }
 
+    /// As `due`, and twice as wide from then on, up to `widest`: who consumes what comes can do with more on its way.
+    #[must_use]
+    pub(super) fn due_and_wider(&mut self, widest: u32) -> Option<u32> {
+        let by = self.due()?;
+        let wider = self.size.saturating_mul(2).min(widest).max(self.size);
+        let more = self.grow(wider - self.size);
+        // What the program holds is not in `left`, and is a part of the size all the same.
+        self.size = wider;
+        Some(by + more)
+    }
+
+    /// What the peer has, and what it gets back.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn credit(&self) -> u32 {
+        self.left + self.owed
+    }
+
     /// Widens it on top of its size: §6.9.1 caps the sum, and `by` is cut to that.
     pub(super) fn grow(&mut self, by: u32) -> u32 {
         let by = by.min(MAX_WINDOW as u32 - self.left);

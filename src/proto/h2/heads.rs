@@ -203,7 +203,7 @@ fn check_trailers(message: Message<'_>, left: Option<u64>, end: bool) -> Result<
 
 /// As many as nobody needs.
 const MAX_CONTINUATIONS: usize = 8;
-const MAX_BLOCK: usize = 64 * 1024;
+pub(super) const MAX_BLOCK: usize = 64 * 1024;
 
 /// Servers send one or two (100, 103). More is a way to keep a client busy for ever.
 const MAX_INTERIMS: u8 = 32;

@@ -12,11 +12,15 @@
 //! is appended to `tx`: in the order of the calls, as HPACK and stream ids need it. The engine reads no more while its
 //! `tx` is long: answers to PING and SETTINGS go there too.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod by_hand;
 mod control;
 mod error;
 mod field;
 mod flow;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod heads;
 mod hpack;
 mod message;
@@ -172,7 +176,7 @@ impl H2 {
         stream.held -= n;
         if stream.theirs != Theirs::Ended && !stream.shape.manual_window {
             stream.receive.owe(n);
-            if let Some(by) = stream.receive.due() {
+            if let Some(by) = stream.receive.due_and_wider(self.config.widest_window) {
                 frame::put_window_update(tx, key.id(), by);
             }
         }
@@ -207,7 +211,10 @@ impl H2 {
     }
 
     /// Asks the peer for a sign of life.
-    #[cfg_attr(not(test), expect(dead_code, reason = "ws asks for signs of life"))]
+    #[cfg_attr(
+        not(any(test, feature = "fuzzing")),
+        expect(dead_code, reason = "ws asks for signs of life")
+    )]
     pub(crate) fn ping(&mut self, opaque: [u8; 8], tx: &mut Vec<u8>) {
         if self.broken.is_none() {
             frame::put_ping(tx, 0, opaque);
@@ -291,7 +298,10 @@ impl H2 {
     }
 
     /// RFC 8441: requests with a `protocol` may go out.
-    #[cfg_attr(not(test), expect(dead_code, reason = "ws rides h2 where it may"))]
+    #[cfg_attr(
+        not(any(test, feature = "fuzzing")),
+        expect(dead_code, reason = "ws rides h2 where it may")
+    )]
     pub(crate) fn connects_protocols(&self) -> bool {
         self.peer.connect_protocol
     }

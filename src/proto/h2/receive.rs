@@ -31,6 +31,17 @@ pub(super) struct Run {
     end: bool,
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+impl Run {
+    pub(super) fn stream(&self) -> Option<StreamKey> {
+        self.stream
+    }
+
+    pub(super) fn payload(&self) -> usize {
+        self.payload
+    }
+}
+
 /// Bytes that were eaten, and what came of them; None when more are needed first.
 type Step = Option<(usize, Option<Event>)>;
 

@@ -9,6 +9,8 @@ use super::hpack::DEFAULT_TABLE;
 pub(crate) struct Config {
     /// What each response may send before the program consumed some of it.
     pub(crate) initial_window: u32,
+    /// What that grows to while the program consumes what comes.
+    pub(crate) widest_window: u32,
     /// The same for all responses together: bounds what can wait for slow programs.
     pub(crate) connection_window: u32,
     /// Of one response, counted as RFC 9113 §6.5.2 does: 32 more for each field.
@@ -25,7 +27,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             initial_window: 1 << 20,
-            connection_window: 16 << 20,
+            widest_window: 16 << 20,
+            connection_window: 32 << 20,
             max_header_list: 64 * 1024,
             // Larger tables save a few bytes of rare headers, and cost both ends memory for each connection.
             header_table: DEFAULT_TABLE as u32,
@@ -65,7 +68,7 @@ impl Default for PeerSettings {
     fn default() -> Self {
         Self {
             header_table: DEFAULT_TABLE as u32,
-            max_streams: u32::MAX,
+            max_streams: UNSTATED_STREAMS,
             initial_window: DEFAULT_WINDOW,
             max_frame: MIN_MAX_FRAME,
             connect_protocol: false,
@@ -140,6 +143,10 @@ const NO_RFC7540_PRIORITIES: u16 = 9;
 
 /// Of a connection always, of streams until SETTINGS say otherwise.
 pub(super) const DEFAULT_WINDOW: u32 = 65_535;
+
+/// §6.5.2 sets no limit until the peer does, and advises none below this. Peers that state none refuse streams when they run
+/// short of memory: node from about 500 on, with 20 KB to send on each.
+const UNSTATED_STREAMS: u32 = 100;
 
 const MIN_MAX_FRAME: u32 = 1 << 14;
 const MAX_MAX_FRAME: u32 = (1 << 24) - 1;

@@ -1,6 +1,5 @@
 //! The only place for the rig of the h2 machine's stories: a scripted peer that builds its frames by hand.
 
-pub(crate) mod frames;
 pub(crate) mod hostile;
 mod peers;
 mod splits;
@@ -8,10 +7,10 @@ mod stories;
 pub(crate) mod table;
 mod windows;
 
-use super::frame::{ACK, END_HEADERS, END_STREAM, Kind, PADDED, number};
+use super::by_hand::*;
+use super::frame::number;
 use super::*;
 use crate::proto::headers::Headers;
-use frames::*;
 
 /// One connection, with what an engine would keep for it.
 pub(super) struct Story {

@@ -56,6 +56,23 @@ impl Decoder {
         Ok(())
     }
 
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn check_books(&self) {
+        let held = self.table.check_books();
+        assert!(self.table.max() <= self.limit);
+        assert!(
+            held <= 8 * self.limit,
+            "{held} for a table of {}",
+            self.limit
+        );
+    }
+
+    /// What the table may take now.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn size(&self) -> usize {
+        self.table.max()
+    }
+
     fn update_size(&mut self, size: usize) -> Result<(), Broken> {
         if size > self.limit {
             // §6.3

@@ -130,6 +130,13 @@ impl Encoder {
         }
     }
 
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn check_books(&self) {
+        let held = self.table.check_books();
+        assert!(self.table.max() <= DEFAULT_TABLE);
+        assert!(held <= 8 * DEFAULT_TABLE, "{held}");
+    }
+
     #[inline]
     fn field_index(&self, name: &[u8], value: &[u8], hash: u32) -> Option<usize> {
         let newest = self.by_field.get(bucket(hash)).copied()?;

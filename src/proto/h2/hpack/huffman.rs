@@ -107,6 +107,12 @@ pub(super) fn encode(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(tail.get(..(count / 8) as usize).unwrap_or_default());
 }
 
+/// A byte's code, and the code's length.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn code(byte: u8) -> (u32, u8) {
+    CODES[usize::from(byte)]
+}
+
 /// The next bits of a string, the first of them on top.
 struct Bits<'a> {
     acc: u64,

@@ -95,6 +95,22 @@ impl<X: Copy> Table<X> {
         self.max
     }
 
+    /// Panics when its own figures do not agree; the answer is the memory that its text takes.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(super) fn check_books(&self) -> usize {
+        let text = |e: &Entry<X>| (e.name + e.value) as usize;
+        let live: usize = self.entries.iter().map(text).sum();
+        assert_eq!(self.size, live + self.entries.len() * ENTRY_COST);
+        assert!(self.size <= self.max);
+        assert!(self.dead + live <= self.text.len());
+        let mut at = self.dead;
+        for entry in &self.entries {
+            assert_eq!(self.place(entry.at), at, "a gap between two entries");
+            at += text(entry);
+        }
+        self.text.capacity()
+    }
+
     #[inline]
     fn entry(&self, nth: usize) -> Option<&Entry<X>> {
         let last = self.entries.len().checked_sub(1)?;

@@ -5,6 +5,7 @@ use super::*;
 fn small() -> Config {
     Config {
         initial_window: 100,
+        widest_window: 100,
         connection_window: 65_535,
         ..Config::default()
     }
@@ -209,6 +210,55 @@ fn a_program_may_give_window_itself() {
         })
     ));
     assert!(!s.h2.widen(a, 5, &mut s.tx));
+}
+
+#[test]
+fn a_window_widens_while_the_program_consumes_what_comes() {
+    let config = Config {
+        widest_window: 350,
+        ..small()
+    };
+    let mut s = Story::up_with(&config, &[]);
+    s.get();
+    s.sent();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    let mut windows = Vec::new();
+    for _ in 0..20 {
+        s.peer_sends(&data(1, &[0; 50], false)).expect("fine");
+        windows.extend(s.sent().iter().map(Sent::number));
+    }
+    let wider: u32 = windows.iter().sum();
+    assert_eq!(windows[..2], [150, 300 - 50], "{windows:?}");
+    assert!(
+        100 + wider - 20 * 50 <= 350,
+        "never beyond the widest: {windows:?}"
+    );
+}
+
+#[test]
+fn a_program_that_is_slower_than_its_peer_does_not_widen_the_window_for_ever() {
+    let config = Config {
+        widest_window: 300,
+        ..small()
+    };
+    let mut s = Story::up_with(&config, &[]);
+    let a = s.get();
+    s.sent();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    s.holding = true;
+    let (mut allowed, mut sent, mut consumed) = (100, 0, 0);
+    for _ in 0..50 {
+        // The peer sends all it may, and the program consumes a little of it.
+        let piece = vec![0; allowed - sent];
+        s.peer_sends(&data(1, &piece, false))
+            .expect("it is allowed");
+        sent = allowed;
+        s.h2.release(a, 60, &mut s.tx);
+        consumed += 60;
+        let updates = s.sent().into_iter().filter(|f| f.stream == 1);
+        allowed += updates.map(|f| f.number() as usize).sum::<usize>();
+        assert!(allowed - consumed <= 300, "{allowed} for {consumed}");
+    }
 }
 
 #[test]

@@ -46,15 +46,17 @@ fn ten_thousand_complete_on_a_connection_that_allows_a_hundred() {
     assert_eq!((s.connects(), s.server().most), (1, 100));
 }
 
-/// Contract 2.3: our own cap is 1,000.
+/// Contract 2.3: our own cap is 1,000, and 100 where the server states no limit.
 #[test]
-fn a_server_without_a_limit_gets_a_thousand_at_once() {
-    let mut s = Story::h2().many();
-    s.some(1_500);
-    assert_eq!(s.server().open, 1_000);
-    s.answer_all();
-    assert_eq!(s.ended(End::Completed), 1_500);
-    assert_eq!(s.server().most, 1_000);
+fn a_server_gets_a_thousand_at_once_at_most_and_a_hundred_if_it_says_nothing() {
+    for (settings, most) in [(vec![(3, u32::MAX)], 1_000), (vec![], 100)] {
+        let mut s = Story::h2_with(&settings).many();
+        s.some(1_500);
+        assert_eq!(s.server().open, most);
+        s.answer_all();
+        assert_eq!(s.ended(End::Completed), 1_500);
+        assert_eq!(s.server().most, most);
+    }
 }
 
 /// Contract 2.3: also when the limit changes, also when it is 0.
@@ -63,7 +65,8 @@ fn a_limit_of_none_holds_all_back_until_it_grows() {
     let mut s = Story::h2_with(&[(3, 0)]);
     let all = s.some(12);
     assert_eq!(s.server().streams.len(), 0);
-    assert_eq!(s.places(), [(vec![], all.clone())]);
+    assert_eq!(s.places(), [(all[..1].to_vec(), all[1..].to_vec())]);
+    assert!(!s.rides(all[0]), "the first leads, and is not sent");
     s.says(|server| server.max_streams(5));
     assert_eq!(s.places(), [(all[..5].to_vec(), all[5..].to_vec())]);
     s.answer_all();

@@ -128,7 +128,7 @@ fn a_reset_ends_its_request_alone_as_far_as_it_was() {
         s.says(|server| server.head(3, 200, &[]));
         s.says(|server| {
             server.ok(5);
-            server.raw(crate::proto::h2::tests::frames::word(5, 3, code.0));
+            server.raw(crate::proto::h2::by_hand::word(5, 3, code.0));
             server.reset(3, code);
             if !moves {
                 server.reset(1, code);

@@ -1,7 +1,7 @@
 //! Stories of servers that say nothing, or not what was waited for; and of connections that run out of stream ids.
 
 use crate::proto::h2::ErrorCode;
-use crate::proto::h2::tests::frames::MAX_ID;
+use crate::proto::h2::by_hand::MAX_ID;
 use crate::tests::books::End;
 use crate::tests::story::{REPLY_SECS, Story};
 
@@ -93,12 +93,12 @@ fn a_silent_connection_is_not_used_for_new_requests() {
 #[test]
 fn the_time_of_an_upload_begins_with_each_of_its_parts() {
     let mut s = Story::h2_with(&[(4, 10)]);
+    s.stingy = true;
     let a = s.ask(crate::tests::program::Asked::post(
         &["x"; 5].map(|_| "0123456789"),
     ));
     s.run();
-    s.server().stingy = true;
-    for _ in 0..5 {
+    for _ in 0..4 {
         s.wait_secs(REPLY_SECS - 1);
         assert_eq!(s.end_of(a), None);
         s.says(|server| {

@@ -1,9 +1,9 @@
-//! The only place where tests build h2 frames by hand, and read what a client sent.
+//! The only place where tests, and the rig of the stories, build h2 frames by hand, and read what a client sent.
 
-use super::super::frame::{self, HEAD, Head, head, number};
-use super::super::hpack::{Broken, Decoder, Field};
+use super::frame::{self, HEAD, Head, head, number};
+use super::hpack::{Broken, Decoder, Field};
 
-pub(crate) use super::super::frame::{
+pub(crate) use super::frame::{
     ACK, END_HEADERS, END_STREAM, Kind, MAX_ID, MAX_PAYLOAD, PADDED, PREFACE,
 };
 

@@ -1,0 +1,83 @@
+"""hypercorn as a server for the stories; see servers.h. asgi.py DIRECTORY ADDRESS PORT STREAMS CERTIFICATES|- [h1]"""
+
+import asyncio
+import os
+import sys
+
+try:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+except ImportError:
+    sys.exit(127)  # not installed
+
+directory, address, port, streams, certs = sys.argv[1:6]
+access = open(os.path.join(directory, "access"), "w", buffering=1)
+open_now = {}
+most = 0
+
+
+async def body_of(receive):
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+async def answer(send, status, body):
+    headers = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def file(path):
+    try:
+        with open(os.path.join(directory, os.path.basename(path)), "rb") as f:
+            return f.read()
+    except OSError:
+        return None
+
+
+async def request(scope, receive, send):
+    path = scope["path"]
+    sent = await body_of(receive)
+    if path == "/echo":
+        await answer(send, 200, sent)
+    elif path == "/204":
+        await answer(send, 204, b"")
+    elif (found := file(path)) is not None:
+        await answer(send, 200, found)
+    else:
+        await answer(send, 404, b"none")
+
+
+async def app(scope, receive, send):
+    global most
+    if scope["type"] != "http":
+        return
+    connection = scope["client"][1]
+    print(connection, scope["path"], file=access)
+    open_now[connection] = open_now.get(connection, 0) + 1
+    if open_now[connection] > most:
+        most = open_now[connection]
+        with open(os.path.join(directory, "most"), "w") as f:
+            print(most, file=f)
+    try:
+        await request(scope, receive, send)
+    finally:
+        open_now[connection] -= 1
+
+
+config = Config()
+config.bind = [f"{address}:{port}"]
+config.errorlog = "-"
+config.loglevel = "WARNING"
+if int(streams):
+    config.h2_max_concurrent_streams = int(streams)
+if "h1" in sys.argv[6:]:
+    config.alpn_protocols = ["http/1.1"]
+if certs != "-":
+    config.certfile = os.path.join(certs, "good.pem")
+    config.keyfile = os.path.join(certs, "good.key")
+asyncio.run(serve(app, config))

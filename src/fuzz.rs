@@ -1,0 +1,55 @@
+//! The only place where a fuzzer enters: one function a target, and each panics when a property does not hold.
+//!
+//! It is there with the feature `fuzzing`, which `fuzz/` turns on, and in tests, which replay `fuzz/corpus`. What a target
+//! asserts stands beside the machine it feeds, where the machine's own books can be read.
+
+use crate::proto::{h1, h2};
+use crate::tests;
+
+/// A whole answer of an h1 server: heads, then the body they tell of.
+pub fn h1_head(data: &[u8]) {
+    h1::fuzz::head(data);
+}
+
+/// What follows a head that says `Transfer-Encoding: chunked`; also as a body with a length, and until the end.
+pub fn h1_body(data: &[u8]) {
+    h1::fuzz::body(data);
+}
+
+/// A byte that says how the program behaves, then all that an h2 server sends.
+pub fn h2_frames(data: &[u8]) {
+    h2::fuzz::frames(data);
+}
+
+/// A script of what the program and an h2 server do in turn.
+pub fn h2_talk(data: &[u8]) {
+    h2::fuzz::talk(data);
+}
+
+/// Header blocks, each after its length in two bytes.
+pub fn hpack_decode(data: &[u8]) {
+    h2::fuzz::hpack_decode(data);
+}
+
+/// A list of fields, to be written and read again.
+pub fn hpack_round(data: &[u8]) {
+    h2::fuzz::hpack_round(data);
+}
+
+/// A script of what a program and its peers do to the whole engine.
+pub fn client(data: &[u8]) {
+    tests::client::client(data);
+}
+
+pub type Target = fn(&[u8]);
+
+/// By the names of their corpora.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("h1_head", h1_head),
+    ("h1_body", h1_body),
+    ("h2_frames", h2_frames),
+    ("h2_talk", h2_talk),
+    ("hpack_decode", hpack_decode),
+    ("hpack_round", hpack_round),
+    ("client", client),
+];

@@ -1,0 +1,361 @@
+//! The only place where a script plays a program and its peers against the whole engine: whatever comes, each request ends
+//! once, the books are right after every callback, and nobody is given what was another's.
+
+mod answers;
+
+use super::peer::{Dialed, Name, Socket};
+use super::program::Asked;
+use super::story::{Req, Story};
+use crate::engine::call::Reason;
+use crate::engine::wsi::Method;
+use crate::net::transport::Io;
+use answers::{SAYINGS, Said, h2_saying, is_h2};
+
+/// The first byte says what the vhost is like; then each move is a byte, and what it needs.
+pub(crate) fn client(data: &[u8]) {
+    let mut input = Input(data);
+    let mode = input.byte().unwrap_or(0);
+    let is_h2 = mode & 4 != 0;
+    let mut story = match mode & 1 {
+        0 if !is_h2 => Story::new(),
+        _ => Story::tls(),
+    };
+    story.alpn = is_h2.then_some("h2");
+    let mut client = Client {
+        story,
+        records: mode & 2 != 0,
+        greets: mode & 8 == 0,
+        said: Vec::new(),
+    };
+    while !client.story.destroyed
+        && let Some(op) = input.byte()
+    {
+        client.play(op, &mut input);
+        client.mark_sockets();
+        // Else the next move comes before the loop has its pass.
+        if op & 0x10 == 0 {
+            client.story.run();
+        }
+    }
+    client.finish();
+}
+
+struct Client {
+    story: Story,
+    /// Bytes come in TLS records.
+    records: bool,
+    /// Peers say their SETTINGS as soon as they can.
+    greets: bool,
+    /// By the peer of each socket.
+    said: Vec<Said>,
+}
+
+impl Client {
+    fn play(&mut self, op: u8, input: &mut Input<'_>) {
+        let more = op & 0x20 != 0;
+        match op & 15 {
+            0 | 1 => self.ask(more, input),
+            2 | 3 => self.answer(input),
+            4 => self.say(input.text(), input),
+            5 => self.end_of_peer(input),
+            6 => self.dial(input),
+            7 => self.hold_back(more, input),
+            8 => self.cancel(more, input),
+            9 => self.let_time_pass(more, input),
+            10 => self.hook(more, input),
+            11 => self.with_socket(input, |_, socket, input| {
+                socket.next_read_is(match input.byte() {
+                    Some(1) => Io::WantWrite,
+                    _ => Io::WantRead,
+                });
+            }),
+            12 => self.read(input),
+            13 => self.name(input),
+            14 if more => self.say(input.pick(&SAYINGS), input),
+            14 => self.say_what_may_be(input),
+            _ if more => self.story.destroy_vhost(),
+            _ => self.story.says_hello ^= true,
+        }
+    }
+
+    fn ask(&mut self, more: bool, input: &mut Input<'_>) {
+        if self.story.told.len() >= MOST_REQUESTS {
+            return;
+        }
+        if more {
+            let dialed = input.pick(&DIALS);
+            self.story.dials.push_back(dialed);
+        }
+        let what = input.byte().unwrap_or(0);
+        let path = format!("/{}", self.story.told.len());
+        let mut asked = match what & 3 {
+            0 | 1 => Asked::get(),
+            2 => Asked::with(Method::Post).body(&["one", "two"]),
+            _ => Asked::with(Method::Head),
+        };
+        asked = asked
+            .path(&path)
+            .buffer([4096, 0, 1, 7][usize::from(what >> 2 & 3)]);
+        if what & 0x10 != 0 {
+            asked = asked.alone();
+        }
+        if what & 0x20 != 0 {
+            asked = asked.at("b.test");
+        }
+        if what & 0x40 != 0 {
+            asked = asked.keep_warm(u16::from(what >> 7) * 30);
+        }
+        self.story.ask(asked);
+    }
+
+    fn with_socket(
+        &mut self,
+        input: &mut Input<'_>,
+        act: impl FnOnce(&mut Said, &mut Socket, &mut Input<'_>),
+    ) {
+        let nth = usize::from(input.byte().unwrap_or(0));
+        self.mark_sockets();
+        let story = &mut self.story;
+        let live = |socket: &Socket| socket.up && story.engine.conns.get(socket.conn).is_some();
+        let found: Vec<usize> = (0..story.sockets.len())
+            .filter(|n| live(&story.sockets[*n]))
+            .collect();
+        if !found.is_empty() {
+            let at = found[nth % found.len()];
+            act(&mut self.said[at], &mut story.sockets[at], input);
+        }
+    }
+
+    /// New ones too have what the peer is like.
+    fn mark_sockets(&mut self) {
+        self.said
+            .resize_with(self.story.sockets.len(), Said::default);
+        for (said, socket) in self.said.iter_mut().zip(&mut self.story.sockets) {
+            socket.records = self.records;
+            if self.greets {
+                said.greet(socket);
+            }
+        }
+    }
+
+    fn answer(&mut self, input: &mut Input<'_>) {
+        let form = input.byte().unwrap_or(0);
+        self.with_socket(input, |said, socket, _| said.answer(socket, form));
+    }
+
+    fn say(&mut self, bytes: &[u8], input: &mut Input<'_>) {
+        self.with_socket(input, |said, socket, _| {
+            if !bytes.is_empty() {
+                socket.says(bytes);
+                said.nonsense = true;
+            }
+        });
+    }
+
+    /// What means nothing to the contents of answers.
+    fn say_what_may_be(&mut self, input: &mut Input<'_>) {
+        let (nth, number) = (input.byte().unwrap_or(0), input.byte().unwrap_or(0));
+        self.with_socket(input, |_, socket, _| {
+            if is_h2(socket) {
+                socket.says(h2_saying(nth, number));
+            }
+        });
+    }
+
+    fn end_of_peer(&mut self, input: &mut Input<'_>) {
+        let how = input.byte().unwrap_or(0);
+        self.with_socket(input, |_, socket, _| match how % 3 {
+            _ if socket.has_ended() => {}
+            0 => socket.hangs_up(),
+            1 => socket.is_cut(),
+            _ => socket.breaks("ECONNRESET"),
+        });
+    }
+
+    /// What hangs is decided.
+    fn dial(&mut self, input: &mut Input<'_>) {
+        let dialed = input.pick(&[Dialed::Accepts, Dialed::Refuses("conn fail: ECONNREFUSED")]);
+        let mut sockets = self.story.sockets.iter_mut();
+        if let Some(socket) = sockets.find(|socket| socket.dialed == Dialed::Hangs) {
+            socket.dialed = dialed;
+        }
+    }
+
+    fn hold_back(&mut self, fails: bool, input: &mut Input<'_>) {
+        let takes = input.pick(&[0, 1, 10, 100, usize::MAX]);
+        self.with_socket(input, |_, socket, _| match fails {
+            true => socket.write_fails = Some(Io::WantRead),
+            false => socket.takes = takes,
+        });
+    }
+
+    fn request(&self, input: &mut Input<'_>) -> Option<Req> {
+        let nth = usize::from(input.byte().unwrap_or(0));
+        nth.checked_rem(self.story.told.len()).map(Req)
+    }
+
+    fn cancel(&mut self, now: bool, input: &mut Input<'_>) {
+        match self.request(input) {
+            Some(who) if now => self.story.cancel_now(who),
+            Some(who) => self.story.cancel(who),
+            None => {}
+        }
+    }
+
+    fn let_time_pass(&mut self, to_deadline: bool, input: &mut Input<'_>) {
+        if to_deadline {
+            let next = self.story.engine.timers.next().unwrap_or_default();
+            let now = self.story.engine.now;
+            return self.story.wait(next.saturating_sub(now));
+        }
+        self.story
+            .wait(input.pick(&[1, 250_000, 1_000_000, 5_000_000, 21_000_000, 60_000_000]));
+    }
+
+    /// What the program does in one callback of one request.
+    fn hook(&mut self, acts: bool, input: &mut Input<'_>) {
+        let Some(who) = self.request(input) else {
+            return;
+        };
+        let (reason, deed) = (input.pick(&REASONS), input.byte().unwrap_or(0));
+        if !acts {
+            return self.story.says_no(who, reason);
+        }
+        let other = Req(usize::from(deed >> 3) % self.story.told.len());
+        let left = std::cell::Cell::new(2);
+        self.story.hook(move |story, at, of| {
+            if (at, of) != (who, reason) || left.get() == 0 {
+                return 0;
+            }
+            left.set(left.get() - 1);
+            match deed & 7 {
+                0 => story.cancel(other),
+                1 => story.cancel_now(other),
+                2 | 3 if story.told.len() < MOST_REQUESTS => {
+                    let path = format!("/{}", story.told.len());
+                    story.ask(Asked::get().path(&path));
+                }
+                4 => drop(story.read(at, 3)),
+                5 => story.unhook(),
+                _ => {}
+            }
+            0
+        });
+    }
+
+    /// A program that reads when it likes.
+    fn read(&mut self, input: &mut Input<'_>) {
+        let size = usize::from(input.byte().unwrap_or(1)).max(1);
+        if let Some(who) = self.request(input) {
+            self.story.read(who, size);
+        }
+    }
+
+    /// The next name is what it is, or one that was asked for is known at last.
+    fn name(&mut self, input: &mut Input<'_>) {
+        let name = match input.byte().unwrap_or(0) & 3 {
+            0 => Name::Later,
+            1 => Name::Fails("Name or service not known"),
+            2 => Name::Has(2),
+            _ => {
+                for conn in self.story.active_conns() {
+                    self.story.name_is(conn, &Name::Has(1));
+                }
+                return;
+            }
+        };
+        self.story.names.push_back(name);
+    }
+
+    /// From here on nothing is in the way, programs read, and every peer hangs up: all requests end.
+    fn finish(mut self) {
+        let story = &mut self.story;
+        story.unhook();
+        (story.dials, story.names) = Default::default();
+        story.says_hello = true;
+        for _ in 0..4 * MOST_REQUESTS {
+            story.run();
+            for n in 0..story.told.len() {
+                if story.told[n].asked.buffer == 0 {
+                    story.read(Req(n), 4096);
+                }
+            }
+            for socket in &mut story.sockets {
+                socket.takes = usize::MAX;
+                if socket.up && !socket.has_ended() {
+                    socket.hangs_up();
+                }
+            }
+            story.wait_secs(60);
+            if story.ends().len() == story.told.len() {
+                break;
+            }
+        }
+        for n in 0..story.told.len() {
+            let ended = story.end_of(Req(n)).is_some() || story.destroyed;
+            assert!(ended, "request {n} never ends: {:?}", story.heard(Req(n)));
+        }
+        self.check_contents();
+    }
+
+    /// Peers that answered in order gave everybody his own.
+    fn check_contents(&self) {
+        if self.said.iter().any(|said| said.nonsense) {
+            return;
+        }
+        for (n, told) in self.story.told.iter().enumerate() {
+            let path = format!("/{n}");
+            assert!(
+                path.as_bytes().starts_with(&told.body),
+                "{path} was given {:?}",
+                told.body
+            );
+        }
+    }
+}
+
+/// What is left of a script.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(byte)
+    }
+
+    fn text(&mut self) -> &'a [u8] {
+        let len = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
+        let (text, rest) = self.0.split_at(len);
+        self.0 = rest;
+        text
+    }
+
+    fn pick<T: Clone, const N: usize>(&mut self, from: &[T; N]) -> T {
+        from[usize::from(self.byte().unwrap_or(0)) % N].clone()
+    }
+}
+
+const MOST_REQUESTS: usize = 12;
+
+const DIALS: [Dialed; 6] = [
+    Dialed::Accepts,
+    Dialed::AtOnce,
+    Dialed::Refuses("conn fail: ECONNREFUSED"),
+    Dialed::RefusesAtOnce("conn fail: ENETUNREACH"),
+    Dialed::Hangs,
+    Dialed::NoSocket("socket() failed: EMFILE"),
+];
+
+const REASONS: [Reason; 10] = [
+    Reason::Connecting,
+    Reason::AppendHandshakeHeader,
+    Reason::FilterPreEstablish,
+    Reason::EstablishedClientHttp,
+    Reason::ReceiveClientHttp,
+    Reason::ReceiveClientHttpRead,
+    Reason::CompletedClientHttp,
+    Reason::ClientHttpWriteable,
+    Reason::ConnectionError,
+    Reason::ClosedClientHttp,
+];
