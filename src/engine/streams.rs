@@ -510,9 +510,11 @@ impl Engine {
             ErrorCode::REFUSED_STREAM => {
                 mux.cap = mux.cap.min(mux.h2.open().max(1));
                 self.was_not_processed(at, stream, code, "RST_STREAM");
+                self.lane_is_free(at);
             }
             ErrorCode::HTTP_1_1_REQUIRED => {
                 self.was_not_processed(at, stream, code, "RST_STREAM");
+                self.lane_is_free(at);
             }
             _ => self.fail(key, &format!("{text}: {}", code.name())),
         }
