@@ -172,7 +172,9 @@ impl Engine {
     fn event(&mut self, at: Key<Conn>, event: Event) {
         match event {
             Event::Up => self.up(at),
-            Event::SettingsChanged if self.is_waited_for(at) => self.promote(at),
+            Event::SettingsChanged if self.conns.get(at).is_some_and(Conn::is_waited_for) => {
+                self.promote(at);
+            }
             Event::Headers {
                 stream,
                 status,
@@ -197,11 +199,6 @@ impl Engine {
             // Nobody waits: an idle connection does not become younger by it.
             Event::SettingsChanged | Event::Pong { .. } | Event::Data { .. } => {}
         }
-    }
-
-    fn is_waited_for(&self, at: Key<Conn>) -> bool {
-        let conn = self.conns.get(at);
-        conn.is_some_and(|conn| conn.leader.is_some() || conn.dll2_cli_txn_queue_owner.count > 0)
     }
 
     fn head_came(&mut self, at: Key<Conn>, stream: StreamKey, status: u16, end: bool) {
