@@ -195,7 +195,7 @@ impl Engine {
         }
         wsi.attempts += 1;
         let once_more = wsi.attempts < ATTEMPTS && !wsi.body_taken;
-        once_more && rider.reused && wsi.ask.method.is_idempotent()
+        once_more && rider.reused && !mux.h2.is_answering(on) && wsi.ask.method.is_idempotent()
     }
 
     /// The peer said that it has not processed it. `None`: it can be sent again; else why not.

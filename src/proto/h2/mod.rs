@@ -292,6 +292,17 @@ impl H2 {
         self.next_id / 2
     }
 
+    /// Something of the response came, and its head did not: a 1xx, or a part of a block.
+    pub(crate) fn is_answering(&self, key: StreamKey) -> bool {
+        let theirs = self.streams.get(key).map(|stream| stream.theirs);
+        let begun = matches!(theirs, Some(Theirs::Head { interims: 1.. }));
+        begun
+            || self
+                .block
+                .open
+                .is_some_and(|block| block.stream == key.id())
+    }
+
     /// Nobody waits to send.
     pub(crate) fn line_is_empty(&self) -> bool {
         self.line.is_empty()

@@ -149,6 +149,35 @@ fn one_that_has_its_head_and_is_left_out_is_closed() {
     assert_eq!(s.ends(), [(a, End::Closed)]);
 }
 
+/// What was learnt of one connection is not for ever: nobody waits behind a response that takes its time.
+#[test]
+fn a_long_response_on_a_connection_that_lasts_longer_than_the_last_holds_nobody_up() {
+    for long in 0..3 {
+        let mut s = Story::h2_with(&[(3, 100)]);
+        let all = s.some(13);
+        s.says(|server| {
+            for id in [1, 3, 5] {
+                server.ok(id);
+            }
+            server.goaway(5, NO_ERROR);
+        });
+        assert_eq!(s.ended(End::Completed), 3);
+        // Three at once, it says. One of them never ends.
+        let id = s.stream(all[3 + long]);
+        s.says(|server| server.head(id, 200, &[]));
+        for _ in 0..20 {
+            s.says(|server| {
+                for other in server.waiting().into_iter().filter(|other| *other != id) {
+                    server.ok(other);
+                }
+            });
+        }
+        assert_eq!(s.ended(End::Completed), 12, "all but number {long}");
+        s.says(|server| server.last(id, "at last"));
+        assert_eq!((s.ended(End::Completed), s.connects()), (13, 2));
+    }
+}
+
 /// The server ends each connection after so many requests.
 fn lasts(count: usize, each: usize, then_fin: bool) -> Story {
     let mut s = Story::h2_with(&[(3, 100)]).many();
