@@ -129,7 +129,8 @@ impl Engine {
             if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
                 mux.h2.retire();
             }
-            self.close_to_others(at);
+            let line = self.take_line(at);
+            return self.rejoin_after(first, line);
         }
         self.rejoin_after(first, Default::default());
     }
