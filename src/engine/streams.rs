@@ -210,6 +210,7 @@ impl Engine {
             return;
         };
         mux.answered += 1;
+        mux.is_answered(stream);
         let Some(rider) = mux.rider_mut(stream) else {
             return;
         };
@@ -561,6 +562,9 @@ impl Engine {
         let mut moving = std::mem::take(&mut mux.moving);
         let goes = mux.h2.is_retired() && mux.goaway.is_some();
         if moving.is_empty() && !goes {
+            if mux.outlasts() {
+                self.promote(at);
+            }
             return;
         }
         if goes {
