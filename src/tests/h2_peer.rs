@@ -137,6 +137,24 @@ impl Server {
         self.out.extend_from_slice(bytes.as_ref());
     }
 
+    /// Frames that a story made by hand: of what they mean to the client's duties, the books know.
+    pub(crate) fn frames(&mut self, bytes: &[u8]) {
+        self.raw(bytes);
+        let mut rest = bytes;
+        while let Some((frame, after)) = cut(rest) {
+            rest = after;
+            let known = self.streams.contains_key(&frame.stream);
+            match frame.kind {
+                Kind::Settings if !frame.has(ACK) => self.announced.push_back(self.said),
+                Kind::RstStream if known => self.drop_stream(frame.stream),
+                Kind::Headers | Kind::Data if known && frame.has(END_STREAM) => {
+                    self.finish(frame.stream);
+                }
+                _ => {}
+            }
+        }
+    }
+
     pub(crate) fn settings(&mut self, entries: &[(u16, u32)]) {
         for (id, value) in entries {
             match id {
@@ -245,12 +263,14 @@ impl Server {
         let stream = self.served(id);
         let was_open = !(stream.over && stream.ended);
         stream.over = true;
+        stream.answered = true;
         if was_open && stream.ended {
             self.open -= 1;
         }
     }
 
-    fn drop_stream(&mut self, id: u32) {
+    /// It is over, as far as its books go.
+    pub(crate) fn drop_stream(&mut self, id: u32) {
         let stream = self.served(id);
         let was_open = !(stream.over && stream.ended);
         (stream.over, stream.reset) = (true, true);
