@@ -129,7 +129,8 @@ impl Engine {
             if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
                 mux.h2.retire();
             }
-            self.close_to_others(at);
+            let line = self.take_line(at);
+            return self.rejoin_after(first, line);
         }
         self.rejoin_after(first, Default::default());
     }
@@ -171,9 +172,6 @@ impl Engine {
         };
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
-        }
-        if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
-            mux.lasts = mux.lasts.saturating_mul(2); // it outlived what the one before did
         }
         self.promote(at);
     }
@@ -217,7 +215,7 @@ impl Engine {
         }
         wsi.attempts += 1;
         let once_more = wsi.attempts < ATTEMPTS && !wsi.body_taken;
-        once_more && rider.reused && wsi.ask.method.is_idempotent()
+        once_more && rider.reused && !mux.h2.is_answering(on) && wsi.ask.method.is_idempotent()
     }
 
     /// The peer said that it has not processed it. `None`: it can be sent again; else why not.

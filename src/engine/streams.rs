@@ -174,7 +174,9 @@ impl Engine {
     fn event(&mut self, at: Key<Conn>, event: Event) {
         match event {
             Event::Up => self.up(at),
-            Event::SettingsChanged => self.promote(at),
+            Event::SettingsChanged if self.conns.get(at).is_some_and(Conn::is_waited_for) => {
+                self.promote(at);
+            }
             Event::Headers {
                 stream,
                 status,
@@ -196,7 +198,8 @@ impl Engine {
                 self.was_not_processed(at, stream, code, "GOAWAY");
             }
             Event::WindowOpened { stream, by } => self.window_opened(at, stream, by),
-            Event::Pong { .. } | Event::Data { .. } => {}
+            // Nobody waits: an idle connection does not become younger by it.
+            Event::SettingsChanged | Event::Pong { .. } | Event::Data { .. } => {}
         }
     }
 
@@ -209,6 +212,7 @@ impl Engine {
             return;
         };
         mux.answers();
+        mux.is_answered(stream);
         let Some(rider) = mux.rider_mut(stream) else {
             return;
         };
@@ -558,6 +562,9 @@ impl Engine {
         let mut moving = std::mem::take(&mut mux.moving);
         let goes = mux.h2.is_retired() && mux.goaway.is_some();
         if moving.is_empty() && !goes {
+            if mux.outlasts() {
+                self.promote(at);
+            }
             return;
         }
         if goes {

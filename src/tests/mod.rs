@@ -12,6 +12,9 @@ pub(crate) mod client;
 mod corpora;
 #[cfg(test)]
 mod explorer;
+mod h2_peer;
+#[cfg(test)]
+mod h2_story;
 #[cfg(test)]
 mod header;
 #[cfg(test)]
@@ -21,3 +24,4 @@ mod program;
 #[cfg(test)]
 mod stories;
 mod story;
+mod world;

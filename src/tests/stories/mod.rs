@@ -4,6 +4,7 @@ mod bodies;
 mod cancels;
 mod dials;
 mod endings;
+mod h2;
 mod idle;
 mod lanes;
 mod queue;
