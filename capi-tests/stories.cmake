@@ -115,6 +115,11 @@ on_h2c(goaway after,5 nothing)
 h2_story(refused again behind above h11)
 on_h2c(refused h11)
 h2_story(resets)
+h2_story(bodies sizes drip whole shut withheld early twenty)
+on_h2c(bodies sizes twenty)
+h2_story(flow est read timer manual credit)
+on_h2c(flow est manual)
+h2_story(longpoll shared alone)
 
 # bad input, trust, a real server
 story(bad_arguments)
