@@ -184,12 +184,14 @@ impl H2 {
         self.give_back(tx);
     }
 
-    /// Lets the peer send `n` bytes more on this stream. True when the window took all of it.
+    /// Lets the peer send `n` bytes more on this stream. True when the window took all of it, or needs it no more.
     pub(crate) fn widen(&mut self, key: StreamKey, n: u32, tx: &mut Vec<u8>) -> bool {
-        let live = self.streams.get_mut(key);
-        let Some(stream) = live.filter(|s| s.theirs != Theirs::Ended) else {
+        let Some(stream) = self.streams.get_mut(key) else {
             return false;
         };
+        if stream.theirs == Theirs::Ended {
+            return true;
+        }
         let by = stream.receive.grow(n);
         if by > 0 {
             frame::put_window_update(tx, key.id(), by);
