@@ -61,6 +61,8 @@ pub(crate) struct Mux {
     pub(crate) ending: Vec<StreamKey>,
     /// Riders that were told they may write, and have not.
     pub(crate) turns: usize,
+    /// Those of them who are about to be told.
+    pub(crate) offered: Vec<Key<Wsi>>,
     /// Bytes that the socket took, and those that are out on a write.
     sent: u64,
     away: usize,
@@ -99,6 +101,7 @@ impl Mux {
             moving: Vec::new(),
             ending: Vec::new(),
             turns: 0,
+            offered: Vec::new(),
             sent: 0,
             away: 0,
             first_head: None,
