@@ -562,7 +562,9 @@ impl Engine {
         let mut moving = std::mem::take(&mut mux.moving);
         let goes = mux.h2.is_retired() && mux.goaway.is_some();
         if moving.is_empty() && !goes {
-            if mux.outlasts() {
+            mux.outlasts();
+            // A stream may be over on the wire long before its program has read it all.
+            if self.conns.get(at).is_some_and(Conn::is_waited_for) {
                 self.promote(at);
             }
             return;
