@@ -170,6 +170,9 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
+        if !mux.moving.is_empty() {
+            return; // `settle` places them, and sees to the rest
+        }
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
         }

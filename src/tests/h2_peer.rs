@@ -257,7 +257,12 @@ impl Server {
         let streams = self.streams.iter().filter(|(_, stream)| !stream.over);
         let of = |(id, s): (&u32, &Served)| (*id, s.ended, s.answered, s.body.len());
         let streams: Vec<_> = streams.map(of).collect();
-        format!("{streams:?} {} {:?} {}", self.last, self.said, self.announced.len())
+        format!(
+            "{streams:?} {} {:?} {}",
+            self.last,
+            self.said,
+            self.announced.len()
+        )
     }
 
     /// More window for a stream, or with 0 for the connection.

@@ -178,6 +178,19 @@ fn a_long_response_on_a_connection_that_lasts_longer_than_the_last_holds_nobody_
     }
 }
 
+/// The last rider fails, and those who are to be placed again are not forgotten with their connection.
+#[test]
+fn those_that_move_are_placed_though_the_last_rider_fails_in_the_same_breath() {
+    let mut s = Story::h2();
+    let [a, b, c] = s.three();
+    s.says(|server| server.head(5, 200, &[]));
+    s.says(|server| server.goaway(0, NO_ERROR));
+    assert_eq!(s.ends(), [(c, End::Closed)]);
+    s.answer_all();
+    assert_eq!([a, b].map(|who| s.end_of(who)), [Some(End::Completed); 2]);
+    assert_eq!(s.connects(), 2);
+}
+
 /// The server ends each connection after so many requests.
 fn lasts(count: usize, each: usize, then_fin: bool) -> Story {
     let mut s = Story::h2_with(&[(3, 100)]).many();

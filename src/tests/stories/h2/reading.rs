@@ -93,7 +93,10 @@ fn one_that_is_paused_with_all_of_its_response_makes_room() {
     assert_eq!(s.ends(), [(b, End::Completed), (c, End::Completed)]);
     pause(&mut s, a, false);
     s.run();
-    assert_eq!((s.body(a), s.end_of(a)), ("all of it", Some(End::Completed)));
+    assert_eq!(
+        (s.body(a), s.end_of(a)),
+        ("all of it", Some(End::Completed))
+    );
 }
 
 /// Paused inside READ itself: what follows in the same read is kept.
