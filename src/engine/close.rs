@@ -374,6 +374,10 @@ impl Engine {
         ended.retain(|key| self.wsis.get(*key).is_some_and(|wsi| of(wsi.vhost)));
         for key in &ended {
             self.end(*key, None);
+            // Nor is one told now why it failed a moment ago.
+            if let Some(wsi) = self.wsis.get_mut(*key) {
+                wsi.due.remove(Due::ERROR);
+            }
         }
         ended
     }

@@ -179,6 +179,28 @@ impl Engine {
         self.promote(at);
     }
 
+    /// Somebody waits although the peer allows more: behind responses that may take for ever that must not be for ever.
+    pub(crate) fn arm_patience(&mut self, at: Key<Conn>) {
+        let waits = |conn: &Conn| {
+            let holds_back = |mux: &Mux| mux.is_ridden() && mux.holds_back();
+            conn.is_up()
+                && conn.deadline.is_none()
+                && conn.dll2_cli_txn_queue_owner.head.is_some()
+                && conn.mux.as_deref().is_some_and(holds_back)
+        };
+        if self.conns.get(at).is_some_and(waits) {
+            self.set_deadline(at, Some(SECOND));
+        }
+    }
+
+    /// Nobody left for a while.
+    pub(crate) fn patience_ends(&mut self, at: Key<Conn>) {
+        if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+            mux.try_more();
+        }
+        self.promote(at);
+    }
+
     /// A request on a stream whose connection broke: contract section 4.
     pub(crate) fn may_ride_again(&mut self, at: Key<Conn>, key: Key<Wsi>, on: StreamKey) -> bool {
         let (Some(conn), Some(wsi)) = (self.conns.get(at), self.wsis.get_mut(key)) else {
@@ -261,7 +283,8 @@ impl Engine {
         self.leave_seat(key);
         self.back_to_waiting(key);
         if code == ErrorCode::HTTP_1_1_REQUIRED {
-            return self.ask_by_h1(key);
+            self.ask_by_h1(key);
+            return self.lane_is_free(at);
         }
         if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
             mux.moving.push(key);

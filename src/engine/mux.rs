@@ -40,6 +40,9 @@ pub(crate) struct Piece {
     pub(crate) end: bool,
 }
 
+/// So many responses after a refused stream more are asked for at once.
+const CALM: u64 = 16;
+
 /// What an h2 connection carries.
 pub(crate) struct Mux {
     pub(crate) h2: H2,
@@ -68,14 +71,15 @@ pub(crate) struct Mux {
     away: usize,
     /// Where the first request of all stands.
     first_head: Option<u64>,
-    /// Streams at once that the peer really takes.
-    pub(crate) cap: usize,
+    /// Streams at once that the peer really takes, and `answered` when it was last found.
+    cap: usize,
+    cap_since: u64,
     /// Requests on this connection, as experience says.
     pub(crate) lasts: u32,
     /// The newest stream, until its response begins or it is gone.
     newest: Option<StreamKey>,
     /// Responses that began.
-    pub(crate) answered: u64,
+    answered: u64,
     /// When bytes came last.
     pub(crate) heard: Micros,
     pub(crate) refilled: Micros,
@@ -106,6 +110,7 @@ impl Mux {
             away: 0,
             first_head: None,
             cap: usize::MAX,
+            cap_since: 0,
             lasts,
             newest: None,
             answered: 0,
@@ -123,6 +128,32 @@ impl Mux {
         let by_cap = self.cap.saturating_sub(self.h2.open() + self.opening.len());
         let by_age = (self.lasts as usize).saturating_sub(asked);
         by_limits.min(by_cap).min(by_age)
+    }
+
+    /// The peer refused a stream while so many others were open.
+    pub(crate) fn is_refused(&mut self) {
+        self.cap = self.cap.min(self.h2.open().max(1));
+        self.cap_since = self.answered;
+    }
+
+    /// A response began. After many the peer may take more at once than it did.
+    pub(crate) fn answers(&mut self) {
+        self.answered += 1;
+        if self.answered - self.cap_since >= CALM.max(self.cap as u64) {
+            self.cap = self.cap.saturating_mul(2);
+            self.cap_since = self.answered;
+        }
+    }
+
+    /// The peer allows more than experience does.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.room() == 0 && self.h2.room() > self.opening.len()
+    }
+
+    /// Experience may be out of date: a little more than it says.
+    pub(crate) fn try_more(&mut self) {
+        self.cap = self.cap.saturating_add(1);
+        self.lasts = self.lasts.saturating_mul(2);
     }
 
     pub(crate) fn is_ridden(&self) -> bool {

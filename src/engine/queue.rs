@@ -143,6 +143,7 @@ impl Engine {
         if self.conns.get(at).is_some_and(starves) {
             self.arm_io_deadline(at);
         }
+        self.arm_patience(at);
     }
 
     fn next_rider(&mut self, at: Key<Conn>) -> Option<Key<Wsi>> {

@@ -78,6 +78,8 @@ impl Engine {
                 false => Interest::NONE,
             };
             self.want(at, interest);
+        } else if conn.interest.write && conn.tx.is_empty() {
+            self.want(at, Interest::READ); // the room was for a read that wanted to write: TLS
         }
         self.list_conn(at);
     }
@@ -209,7 +211,7 @@ impl Engine {
         else {
             return;
         };
-        mux.answered += 1;
+        mux.answers();
         mux.is_answered(stream);
         let Some(rider) = mux.rider_mut(stream) else {
             return;
@@ -512,13 +514,11 @@ impl Engine {
         match code {
             _ if by_us => self.fail(key, text),
             ErrorCode::REFUSED_STREAM => {
-                mux.cap = mux.cap.min(mux.h2.open().max(1));
+                mux.is_refused();
                 self.was_not_processed(at, stream, code, "RST_STREAM");
-                self.lane_is_free(at);
             }
             ErrorCode::HTTP_1_1_REQUIRED => {
                 self.was_not_processed(at, stream, code, "RST_STREAM");
-                self.lane_is_free(at);
             }
             _ => self.fail(key, &format!("{text}: {}", code.name())),
         }

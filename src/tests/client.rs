@@ -3,10 +3,11 @@
 
 mod answers;
 
-use super::peer::{Dialed, Name, Socket};
+use super::peer::{Dialed, Name, Shake, Socket};
 use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
+use crate::engine::conn::Conn;
 use crate::engine::wsi::Method;
 use crate::net::transport::Io;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
@@ -74,7 +75,7 @@ impl Client {
             14 if more => self.say(input.pick(&SAYINGS), input),
             14 => self.say_what_may_be(input),
             _ if more => self.story.destroy_vhost(),
-            _ => self.story.says_hello ^= true,
+            _ => self.shake(input),
         }
     }
 
@@ -116,7 +117,8 @@ impl Client {
         let nth = usize::from(input.byte().unwrap_or(0));
         self.mark_sockets();
         let story = &mut self.story;
-        let live = |socket: &Socket| socket.up && story.engine.conns.get(socket.conn).is_some();
+        let live = |socket: &Socket| story.engine.conns.get(socket.conn).is_some_and(speaks);
+        let live = |socket: &Socket| socket.up && live(socket);
         let found: Vec<usize> = (0..story.sockets.len())
             .filter(|n| live(&story.sockets[*n]))
             .collect();
@@ -178,6 +180,22 @@ impl Client {
         let mut sockets = self.story.sockets.iter_mut();
         if let Some(socket) = sockets.find(|socket| socket.dialed == Dialed::Hangs) {
             socket.dialed = dialed;
+        }
+    }
+
+    /// What a handshake comes to, or whether peers take part in one.
+    fn shake(&mut self, input: &mut Input<'_>) {
+        let shake = input.pick(&[
+            None,
+            Some(Shake::WantRead),
+            Some(Shake::WantWrite),
+            Some(Shake::Changed),
+            Some(Shake::Failed("tls: handshake failure")),
+            Some(Shake::Refused("the program's hook refused it")),
+        ]);
+        match shake {
+            Some(shake) => self.story.shakes.push_back(shake),
+            None => self.story.says_hello ^= true,
         }
     }
 
@@ -271,7 +289,7 @@ impl Client {
     fn finish(mut self) {
         let story = &mut self.story;
         story.unhook();
-        (story.dials, story.names) = Default::default();
+        (story.dials, story.names, story.shakes) = Default::default();
         story.says_hello = true;
         for _ in 0..4 * MOST_REQUESTS {
             story.run();
@@ -282,7 +300,8 @@ impl Client {
             }
             for socket in &mut story.sockets {
                 socket.takes = usize::MAX;
-                if socket.up && !socket.has_ended() {
+                let conn = story.engine.conns.get(socket.conn);
+                if conn.is_some_and(speaks) && socket.up && !socket.has_ended() {
                     socket.hangs_up();
                 }
             }
@@ -312,6 +331,11 @@ impl Client {
             );
         }
     }
+}
+
+/// Bytes have a meaning there: a handshake is `Shake`s.
+fn speaks(conn: &Conn) -> bool {
+    conn.is_up() || conn.mux.is_some()
 }
 
 /// What is left of a script.

@@ -54,7 +54,7 @@ impl Story {
     }
 
     pub(super) fn up() -> Self {
-        Self::up_with(&Config::default(), &[])
+        Self::up_with(&Config::default(), &[(3, 100_000)])
     }
 
     pub(super) fn ask(&mut self, method: &str, path: &str, end: bool) -> StreamKey {

@@ -6,6 +6,7 @@ mod dials;
 mod endings;
 mod h2;
 mod idle;
+mod lanes;
 mod queue;
 mod resends;
 mod secure;

@@ -283,3 +283,11 @@ fn padding_uses_up_no_window_for_good() {
     assert!(given(1, &sent) > 2_000 * 92 - 50);
     assert!(given(0, &sent) > 2_000 * 92 - 32_768);
 }
+
+#[test]
+fn a_peer_that_states_no_limit_is_asked_a_hundred_at_once() {
+    let unstated = Story::up_with(&Config::default(), &[]);
+    assert_eq!(unstated.h2.room(), 100);
+    let plenty = Story::up_with(&Config::default(), &[(3, u32::MAX)]);
+    assert_eq!(plenty.h2.room(), 1000);
+}
