@@ -176,6 +176,9 @@ impl Engine {
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
         }
+        if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
+            mux.lasts = mux.lasts.saturating_mul(2); // it outlived what the one before did
+        }
         self.promote(at);
     }
 

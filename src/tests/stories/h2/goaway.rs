@@ -166,6 +166,7 @@ fn a_long_response_on_a_connection_that_lasts_longer_than_the_last_holds_nobody_
         let id = s.stream(all[3 + long]);
         s.says(|server| server.head(id, 200, &[]));
         for _ in 0..20 {
+            s.wait_secs(1);
             s.says(|server| {
                 for other in server.waiting().into_iter().filter(|other| *other != id) {
                     server.ok(other);
