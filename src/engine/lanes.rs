@@ -170,8 +170,14 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
+        if !mux.moving.is_empty() {
+            return; // `settle` places them, and sees to the rest
+        }
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
+        }
+        if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
+            mux.lasts = mux.lasts.saturating_mul(2); // it outlived what the one before did
         }
         self.promote(at);
     }

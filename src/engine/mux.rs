@@ -64,6 +64,8 @@ pub(crate) struct Mux {
     pub(crate) ending: Vec<StreamKey>,
     /// Riders that were told they may write, and have not.
     pub(crate) turns: usize,
+    /// Those of them who are about to be told.
+    pub(crate) offered: Vec<Key<Wsi>>,
     /// Bytes that the socket took, and those that are out on a write.
     sent: u64,
     away: usize,
@@ -74,8 +76,6 @@ pub(crate) struct Mux {
     cap_since: u64,
     /// Requests on this connection, as experience says.
     pub(crate) lasts: u32,
-    /// The newest stream, until its response begins or it is gone.
-    newest: Option<StreamKey>,
     /// Responses that began.
     answered: u64,
     /// When bytes came last.
@@ -103,13 +103,13 @@ impl Mux {
             moving: Vec::new(),
             ending: Vec::new(),
             turns: 0,
+            offered: Vec::new(),
             sent: 0,
             away: 0,
             first_head: None,
             cap: usize::MAX,
             cap_since: 0,
             lasts,
-            newest: None,
             answered: 0,
             heard: now,
             refilled: now,
@@ -175,7 +175,6 @@ impl Mux {
     /// `first`: what `place_of_next` said before the head was made.
     pub(crate) fn seat(&mut self, wsi: Key<Wsi>, stream: StreamKey, first: u64, manual: bool) {
         self.first_head.get_or_insert(first);
-        self.newest = Some(stream);
         let slot = stream.slot();
         if self.riders.len() <= slot {
             self.riders.resize_with(slot + 1, || None);
@@ -204,27 +203,8 @@ impl Mux {
         self.rider(stream)?;
         let rider = self.riders.get_mut(stream.slot())?.take()?;
         self.riding -= 1;
-        self.is_answered(stream);
         self.turns -= usize::from(rider.turn);
         Some(rider)
-    }
-
-    /// Its response began, or never will.
-    pub(crate) fn is_answered(&mut self, stream: StreamKey) {
-        if self.newest == Some(stream) {
-            self.newest = None;
-        }
-    }
-
-    /// It answered as many requests as the connection before it had, and goes on: twice as many may ride it. Those that take
-    /// their time hold nobody up.
-    pub(crate) fn outlasts(&mut self) -> bool {
-        let more =
-            self.newest.is_none() && self.opening.is_empty() && self.h2.asked() >= self.lasts;
-        if more {
-            self.lasts = self.lasts.saturating_mul(2);
-        }
-        more
     }
 
     /// Takes one out of those whose heads are being made: nearly always the first.

@@ -105,7 +105,8 @@ impl Engine {
         self.list_conn(at);
     }
 
-    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow.
+    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow. While
+    /// programs are about to be asked for theirs nobody has a second turn.
     fn give_turns(&mut self, at: Key<Conn>) {
         loop {
             let Some(conn) = self.conns.get_mut(at) else {
@@ -123,10 +124,19 @@ impl Engine {
             let Some(rider) = mux.rider(stream) else {
                 continue;
             };
-            match rider.unsent.is_empty() {
-                false => self.send_unsent(at, stream),
-                true => self.offer_turn(at, stream),
+            if rider.unsent.is_empty() {
+                self.offer_turn(at, stream);
+                continue;
             }
+            let about_to = |key: &Key<Wsi>| {
+                let wsi = self.wsis.get(*key);
+                wsi.is_some_and(|wsi| wsi.pins == 0 && wsi.due.contains(Due::WRITEABLE))
+            };
+            mux.offered.retain(about_to);
+            if !mux.offered.is_empty() {
+                return mux.h2.wait_in_front(stream);
+            }
+            self.send_unsent(at, stream);
         }
     }
 
@@ -177,6 +187,7 @@ impl Engine {
         if !rider.turn {
             rider.turn = true;
             mux.turns += 1;
+            mux.offered.push(key);
         }
         self.owe(key, Due::WRITEABLE);
     }

@@ -212,7 +212,6 @@ impl Engine {
             return;
         };
         mux.answers();
-        mux.is_answered(stream);
         let Some(rider) = mux.rider_mut(stream) else {
             return;
         };
@@ -562,7 +561,8 @@ impl Engine {
         let mut moving = std::mem::take(&mut mux.moving);
         let goes = mux.h2.is_retired() && mux.goaway.is_some();
         if moving.is_empty() && !goes {
-            if mux.outlasts() {
+            // A stream may be over on the wire long before its program has read it all.
+            if self.conns.get(at).is_some_and(Conn::is_waited_for) {
                 self.promote(at);
             }
             return;

@@ -66,6 +66,8 @@ pub(crate) struct Server {
     /// SETTINGS that were said and not acknowledged.
     announced: VecDeque<Limits>,
     said: Limits,
+    /// Of its latest GOAWAY.
+    last: u32,
     /// It has said SETTINGS.
     spoke: bool,
     /// What a stream of the client's begins with.
@@ -118,6 +120,7 @@ impl Server {
             announced: VecDeque::new(),
             spoke: false,
             said: limits,
+            last: MAX_ID,
             starts_with: 65_535,
             credit: 65_535,
             block: None,
@@ -236,11 +239,30 @@ impl Server {
     }
 
     pub(crate) fn goaway(&mut self, last: u32, code: ErrorCode) {
+        self.last = last;
         self.raw(goaway(last, code.0));
     }
 
     pub(crate) fn ping(&mut self) {
         self.raw(build(PING, 0, 0, b"are you "));
+    }
+
+    /// What it may say again.
+    pub(crate) fn last_goaway(&self) -> u32 {
+        self.last
+    }
+
+    /// What decides what it can do next.
+    pub(crate) fn position(&self) -> String {
+        let streams = self.streams.iter().filter(|(_, stream)| !stream.over);
+        let of = |(id, s): (&u32, &Served)| (*id, s.ended, s.answered, s.body.len());
+        let streams: Vec<_> = streams.map(of).collect();
+        format!(
+            "{streams:?} {} {:?} {}",
+            self.last,
+            self.said,
+            self.announced.len()
+        )
     }
 
     /// More window for a stream, or with 0 for the connection.

@@ -12,6 +12,8 @@ pub(crate) mod client;
 mod corpora;
 #[cfg(test)]
 mod explorer;
+#[cfg(test)]
+mod h2_explorer;
 mod h2_peer;
 #[cfg(test)]
 mod h2_story;

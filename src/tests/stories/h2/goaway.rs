@@ -166,6 +166,7 @@ fn a_long_response_on_a_connection_that_lasts_longer_than_the_last_holds_nobody_
         let id = s.stream(all[3 + long]);
         s.says(|server| server.head(id, 200, &[]));
         for _ in 0..20 {
+            s.wait_secs(1);
             s.says(|server| {
                 for other in server.waiting().into_iter().filter(|other| *other != id) {
                     server.ok(other);
@@ -176,6 +177,19 @@ fn a_long_response_on_a_connection_that_lasts_longer_than_the_last_holds_nobody_
         s.says(|server| server.last(id, "at last"));
         assert_eq!((s.ended(End::Completed), s.connects()), (13, 2));
     }
+}
+
+/// The last rider fails, and those who are to be placed again are not forgotten with their connection.
+#[test]
+fn those_that_move_are_placed_though_the_last_rider_fails_in_the_same_breath() {
+    let mut s = Story::h2();
+    let [a, b, c] = s.three();
+    s.says(|server| server.head(5, 200, &[]));
+    s.says(|server| server.goaway(0, NO_ERROR));
+    assert_eq!(s.ends(), [(c, End::Closed)]);
+    s.answer_all();
+    assert_eq!([a, b].map(|who| s.end_of(who)), [Some(End::Completed); 2]);
+    assert_eq!(s.connects(), 2);
 }
 
 /// The server ends each connection after so many requests.

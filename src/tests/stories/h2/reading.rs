@@ -80,6 +80,25 @@ fn a_body_that_was_put_aside_comes_before_what_follows_it() {
     }
 }
 
+/// Contract 2.3: who waits joins as streams end, on the wire: a program that reads slowly holds nobody up.
+#[test]
+fn one_that_is_paused_with_all_of_its_response_makes_room() {
+    let mut s = Story::h2_with(&[(3, 1)]);
+    let [a, b, c] = s.three();
+    s.says(|server| server.head(1, 200, &[]));
+    pause(&mut s, a, true);
+    s.says(|server| server.last(1, "all of it"));
+    assert_eq!((s.end_of(a), s.rides(b)), (None, true));
+    s.answer_all();
+    assert_eq!(s.ends(), [(b, End::Completed), (c, End::Completed)]);
+    pause(&mut s, a, false);
+    s.run();
+    assert_eq!(
+        (s.body(a), s.end_of(a)),
+        ("all of it", Some(End::Completed))
+    );
+}
+
 /// Paused inside READ itself: what follows in the same read is kept.
 #[test]
 fn a_pause_inside_read_keeps_the_rest() {
