@@ -3,6 +3,7 @@
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
+use crate::engine::mux::Mux;
 use crate::engine::table::Key;
 use crate::engine::wsi::{Lane, State, Wsi};
 
@@ -150,14 +151,7 @@ impl Story {
             let starves = conn.mux.is_some() && conn.deadline.is_some();
             assert!(conn.is_ridden() || starves, "nobody waits behind nobody");
         }
-        let lanes = conn.mux.as_ref().map(|mux| mux.everybody());
-        for rider in lanes.iter().flatten() {
-            let wsi = self.engine.wsis.get(*rider).expect("a rider lives");
-            let seat = wsi.seat.as_ref().map(|seat| (seat.conn, seat.lane));
-            let on_a_lane = seat.is_some_and(|(on, lane)| on == at && lane != Lane::Whole);
-            assert!(on_a_lane, "a rider has a lane of its connection");
-        }
-        let riding = lanes.map_or(0, |lanes| lanes.len());
+        let riding = conn.mux.as_ref().map_or(0, |mux| self.check_lanes(at, mux));
         let Some(leader) = conn.leader else {
             return riding;
         };
@@ -172,6 +166,23 @@ impl Story {
             "who leads does not wait"
         );
         riding + 1
+    }
+
+    /// How many have a lane.
+    fn check_lanes(&self, at: Key<Conn>, mux: &Mux) -> usize {
+        let mut riding = 0;
+        for rider in mux.everybody() {
+            let wsi = self.engine.wsis.get(rider).expect("a rider lives");
+            let seat = wsi.seat.as_ref().map(|seat| (seat.conn, seat.lane));
+            if mux.moving.contains(&rider) {
+                assert_eq!(seat, None, "who is on the move has no seat");
+                continue;
+            }
+            let on_a_lane = seat.is_some_and(|(on, lane)| on == at && lane != Lane::Whole);
+            assert!(on_a_lane, "a rider has a lane of its connection");
+            riding += 1;
+        }
+        riding
     }
 
     /// Contract section 1, for one request.
