@@ -169,7 +169,7 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
-        if mux.is_over() || (!shared && !mux.is_ridden()) {
+        if mux.is_over() || (!shared && mux.is_empty()) {
             return self.retire(at);
         }
         if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
