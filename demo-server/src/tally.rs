@@ -73,6 +73,9 @@ mod tests {
             tally.take().to_string(),
             "accepts=1 requests=1 at-once=1\nfirst-byte /bytes/1\nend\n"
         );
-        assert_eq!(tally.take().to_string(), "accepts=0 requests=0 at-once=0\nend\n");
+        assert_eq!(
+            tally.take().to_string(),
+            "accepts=0 requests=0 at-once=0\nend\n"
+        );
     }
 }

@@ -229,7 +229,10 @@ fn a_window_widens_while_the_program_consumes_what_comes() {
     }
     let wider: u32 = windows.iter().sum();
     assert_eq!(windows[..2], [150, 300 - 50], "{windows:?}");
-    assert!(100 + wider - 20 * 50 <= 350, "never beyond the widest: {windows:?}");
+    assert!(
+        100 + wider - 20 * 50 <= 350,
+        "never beyond the widest: {windows:?}"
+    );
 }
 
 #[test]
@@ -253,4 +256,23 @@ fn padding_uses_up_no_window_for_good() {
     let sent = s.sent();
     assert!(given(1, &sent) > 2_000 * 92 - 50);
     assert!(given(0, &sent) > 2_000 * 92 - 32_768);
+}
+
+#[test]
+fn what_was_on_its_way_when_a_stream_was_reset_is_no_flood() {
+    let mut s = Story::up();
+    let stream = s.get();
+    let other = s.get();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    s.h2.reset(stream, ErrorCode::CANCEL, &mut s.tx);
+    // A whole window, as the peer may send it: in more frames than strangers may send for streams that are over.
+    s.peer_sends(&data(1, &[0; 512], false).repeat(2048))
+        .expect("the peer's right");
+    s.peer_sends(&ok(3, true)).expect("the connection lives");
+    assert!(s.events().contains(&headers_event(other, 200, true)));
+    let more = s.peer_sends(&data(1, &[0; 512], false).repeat(1300));
+    assert_eq!(
+        more,
+        Err(Fault::Peer("h2: flooded with frames for closed streams"))
+    );
 }
