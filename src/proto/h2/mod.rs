@@ -206,7 +206,9 @@ impl H2 {
         };
         if stream.is_open() && self.broken.is_none() {
             frame::put_rst_stream(tx, key.id(), code);
-            self.budget.earn_late();
+            let over = stream.theirs == Theirs::Ended;
+            let window = if over { 0 } else { stream.receive.left() };
+            self.budget.earn_late(window);
         }
         self.receive.owe(stream.held);
         self.give_back(tx);
