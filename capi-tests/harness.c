@@ -11,6 +11,7 @@ static const struct { int reason; const char *word; } words[] = {
 	{ REASON_COMPLETED, "COMPLETED" }, { REASON_ERROR, "ERROR" }, { REASON_DROP, "DROP" },
 	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
 	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
+	{ LWS_CALLBACK_WSI_TX_CREDIT_GET, "CREDIT" },
 };
 
 int reason_of(const char *word)

@@ -206,6 +206,8 @@ int reason_of(const char *word);
 const char *word_of(int reason);
 /* Stories of promises that only ours makes. */
 #define ONLY_OURS() do { if (!OURS) return 77; } while (0)
+/* And those of h2: it is TLS and ALPN unless the environment says otherwise. */
+#define ONLY_H2() do { ONLY_OURS(); setenv("PROTO", "h2", 0); } while (0)
 /* An argument of the program, "" when there are fewer. */
 #define ARG(n) (argc > (n) ? argv[n] : "")
 #define IS(n, word) (!strcmp(ARG(n), (word)))

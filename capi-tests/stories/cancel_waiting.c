@@ -1,4 +1,7 @@
-/* Cancelling requests that wait, from the head, the middle and the end of the queue, ends them alone; the others keep their order. */
+/*
+ * Cancelling requests that wait, from the head, the middle and the end of the queue, ends them alone; the others keep their order.
+ * On h2 they wait for a peer that takes one stream at a time.
+ */
 #include "harness.h"
 
 int main(int argc, char **argv)
@@ -8,7 +11,7 @@ int main(int argc, char **argv)
 	int i, sync = IS(1, "sync");
 
 	ONLY_OURS();
-	s = story_open(&(struct opts){ .tls = IS(2, "tls") });
+	s = story_open(&(struct opts){ .tls = IS(2, "tls"), .peer = "--h2 max-streams=1" });
 	r[0] = ASK(s, .path = "/gate/x");
 	for (i = 1; i < 6; i++)
 		r[i] = ASK(s, .path = "/ok");
@@ -42,5 +45,7 @@ int main(int argc, char **argv)
 	RUN_ALL(s);
 	CHECK_STR(r[2]->body, "/ok?last");
 	CHECK_EQ(peer_stat(&s->peer, "accepts"), 1);
+	if (on_h2)
+		CHECK_EQ(peer_stat(&s->peer, "streams"), 1);
 	return story_close(s);
 }

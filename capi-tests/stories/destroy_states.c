@@ -27,8 +27,10 @@ static int unread(struct req *r, enum lws_callback_reasons reason, void *in, siz
 {
 	(void)in;
 	(void)len;
-	if (reason != REASON_RECEIVE)
+	if (reason != (on_h2 ? REASON_EST : REASON_RECEIVE))
 		return 0;
+	if (on_h2)
+		lws_rx_flow_control(r->wsi, 0);
 	r->mine = r;
 	return HOOK_DONE;
 }
@@ -42,7 +44,7 @@ int main(int argc, char **argv)
 	size_t at;
 
 	ONLY_OURS();
-	s = story_open(&(struct opts){ .no_context = 1, .tls = IS(1, "tls"), .timeout_secs = 30 });
+	s = story_open(&(struct opts){ .no_context = 1, .tls = IS(1, "tls"), .timeout_secs = 30, .peer = "--h2 max-streams=1" });
 	silent_at = silent_port(silent, 0);
 	full_at = silent_port(full, 1);
 	n = count_fds();
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
 		RUN_UNTIL(s, done->done);
 		half = ASK(s, .path = "/headthengate/never", .solo = 1);
 		held = ASK(s, .path = "/len/500000", .solo = 1, .hook = unread);
-		ASK(s, .path = "/halfheadgate/never", .solo = 1);
+		ASK(s, .path = on_h2 ? "/raw/0000500104SSSSSSSS88" : "/halfheadgate/never", .solo = 1);
 		ASK(s, .path = "/mute", .solo = 1);
 		ASK(s, .path = "/echo", .method = "POST", .body = big, .body_len = sizeof big, .pieces = 4, .plain = 1, .port = silent_at);
 		ASK(s, .path = "/ok", .port = silent_at);			/* in TLS: the handshake */

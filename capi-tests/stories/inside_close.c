@@ -1,4 +1,7 @@
-/* Closing itself, and closing another that waits, from inside every callback, within the call and from the loop: one ending each, the rest completes. */
+/*
+ * Closing itself, and closing another that waits, from inside every callback, within the call and from the loop: one ending each, the
+ * rest completes. On h2 the other one is in flight, and may be anywhere in its life.
+ */
 #include "harness.h"
 
 static const char *const places[] = {
@@ -18,6 +21,7 @@ static int hook(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	if (!other)
 		kill_req(r, in_call);
 	else if (r->nth + 1 < s->n_reqs && !s->reqs[r->nth + 1]->done) {
+		s->reqs[r->nth + 1]->mine = r;
 		kill_req(s->reqs[r->nth + 1], in_call);
 		CHECK_EQ(s->reqs[r->nth + 1]->done, in_call);
 	}
@@ -37,6 +41,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof places / sizeof *places; i++) {
 		int post = !strcmp(places[i], "WRITE");
 
+		if (on_h2 && !strcmp(places[i], "RECEIVE"))
+			continue;
 		at = reason_of(places[i]);
 		story_context(s);
 		a = ASK(s, .path = "/len/10", .hook = hook, .method = post ? "POST" : "GET", .body = "xy", .body_len = post ? 2 : 0);
@@ -54,7 +60,11 @@ int main(int argc, char **argv)
 			CHECK_EQ(a->n[REASON_ERROR], 1);
 		if (!other && i > 9)
 			CHECK_EQ(a->n[REASON_COMPLETED], 1);
-		if (other && i > 2 && i < 11)
+		if (other && i > 2 && i < 11 && !on_h2)
+			CHECK_EQ(b->n[REASON_ERROR], 1);
+		if (other && on_h2)
+			CHECK_EQ(b->n[REASON_COMPLETED], !b->mine);
+		if (other && on_h2 && i > 2 && i < 6)
 			CHECK_EQ(b->n[REASON_ERROR], 1);
 		story_destroy(s);
 		s->cx = NULL;

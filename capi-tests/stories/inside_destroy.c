@@ -27,6 +27,8 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof places / sizeof *places; i++) {
 		int post = !strcmp(places[i], "WRITE"), bad = !strcmp(places[i], "ERROR");
 
+		if (on_h2 && !strcmp(places[i], "RECEIVE"))
+			continue;
 		at = reason_of(places[i]);
 		story_context(s);
 		ASK(s, .path = "/ok", .host = OURS ? "127.0.0.1" : NULL);

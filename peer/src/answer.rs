@@ -72,15 +72,7 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: tea\r\nConnection: upgrade\r\n\r\n",
         ),
         "chunked" | "chunkext" | "trailers" | "chunkeof" | "badchunk" => chunks(conn, &words),
-        "untilclose" => {
-            conn.send(&Head::ok().bytes())?;
-            conn.send(&pattern(words.number(1)))?;
-            Ok(if words.word(2) == "rude" {
-                Next::Drop
-            } else {
-                Next::Close
-            })
-        }
+        "untilclose" => until_close(conn, &words),
         "close" => closing(conn, request, own),
         "ka2" if conn.nth.is_multiple_of(2) => closing(conn, request, own),
         "http10" => old(conn, own, false),
@@ -165,6 +157,16 @@ fn closing(conn: &mut Conn, request: &Request, body: &[u8]) -> io::Result<Next> 
         answer.with("Connection", "close")
     };
     plain(conn, request, answer).map(|_| Next::Close)
+}
+
+fn until_close(conn: &mut Conn, words: &Words<'_>) -> io::Result<Next> {
+    conn.send(&Head::ok().bytes())?;
+    conn.send(&pattern(words.number(1)))?;
+    Ok(if words.word(2) == "rude" {
+        Next::Drop
+    } else {
+        Next::Close
+    })
 }
 
 fn old(conn: &mut Conn, body: &[u8], keep: bool) -> io::Result<Next> {

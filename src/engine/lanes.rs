@@ -129,7 +129,8 @@ impl Engine {
             if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
                 mux.h2.retire();
             }
-            self.close_to_others(at);
+            let line = self.take_line(at);
+            return self.rejoin_after(first, line);
         }
         self.rejoin_after(first, Default::default());
     }
@@ -169,11 +170,36 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
+        if !mux.moving.is_empty() {
+            return; // `settle` places them, and sees to the rest
+        }
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
         }
         if !mux.is_ridden() && mux.h2.asked() >= mux.lasts {
             mux.lasts = mux.lasts.saturating_mul(2); // it outlived what the one before did
+        }
+        self.promote(at);
+    }
+
+    /// Somebody waits although the peer allows more: behind responses that may take for ever that must not be for ever.
+    pub(crate) fn arm_patience(&mut self, at: Key<Conn>) {
+        let waits = |conn: &Conn| {
+            let holds_back = |mux: &Mux| mux.is_ridden() && mux.holds_back();
+            conn.is_up()
+                && conn.deadline.is_none()
+                && conn.dll2_cli_txn_queue_owner.head.is_some()
+                && conn.mux.as_deref().is_some_and(holds_back)
+        };
+        if self.conns.get(at).is_some_and(waits) {
+            self.set_deadline(at, Some(SECOND));
+        }
+    }
+
+    /// Nobody left for a while.
+    pub(crate) fn patience_ends(&mut self, at: Key<Conn>) {
+        if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+            mux.try_more();
         }
         self.promote(at);
     }
@@ -195,7 +221,7 @@ impl Engine {
         }
         wsi.attempts += 1;
         let once_more = wsi.attempts < ATTEMPTS && !wsi.body_taken;
-        once_more && rider.reused && wsi.ask.method.is_idempotent()
+        once_more && rider.reused && !mux.h2.is_answering(on) && wsi.ask.method.is_idempotent()
     }
 
     /// The peer said that it has not processed it. `None`: it can be sent again; else why not.
@@ -260,7 +286,8 @@ impl Engine {
         self.leave_seat(key);
         self.back_to_waiting(key);
         if code == ErrorCode::HTTP_1_1_REQUIRED {
-            return self.ask_by_h1(key);
+            self.ask_by_h1(key);
+            return self.lane_is_free(at);
         }
         if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
             mux.moving.push(key);

@@ -40,6 +40,9 @@ pub(crate) struct Piece {
     pub(crate) end: bool,
 }
 
+/// So many responses after a refused stream more are asked for at once.
+const CALM: u64 = 16;
+
 /// What an h2 connection carries.
 pub(crate) struct Mux {
     pub(crate) h2: H2,
@@ -61,17 +64,20 @@ pub(crate) struct Mux {
     pub(crate) ending: Vec<StreamKey>,
     /// Riders that were told they may write, and have not.
     pub(crate) turns: usize,
+    /// Those of them who are about to be told.
+    pub(crate) offered: Vec<Key<Wsi>>,
     /// Bytes that the socket took, and those that are out on a write.
     sent: u64,
     away: usize,
     /// Where the first request of all stands.
     first_head: Option<u64>,
-    /// Streams at once that the peer really takes.
-    pub(crate) cap: usize,
+    /// Streams at once that the peer really takes, and `answered` when it was last found.
+    cap: usize,
+    cap_since: u64,
     /// Requests on this connection, as experience says.
     pub(crate) lasts: u32,
     /// Responses that began.
-    pub(crate) answered: u64,
+    answered: u64,
     /// When bytes came last.
     pub(crate) heard: Micros,
     pub(crate) refilled: Micros,
@@ -97,10 +103,12 @@ impl Mux {
             moving: Vec::new(),
             ending: Vec::new(),
             turns: 0,
+            offered: Vec::new(),
             sent: 0,
             away: 0,
             first_head: None,
             cap: usize::MAX,
+            cap_since: 0,
             lasts,
             answered: 0,
             heard: now,
@@ -119,13 +127,44 @@ impl Mux {
         by_limits.min(by_cap).min(by_age)
     }
 
+    /// The peer refused a stream while so many others were open.
+    pub(crate) fn is_refused(&mut self) {
+        self.cap = self.cap.min(self.h2.open().max(1));
+        self.cap_since = self.answered;
+    }
+
+    /// A response began. After many the peer may take more at once than it did.
+    pub(crate) fn answers(&mut self) {
+        self.answered += 1;
+        if self.answered - self.cap_since >= CALM.max(self.cap as u64) {
+            self.cap = self.cap.saturating_mul(2);
+            self.cap_since = self.answered;
+        }
+    }
+
+    /// The peer allows more than experience does.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.room() == 0 && self.h2.room() > self.opening.len()
+    }
+
+    /// Experience may be out of date: a little more than it says.
+    pub(crate) fn try_more(&mut self) {
+        self.cap = self.cap.saturating_add(1);
+        self.lasts = self.lasts.saturating_mul(2);
+    }
+
     pub(crate) fn is_ridden(&self) -> bool {
         self.riding > 0 || !self.opening.is_empty()
     }
 
-    /// Nobody rides, and nobody ever will.
+    /// Nobody rides, and nobody ever will; who is on the move has left it.
     pub(crate) fn is_over(&self) -> bool {
-        !self.is_ridden() && self.h2.is_retired()
+        self.is_empty() && self.h2.is_retired()
+    }
+
+    /// Nobody rides, and nobody is on the move.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_ridden() && self.moving.is_empty()
     }
 
     pub(crate) fn rider(&self, stream: StreamKey) -> Option<&Rider> {

@@ -105,7 +105,8 @@ impl Engine {
         self.list_conn(at);
     }
 
-    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow.
+    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow. While
+    /// programs are about to be asked for theirs nobody has a second turn.
     fn give_turns(&mut self, at: Key<Conn>) {
         loop {
             let Some(conn) = self.conns.get_mut(at) else {
@@ -123,10 +124,19 @@ impl Engine {
             let Some(rider) = mux.rider(stream) else {
                 continue;
             };
-            match rider.unsent.is_empty() {
-                false => self.send_unsent(at, stream),
-                true => self.offer_turn(at, stream),
+            if rider.unsent.is_empty() {
+                self.offer_turn(at, stream);
+                continue;
             }
+            let about_to = |key: &Key<Wsi>| {
+                let wsi = self.wsis.get(*key);
+                wsi.is_some_and(|wsi| wsi.pins == 0 && wsi.due.contains(Due::WRITEABLE))
+            };
+            mux.offered.retain(about_to);
+            if !mux.offered.is_empty() {
+                return mux.h2.wait_in_front(stream);
+            }
+            self.send_unsent(at, stream);
         }
     }
 
@@ -177,8 +187,30 @@ impl Engine {
         if !rider.turn {
             rider.turn = true;
             mux.turns += 1;
+            mux.offered.push(key);
         }
         self.owe(key, Due::WRITEABLE);
+    }
+
+    /// Since it was offered its turn others have used up the connection's window: it comes again when that is wider.
+    pub(crate) fn has_lost_turn(&mut self, key: Key<Wsi>) -> bool {
+        let Some((at, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
+            return false;
+        };
+        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+            return false;
+        };
+        let open = mux.h2.has_ended(stream) || mux.h2.send_allowance(stream) > 0;
+        let Some(rider) = mux.rider_mut(stream).filter(|rider| rider.turn && !open) else {
+            return false;
+        };
+        rider.turn = false;
+        mux.turns -= 1;
+        mux.h2.mark_writable(stream);
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.wants_write = true;
+        }
+        true
     }
 
     /// The program was called about this request and has returned: its turn is over, and what it left to us is done.

@@ -138,11 +138,12 @@ impl Engine {
             self.begin(at, next);
         }
         let starves = |conn: &Conn| {
-            conn.is_up() && !conn.probe && !conn.is_ridden() && conn.deadline.is_none()
+            conn.is_up() && !conn.probe && !conn.is_under_way() && conn.deadline.is_none()
         };
         if self.conns.get(at).is_some_and(starves) {
             self.arm_io_deadline(at);
         }
+        self.arm_patience(at);
     }
 
     fn next_rider(&mut self, at: Key<Conn>) -> Option<Key<Wsi>> {

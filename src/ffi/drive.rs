@@ -28,6 +28,10 @@ const BUDGET: usize = 4096;
 pub(crate) fn drain(context: &Arc<Context>) -> bool {
     let mut held = context.hold();
     for n in 0..BUDGET {
+        // A callback destroyed the context: what everybody else hears comes from there.
+        if held.stopping {
+            return true;
+        }
         let Some(step) = held.next() else {
             return n > 0;
         };
@@ -240,6 +244,9 @@ pub(crate) fn run_timers(context: &Arc<Context>) -> bool {
     let mut any = false;
     loop {
         let mut held = context.hold();
+        if held.stopping {
+            return any;
+        }
         let Some((key, sul)) = held.fire(at) else {
             return any;
         };

@@ -3,10 +3,11 @@
 
 mod answers;
 
-use super::peer::{Dialed, Name, Socket};
+use super::peer::{Dialed, Name, Shake, Socket};
 use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
+use crate::engine::conn::{Conn, Phase};
 use crate::engine::wsi::Method;
 use crate::net::transport::Io;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
@@ -74,7 +75,7 @@ impl Client {
             14 if more => self.say(input.pick(&SAYINGS), input),
             14 => self.say_what_may_be(input),
             _ if more => self.story.destroy_vhost(),
-            _ => self.story.says_hello ^= true,
+            _ => self.shake(input),
         }
     }
 
@@ -116,7 +117,8 @@ impl Client {
         let nth = usize::from(input.byte().unwrap_or(0));
         self.mark_sockets();
         let story = &mut self.story;
-        let live = |socket: &Socket| socket.up && story.engine.conns.get(socket.conn).is_some();
+        let live = |socket: &Socket| story.engine.conns.get(socket.conn).is_some_and(speaks);
+        let live = |socket: &Socket| socket.up && live(socket);
         let found: Vec<usize> = (0..story.sockets.len())
             .filter(|n| live(&story.sockets[*n]))
             .collect();
@@ -178,6 +180,22 @@ impl Client {
         let mut sockets = self.story.sockets.iter_mut();
         if let Some(socket) = sockets.find(|socket| socket.dialed == Dialed::Hangs) {
             socket.dialed = dialed;
+        }
+    }
+
+    /// What a handshake comes to, or whether peers take part in one.
+    fn shake(&mut self, input: &mut Input<'_>) {
+        let shake = input.pick(&[
+            None,
+            Some(Shake::WantRead),
+            Some(Shake::WantWrite),
+            Some(Shake::Changed),
+            Some(Shake::Failed("tls: handshake failure")),
+            Some(Shake::Refused("the program's hook refused it")),
+        ]);
+        match shake {
+            Some(shake) => self.story.shakes.push_back(shake),
+            None => self.story.says_hello ^= true,
         }
     }
 
@@ -258,8 +276,10 @@ impl Client {
             1 => Name::Fails("Name or service not known"),
             2 => Name::Has(2),
             _ => {
-                for conn in self.story.active_conns() {
-                    self.story.name_is(conn, &Name::Has(1));
+                for at in self.story.active_conns() {
+                    if self.story.engine.conns.get(at).is_some_and(is_looked_up) {
+                        self.story.name_is(at, &Name::Has(1));
+                    }
                 }
                 return;
             }
@@ -271,7 +291,7 @@ impl Client {
     fn finish(mut self) {
         let story = &mut self.story;
         story.unhook();
-        (story.dials, story.names) = Default::default();
+        (story.dials, story.names, story.shakes) = Default::default();
         story.says_hello = true;
         for _ in 0..4 * MOST_REQUESTS {
             story.run();
@@ -282,7 +302,8 @@ impl Client {
             }
             for socket in &mut story.sockets {
                 socket.takes = usize::MAX;
-                if socket.up && !socket.has_ended() {
+                let conn = story.engine.conns.get(socket.conn);
+                if conn.is_some_and(speaks) && socket.up && !socket.has_ended() {
                     socket.hangs_up();
                 }
             }
@@ -312,6 +333,19 @@ impl Client {
             );
         }
     }
+}
+
+/// Its name was asked for, and is not known.
+fn is_looked_up(conn: &Conn) -> bool {
+    match &conn.phase {
+        Phase::Dialing(dial) => dial.asked && !dial.go && dial.attempts.is_empty(),
+        _ => false,
+    }
+}
+
+/// Bytes have a meaning there: a handshake is `Shake`s.
+fn speaks(conn: &Conn) -> bool {
+    conn.is_up() || conn.mux.is_some()
 }
 
 /// What is left of a script.

@@ -13,6 +13,11 @@ mod corpora;
 #[cfg(test)]
 mod explorer;
 #[cfg(test)]
+mod h2_explorer;
+mod h2_peer;
+#[cfg(test)]
+mod h2_story;
+#[cfg(test)]
 mod header;
 #[cfg(test)]
 mod layering;
@@ -21,3 +26,4 @@ mod program;
 #[cfg(test)]
 mod stories;
 mod story;
+mod world;

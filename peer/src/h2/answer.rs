@@ -24,7 +24,8 @@
 //! - `padded/N/PAD`: N bytes in DATA frames with PAD (100) bytes of padding each. `chunk/K/N`: N bytes, K in a frame.
 //! - `continuation/N`: the header block goes on over N CONTINUATION frames. `bigfield/N`: a field of N bytes.
 //! - `push`: PUSH_PROMISE of /pushed and RST_STREAM CANCEL of it, then a normal answer.
-//! - `raw/HEX`: these bytes on the wire; SSSSSSSS in them is this stream's number.
+//! - `raw/HEX`: these bytes on the wire; SSSSSSSS in them is this stream's number. `flood/N/HEX/FIRST`: the bytes FIRST, and
+//!   then N times HEX.
 
 use super::frame::{HTTP_1_1_REQUIRED, Kind, MAX_STREAM, NO_ERROR, REFUSED_STREAM, put_block};
 use super::hpack;
@@ -117,6 +118,10 @@ pub(super) fn script(mut ask: Ask<'_>) -> VecDeque<Step> {
         "continuation" => ask.continued(words.number(1)),
         "push" => then(vec![ask.push()], ask.normal()),
         "raw" => ask.raw(words.word(1)),
+        "flood" => {
+            let again = words.word(2).repeat(words.number(1));
+            ask.raw(&(words.word(3).to_owned() + &again))
+        }
         _ => ask.whole(Plain::of(&words, ask.target, ask.head, body), |_| {}),
     };
     steps.into()

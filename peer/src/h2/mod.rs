@@ -11,6 +11,8 @@ mod receive;
 mod send;
 mod settings;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use crate::answer::Next;
 use crate::orders::Inbox;
@@ -28,7 +30,7 @@ use std::sync::Arc;
 /// What is read in a turn.
 const SOME: usize = 64 << 10;
 
-/// Bytes that come after our FIN are waited for as long, so that no RST takes back what we said last.
+/// Bytes that come after our FIN are waited for as long: to close on unread ones would send RST instead.
 const LINGER_MS: i32 = 5000;
 
 /// `rx` is what was read already.
@@ -45,9 +47,12 @@ pub(crate) fn serve(wire: Wire, rx: Vec<u8>, settings: Settings, tally: &Arc<Tal
     let next = pump.run();
     tally.note(|c| c.h2.end(id));
     match next {
-        Next::Close => pump.close(),
         Next::Reset => sys::reset_on_close(pump.wire.socket.as_fd()),
-        Next::Keep | Next::Drop => {}
+        Next::Close => {
+            pump.wire.end_politely();
+            pump.linger();
+        }
+        Next::Keep | Next::Drop => pump.linger(),
     }
 }
 
@@ -133,8 +138,7 @@ impl Pump {
         }
     }
 
-    fn close(&mut self) {
-        self.wire.end_politely();
+    fn linger(&mut self) {
         let socket = self.wire.socket.as_fd();
         sys::end_writing(socket);
         while sys::wait_any(&[(socket, libc::POLLIN)], LINGER_MS) == [true] {
