@@ -4,6 +4,7 @@ mod books;
 mod explorer;
 mod header;
 mod layering;
+pub(crate) mod nghttp2;
 mod peer;
 mod program;
 mod stories;
