@@ -1,6 +1,8 @@
 //! The only place for the rig of the h2 machine's stories: a scripted peer that builds its frames by hand.
 
+mod client;
 pub(crate) mod hostile;
+mod nghttp2;
 mod peers;
 mod splits;
 mod stories;
