@@ -160,9 +160,14 @@ impl Mux {
         self.riding > 0 || !self.opening.is_empty()
     }
 
-    /// Nobody rides, and nobody ever will.
+    /// Nobody rides, and nobody ever will; who is on the move has left it.
     pub(crate) fn is_over(&self) -> bool {
-        !self.is_ridden() && self.h2.is_retired()
+        self.is_empty() && self.h2.is_retired()
+    }
+
+    /// Nobody rides, and nobody is on the move.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_ridden() && self.moving.is_empty()
     }
 
     pub(crate) fn rider(&self, stream: StreamKey) -> Option<&Rider> {

@@ -200,6 +200,27 @@ impl Engine {
         self.owe(key, Due::WRITEABLE);
     }
 
+    /// Since it was offered its turn others have used up the connection's window: it comes again when that is wider.
+    pub(crate) fn has_lost_turn(&mut self, key: Key<Wsi>) -> bool {
+        let Some((at, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
+            return false;
+        };
+        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+            return false;
+        };
+        let open = mux.h2.has_ended(stream) || mux.h2.send_allowance(stream) > 0;
+        let Some(rider) = mux.rider_mut(stream).filter(|rider| rider.turn && !open) else {
+            return false;
+        };
+        rider.turn = false;
+        mux.turns -= 1;
+        mux.h2.mark_writable(stream);
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.wants_write = true;
+        }
+        true
+    }
+
     /// The program was called about this request and has returned: its turn is over, and what it left to us is done.
     pub(crate) fn called_back(&mut self, at: Key<Conn>, key: Key<Wsi>) {
         let Some((_, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {

@@ -101,6 +101,9 @@ impl Engine {
             wsi.wants_write = true;
             return self.next_call(key);
         }
+        if due == Due::WRITEABLE && self.has_lost_turn(key) {
+            return self.next_call(key);
+        }
         let (reason, input) = self.what_is_due(key, due)?;
         self.call(key, reason, input)
     }

@@ -53,9 +53,7 @@ pub unsafe extern "C-unwind" fn lws_wsi_tx_credit(
             (false, Ok(_)) => return Err("what we may send is the peer's to say"),
             (true, Ok(add)) => match held.widen_receive(key, add) {
                 Some(true) => Some(0),
-                Some(false) => {
-                    return Err("the window would be wider than 2^31-1, or the response has ended");
-                }
+                Some(false) => return Err("the window would be wider than 2^31-1"),
                 None => None,
             },
         };

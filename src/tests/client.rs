@@ -7,7 +7,7 @@ use super::peer::{Dialed, Name, Shake, Socket};
 use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
-use crate::engine::conn::Conn;
+use crate::engine::conn::{Conn, Phase};
 use crate::engine::wsi::Method;
 use crate::net::transport::Io;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
@@ -276,8 +276,10 @@ impl Client {
             1 => Name::Fails("Name or service not known"),
             2 => Name::Has(2),
             _ => {
-                for conn in self.story.active_conns() {
-                    self.story.name_is(conn, &Name::Has(1));
+                for at in self.story.active_conns() {
+                    if self.story.engine.conns.get(at).is_some_and(is_looked_up) {
+                        self.story.name_is(at, &Name::Has(1));
+                    }
                 }
                 return;
             }
@@ -330,6 +332,14 @@ impl Client {
                 told.body
             );
         }
+    }
+}
+
+/// Its name was asked for, and is not known.
+fn is_looked_up(conn: &Conn) -> bool {
+    match &conn.phase {
+        Phase::Dialing(dial) => dial.asked && !dial.go && dial.attempts.is_empty(),
+        _ => false,
     }
 }
 

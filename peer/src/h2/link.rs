@@ -41,6 +41,8 @@ pub(super) struct Link {
     pub(super) tx_window: i64,
     /// Nothing may be written yet.
     pub(super) held: bool,
+    /// It said bytes of which it knows nothing: the client may acknowledge what they were.
+    pub(super) rude: bool,
     pub(super) end: Option<Next>,
     news: News,
 }
@@ -126,6 +128,7 @@ impl Link {
             tx: Vec::new(),
             tx_window: rfc,
             held: settings.late,
+            rude: false,
             end: None,
             news: News::default(),
             tally,

@@ -322,6 +322,9 @@ impl Link {
         }
         if frame.has(ACK) {
             let Some(growth) = self.agreed.acknowledged() else {
+                if self.rude {
+                    return Ok(());
+                }
                 return Err(frame.fault(PROTOCOL_ERROR, "nothing to acknowledge"));
             };
             for stream in self.streams.values_mut() {
@@ -377,7 +380,7 @@ impl Link {
             return Err(frame.fault(FRAME_SIZE_ERROR, "not 8 bytes"));
         }
         if frame.has(ACK) {
-            if frame.payload != QUESTION {
+            if frame.payload != QUESTION && !self.rude {
                 return Err(frame.fault(PROTOCOL_ERROR, "nobody asked that"));
             }
             self.tally.note(|c| c.h2.pongs += 1);

@@ -131,6 +131,7 @@ impl Link {
             Step::Bytes(bytes) => {
                 self.note_first_byte(id);
                 self.tx.extend_from_slice(&bytes);
+                self.rude = true;
                 self.ended(id, frame::ends_stream(&bytes, id));
             }
             Step::Gate(name) => return self.pass_gate(id, name),

@@ -184,12 +184,14 @@ impl H2 {
         self.give_back(tx);
     }
 
-    /// Lets the peer send `n` bytes more on this stream. True when the window took all of it.
+    /// Lets the peer send `n` bytes more on this stream. True when the window took all of it, or needs it no more.
     pub(crate) fn widen(&mut self, key: StreamKey, n: u32, tx: &mut Vec<u8>) -> bool {
-        let live = self.streams.get_mut(key);
-        let Some(stream) = live.filter(|s| s.theirs != Theirs::Ended) else {
+        let Some(stream) = self.streams.get_mut(key) else {
             return false;
         };
+        if stream.theirs == Theirs::Ended {
+            return true;
+        }
         let by = stream.receive.grow(n);
         if by > 0 {
             frame::put_window_update(tx, key.id(), by);
@@ -204,7 +206,9 @@ impl H2 {
         };
         if stream.is_open() && self.broken.is_none() {
             frame::put_rst_stream(tx, key.id(), code);
-            self.budget.earn_late();
+            let over = stream.theirs == Theirs::Ended;
+            let window = if over { 0 } else { stream.receive.left() };
+            self.budget.earn_late(window);
         }
         self.receive.owe(stream.held);
         self.give_back(tx);
