@@ -75,17 +75,14 @@ impl Engine {
             Ok(stream) => stream,
             Err(Fault::App(text) | Fault::Peer(text)) => return self.fail(key, text),
         };
-        mux.seat(key, stream, first, wsi.ask.manual_rx.is_some());
+        let head = first..mux.place_of_next(&conn.tx);
+        mux.seat(key, stream, head, wsi.ask.manual_rx.is_some());
         wsi.state = State::Sent;
         if let Some(seat) = &mut wsi.seat {
             seat.lane = Lane::Stream(stream);
         }
-        if let Some(rider) = mux.rider_mut(stream).filter(|_| has_body) {
-            rider.unsent.push(body);
-            rider.closing = !wsi.body_pending;
-        }
-        if !body.is_empty() {
-            mux.h2.mark_writable(stream);
+        if has_body {
+            mux.carry(stream, body, !wsi.body_pending);
         }
         let (retired, wants_turn) = (mux.h2.is_retired(), wsi.wants_write);
         if wants_turn {

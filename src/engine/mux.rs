@@ -1,6 +1,7 @@
 //! The only place that says what an h2 connection carries: who rides which stream, and what is put aside for whom.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::buffer::{Rx, Tx};
 use super::table::Key;
@@ -14,6 +15,8 @@ pub(crate) struct Rider {
     pub(crate) stream: StreamKey,
     /// How many bytes the connection sends before its head.
     pub(crate) first: u64,
+    /// And how many when all of it has left that was made so far.
+    pub(crate) until: u64,
     /// The connection had answered somebody before: it may have been closed as this one's head went out.
     pub(crate) reused: bool,
     /// Payload that came while the program could not be handed it.
@@ -177,9 +180,15 @@ impl Mux {
         (rider.stream == stream).then_some(rider)
     }
 
-    /// `first`: what `place_of_next` said before the head was made.
-    pub(crate) fn seat(&mut self, wsi: Key<Wsi>, stream: StreamKey, first: u64, manual: bool) {
-        self.first_head.get_or_insert(first);
+    /// `head`: what `place_of_next` said before the head was made, and afterwards.
+    pub(crate) fn seat(
+        &mut self,
+        wsi: Key<Wsi>,
+        stream: StreamKey,
+        head: Range<u64>,
+        manual: bool,
+    ) {
+        self.first_head.get_or_insert(head.start);
         let slot = stream.slot();
         if self.riders.len() <= slot {
             self.riders.resize_with(slot + 1, || None);
@@ -189,7 +198,8 @@ impl Mux {
             *place = Some(Rider {
                 wsi,
                 stream,
-                first,
+                first: head.start,
+                until: head.end,
                 reused,
                 backlog: Rx::default(),
                 unsent: Tx::default(),
@@ -200,6 +210,17 @@ impl Mux {
                 credit: 0,
             });
             self.riding += 1;
+        }
+    }
+
+    /// A body that was taken from the program before its stream was there. `closing`: that is all of it.
+    pub(crate) fn carry(&mut self, stream: StreamKey, body: &[u8], closing: bool) {
+        if let Some(rider) = self.rider_mut(stream) {
+            rider.unsent.push(body);
+            rider.closing = closing;
+        }
+        if !body.is_empty() {
+            self.h2.mark_writable(stream);
         }
     }
 
@@ -257,6 +278,22 @@ impl Mux {
     pub(crate) fn went_out(&mut self, n: usize) {
         self.away = 0;
         self.sent += n as u64;
+    }
+
+    /// Something of a rider was put into `tx`.
+    pub(crate) fn has_grown(&mut self, stream: StreamKey, tx: &Tx) {
+        let until = self.place_of_next(tx);
+        if let Some(rider) = self.rider_mut(stream) {
+            rider.until = until;
+        }
+    }
+
+    /// Riders of whom something has not left, or left with the last `n` bytes.
+    pub(crate) fn still_leaving(&self, n: usize) -> Vec<Key<Wsi>> {
+        let before = self.sent - n as u64;
+        let riders = self.riders.iter().flatten();
+        let leaving = riders.filter(|rider| rider.until > before);
+        leaving.map(|rider| rider.wsi).collect()
     }
 
     /// Where in the pending bytes of `tx` the head at `first` stands, when nothing of it has left.

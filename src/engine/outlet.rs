@@ -84,7 +84,14 @@ impl Engine {
                 mux.went_out(n);
                 conn.tx.advance(n);
                 conn.carried = u32::from(mux.has_carried());
-                if conn.tx.is_empty() && conn.interest.write {
+                let (empty, blocked) = (conn.tx.is_empty(), conn.interest.write);
+                // The time for a response begins when the request has left, however slowly that goes.
+                let slow = blocked || !empty;
+                let leaving = slow.then(|| mux.still_leaving(n));
+                for key in leaving.into_iter().flatten() {
+                    self.arm_reply(key);
+                }
+                if empty && blocked {
                     self.want(at, Interest::READ);
                 }
             }
@@ -155,6 +162,7 @@ impl Engine {
         let n = mux
             .h2
             .send_data(stream, unsent.pending(), closing, conn.tx.frames());
+        mux.has_grown(stream, &conn.tx);
         let mut wants_more = false;
         if let Some(rider) = mux.rider_mut(stream) {
             rider.unsent = unsent;
@@ -278,6 +286,7 @@ impl Engine {
             true => mux.h2.send_data(stream, payload, last, conn.tx.frames()),
             false => 0,
         };
+        mux.has_grown(stream, &conn.tx);
         let rest = payload.get(n..).unwrap_or_default();
         if !rest.is_empty() {
             let kept = mux.rider_mut(stream).map(|rider| rider.unsent.push(rest));

@@ -184,8 +184,8 @@ fn live(story: &Story) -> Option<usize> {
 fn play(story: &mut Story, at: Move) {
     match at {
         Move::Ask => ask(story, story.told.len()),
-        Move::Cancel(n) => return story.cancel(Req(n)),
-        Move::CancelNow(n) => return story.cancel_now(Req(n)),
+        Move::Cancel(n) => story.cancel(Req(n)),
+        Move::CancelNow(n) => story.cancel_now(Req(n)),
         Move::Pause(n) => {
             let key = story.told[n].key;
             story.engine.pause_rx(key, true);

@@ -27,15 +27,6 @@ impl Proto {
         self != Self::H1
     }
 
-    /// Connections that it takes to serve those who were not on the one that is asked to let one go: an exchange of h1 that
-    /// is cut off takes its connection along, a stream does not.
-    pub(crate) fn connects_after_a_cut(self) -> usize {
-        match self.is_h2() {
-            true => 1,
-            false => 2,
-        }
-    }
-
     pub(crate) fn story(self) -> Story {
         match self {
             Self::H1 => Story::new(),
@@ -193,10 +184,18 @@ impl Story {
     }
 
     pub(crate) fn answers(&mut self, status: u16, body: &str) {
-        self.begins(status, body.len());
-        if !body.is_empty() {
-            self.goes_on(body);
+        if self.peer().server.is_none() {
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status} Any\r\nContent-Length: {length}\r\n\r\n");
+            return self.answer(&format!("{head}{body}"));
         }
+        self.says(|server| {
+            let id = *server.waiting().first().expect("a request waits");
+            match body {
+                "" => server.head_only(id, status, &[]),
+                body => server.reply(id, status, body),
+            }
+        });
     }
 
     /// A head that promises `length` bytes.

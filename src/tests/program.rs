@@ -34,7 +34,6 @@ pub(crate) struct Asked {
     address: &'static str,
     pipeline: bool,
     keep_warm: u16,
-    alpn: Option<&'static str>,
     /// LCCSCF_H2_MANUAL_RXFLOW.
     manual_rx: Option<u32>,
     /// Header lines that APPEND writes.
@@ -59,7 +58,6 @@ impl Asked {
             address: "a.test",
             pipeline: true,
             keep_warm: 0,
-            alpn: None,
             manual_rx: None,
             append: String::new(),
             body: Vec::new(),
@@ -87,12 +85,6 @@ impl Asked {
 
     pub(crate) fn keep_warm(mut self, secs: u16) -> Self {
         self.keep_warm = secs;
-        self
-    }
-
-    /// Another list than the story's.
-    pub(crate) fn alpn(mut self, list: &'static str) -> Self {
-        self.alpn = Some(list);
         self
     }
 
@@ -141,7 +133,7 @@ impl Asked {
                 host: Some("a.test"),
                 tls: at.tls,
                 trust: Trust::default(),
-                alpn: self.alpn.or(at.alpn),
+                alpn: at.alpn,
                 h2_prior_knowledge: at.h2c,
                 client_cert: 0,
                 iface: None,

@@ -1,11 +1,18 @@
 //! The only place where tests, and the rig of the stories, build h2 frames by hand, and read what a client sent.
 
+#![cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "tests make more frames than the rig"
+    )
+)]
+
 use super::frame::{self, HEAD, Head, head, number};
 use super::hpack::{Broken, Decoder, Field};
 
-pub(crate) use super::frame::{
-    ACK, END_HEADERS, END_STREAM, Kind, MAX_ID, MAX_PAYLOAD, PADDED, PREFACE,
-};
+pub(crate) use super::frame::{ACK, END_HEADERS, END_STREAM, Kind, MAX_ID, PADDED, PREFACE};
 
 pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;

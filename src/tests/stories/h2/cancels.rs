@@ -109,6 +109,32 @@ fn a_cancel_ends_one_alone_whatever_its_state() {
     }
 }
 
+/// Contract 1.1: who was established is closed, the others get DROP and WSI_DESTROY alone; whatever their state.
+#[test]
+fn a_vhost_that_goes_takes_all_of_them_along_whatever_their_state() {
+    for state in STATES {
+        let (mut s, [a, b, c]) = third_is(state);
+        s.destroy_vhost();
+        let closed = s.ends().iter().map(|(who, _)| *who).collect::<Vec<_>>();
+        let established = expected(state) == End::Closed;
+        assert_eq!(
+            closed,
+            if established { vec![c] } else { vec![] },
+            "{state}"
+        );
+        for who in [a, b, c] {
+            let last = [Reason::ConnectionError, Reason::CompletedClientHttp];
+            assert!(!s.heard(who).iter().any(|at| last.contains(at)), "{state}");
+        }
+        assert_eq!(
+            (s.engine.conns.len(), s.engine.vhosts.len()),
+            (0, 0),
+            "{state}"
+        );
+        assert_eq!(s.closed, s.sockets.len(), "{state}");
+    }
+}
+
 /// Contract 2.7: the first is not more than the others, once its connection is up.
 #[test]
 fn cancelling_any_of_three_leaves_the_others() {
