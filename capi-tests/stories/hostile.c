@@ -75,15 +75,20 @@ static const struct bad floods[] = {
 /* A neighbour in flight, the bad one, and one that waits as two are as many as the server takes. */
 static void one(struct story *s, const struct bad *b)
 {
-	struct req *held = ASK(s, .path = "/gate/x"), *bad = ASK(s, .path = b->path), *waits = ASK(s, .path = "/ok?waits");
 	long accepts = peer_stat(&s->peer, "accepts") + 1 + (b->harm == TO_CONN);
-	struct req *after;
+	char gate[40];
+	struct req *held, *bad, *waits, *after;
 
+	snprintf(gate, sizeof gate, "/gate/%ld", accepts);
+	held = ASK(s, .path = gate);
+	bad = ASK(s, .path = b->path);
+	waits = ASK(s, .path = "/ok?waits");
 	if (getenv("HARNESS_VERBOSE"))
 		fprintf(stderr, "-- %s\n", b->name);
 	RUN_UNTIL(s, bad->done && waits->done);
-	peer_say(&s->peer, "open x");
+	peer_say(&s->peer, "open %ld", accepts);
 	RUN_ALL(s);
+	held->ask.path = NULL;
 	/* A flood may end the bad one first, and then the one that waited is on its way when the connection ends. */
 	if (waits->error && strstr(b->path, "flood"))
 		CHECK_HAS(waits->error, "h2: flooded");
@@ -117,10 +122,8 @@ int main(int argc, char **argv)
 	struct story *s;
 
 	ONLY_H2();
-	for (i = 0; i < n; i++) {
-		s = story_open(&(struct opts){ .peer = "--h2 max-streams=2" });
+	s = story_open(&(struct opts){ .peer = "--h2 max-streams=2" });
+	for (i = 0; i < n; i++)
 		one(s, list + i);
-		story_close(s);
-	}
-	return 0;
+	return story_close(s);
 }

@@ -20,6 +20,21 @@ static void behind(struct story *s)
 	CHECK_LOG(held, LED);
 }
 
+/* One that was refused alone is no reason to ask one at a time from then on. */
+static void recovers(struct story *s)
+{
+	struct req *once = ASK(s, .path = "/refuse/1");
+	int i;
+
+	RUN_ALL(s);
+	CHECK_EQ(once->status, 200);
+	for (i = 0; i < 300; i++)
+		ASK(s, .path = "/ok", .quiet = 1);
+	RUN_ALL(s);
+	CHECK_EQ(peer_stat(&s->peer, "requests"), 302);
+	CHECK(peer_stat(&s->peer, "streams") >= 16);
+}
+
 static void again(struct story *s)
 {
 	struct req *held = ASK(s, .path = "/gate/x"), *once = ASK(s, .path = "/refuse/1"), *twice = ASK(s, .path = "/refuse/2");
@@ -89,6 +104,8 @@ int main(int argc, char **argv)
 	s = story_open(&(struct opts){ .peer = IS(1, "above") ? "--h2 refuse-above=10" : NULL });
 	if (IS(1, "again"))
 		again(s);
+	else if (IS(1, "recovers"))
+		recovers(s);
 	else if (IS(1, "behind"))
 		behind(s);
 	else if (IS(1, "above"))
