@@ -8,7 +8,7 @@ use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::{Conn, Phase};
-use crate::engine::wsi::Method;
+use crate::engine::wsi::{Method, State};
 use crate::net::transport::Io;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
 
@@ -287,13 +287,26 @@ impl Client {
         self.story.names.push_back(name);
     }
 
-    /// From here on nothing is in the way, programs read, and every peer hangs up: all requests end.
+    /// From here on nothing is in the way and programs read. Peers say no more: all requests end, apart from those whose
+    /// content does not, as programs decide how long that may take. Then peers hang up: all end.
     fn finish(mut self) {
+        self.story.unhook();
+        (self.story.dials, self.story.names, self.story.shakes) = Default::default();
+        self.story.says_hello = true;
+        self.wait_for_all(false);
+        let wsis = &self.story.engine.wsis;
+        let in_content = wsis.iter().any(|(_, wsi)| wsi.state == State::Body);
+        if !in_content {
+            self.check_all_ended();
+        }
+        self.wait_for_all(true);
+        self.check_all_ended();
+        self.check_contents();
+    }
+
+    fn wait_for_all(&mut self, hanging_up: bool) {
         let story = &mut self.story;
-        story.unhook();
-        (story.dials, story.names, story.shakes) = Default::default();
-        story.says_hello = true;
-        for _ in 0..4 * MOST_REQUESTS {
+        for _ in 0..2 * MOST_REQUESTS {
             story.run();
             for n in 0..story.told.len() {
                 if story.told[n].asked.buffer == 0 {
@@ -303,20 +316,24 @@ impl Client {
             for socket in &mut story.sockets {
                 socket.takes = usize::MAX;
                 let conn = story.engine.conns.get(socket.conn);
-                if conn.is_some_and(speaks) && socket.up && !socket.has_ended() {
+                let is_live = socket.up && conn.is_some_and(speaks);
+                if hanging_up && is_live && !socket.has_ended() {
                     socket.hangs_up();
                 }
             }
             story.wait_secs(60);
             if story.ends().len() == story.told.len() {
-                break;
+                return;
             }
         }
-        for n in 0..story.told.len() {
-            let ended = story.end_of(Req(n)).is_some() || story.destroyed;
-            assert!(ended, "request {n} never ends: {:?}", story.heard(Req(n)));
+    }
+
+    fn check_all_ended(&self) {
+        let story = &self.story;
+        for who in (0..story.told.len()).map(Req) {
+            let ended = story.end_of(who).is_some() || story.destroyed;
+            assert!(ended, "{who:?} never ends: {:?}", story.heard(who));
         }
-        self.check_contents();
     }
 
     /// Peers that answered in order gave everybody his own.
