@@ -21,7 +21,7 @@ forget-who-was-left-out|h2 goaway after 5|tests::stories::h2::goaway
 ignore-the-peers-limit|h2 limits 1|proto::h2
 cancel-in-silence|h2 cancel_leader sync|tests::stories::h2::cancels
 keep-the-window|h2 flow read|proto::h2::tests::windows
-never-end-a-request|h2 broadside3|tests::stories::h2::joining
+never-end-a-request|h2 broadside3|tests::stories::h2
 out-of-turn||tests::stories::h2::uploads
 '
 

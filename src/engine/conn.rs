@@ -7,7 +7,7 @@ use super::buffer::{Rx, Tx};
 use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::mux::Mux;
-use super::table::Key;
+use super::table::{Key, Table};
 use super::timer::TimerKey;
 use super::vhost::Vhost;
 use super::wsi::Wsi;
@@ -157,6 +157,11 @@ impl Conn {
     pub(crate) fn leader_sent_nothing(&self) -> bool {
         !self.response_began && self.tx.head_is_untouched()
     }
+}
+
+/// What rides a connection that speaks h2.
+pub(crate) fn mux_at(conns: &mut Table<Conn>, at: Key<Conn>) -> Option<&mut Mux> {
+    conns.get_mut(at)?.mux.as_deref_mut()
 }
 
 /// How a connection ended, and so what becomes of those who rode it or waited for it.

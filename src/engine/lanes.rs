@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::close::ATTEMPTS;
-use super::conn::{Conn, Phase};
+use super::conn::{Conn, Phase, mux_at};
 use super::mux::Mux;
 use super::table::Key;
 use super::timer::Micros;
@@ -123,7 +123,7 @@ impl Engine {
             return self.queue_first(at, first);
         }
         if live == Some(at) {
-            if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+            if let Some(mux) = mux_at(&mut self.conns, at) {
                 mux.h2.retire();
             }
             let line = self.take_line(at);
@@ -195,7 +195,7 @@ impl Engine {
 
     /// Nobody left for a while.
     pub(crate) fn patience_ends(&mut self, at: Key<Conn>) {
-        if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+        if let Some(mux) = mux_at(&mut self.conns, at) {
             mux.try_more();
         }
         self.promote(at);
@@ -286,7 +286,7 @@ impl Engine {
             self.ask_by_h1(key);
             return self.lane_is_free(at);
         }
-        if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
+        if let Some(mux) = mux_at(&mut self.conns, at) {
             mux.moving.push(key);
         }
     }
@@ -363,7 +363,7 @@ impl Engine {
         let secs = vhost.map_or(0, |vhost| vhost.config.timeout_secs);
         let since = self.now.saturating_sub(Micros::from(secs) * SECOND);
         if let Some((at, _)) = on
-            && let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut())
+            && let Some(mux) = mux_at(&mut self.conns, at)
             && mux.heard <= since
         {
             mux.h2.retire();

@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::call::Due;
-use super::conn::Conn;
+use super::conn::{Conn, mux_at};
 use super::step::Step;
 use super::table::Key;
 use super::write::Writing;
@@ -178,7 +178,7 @@ impl Engine {
 
     /// WRITEABLE, if it wants that.
     fn offer_turn(&mut self, at: Key<Conn>, stream: StreamKey) {
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return;
         };
         let Some(rider) = mux.rider_mut(stream) else {
@@ -205,7 +205,7 @@ impl Engine {
         let Some((at, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
             return false;
         };
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return false;
         };
         let open = mux.h2.has_ended(stream) || mux.h2.send_allowance(stream) > 0;
@@ -226,7 +226,7 @@ impl Engine {
         let Some((_, stream)) = self.wsis.get(key).and_then(Wsi::stream) else {
             return;
         };
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return;
         };
         let ending = !mux.ending.is_empty();
@@ -303,7 +303,7 @@ impl Engine {
     /// `lws_client_http_body_pending(wsi, 0)`: the stream ends when the program is out of its callback, and what it wrote has
     /// gone. It may still write until then.
     pub(crate) fn body_is_given(&mut self, at: Key<Conn>, stream: StreamKey) {
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return;
         };
         if mux.h2.has_ended(stream) {
@@ -343,7 +343,7 @@ impl Engine {
 
     /// `lws_callback_on_writable` on a stream.
     pub(crate) fn wants_turn(&mut self, at: Key<Conn>, key: Key<Wsi>, stream: StreamKey) {
-        let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return;
         };
         if mux.h2.has_ended(stream) {

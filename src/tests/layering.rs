@@ -60,7 +60,8 @@ const ORDER: [&[&str]; 7] = [
     ],
     &["queue"],
     &[
-        "dial", "exchange", "read", "write", "close", "connect", "lanes", "streams", "outlet",
+        "dial", "exchange", "read", "write", "close", "connect", "lanes", "outlet", "payload",
+        "streams",
     ],
     &["service"],
     &["mod"],

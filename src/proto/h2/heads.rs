@@ -98,7 +98,9 @@ impl H2 {
             Some(Theirs::Ended) | None => Part::Nothing,
         };
         let mut message = Message::new(part, headers, self.config.max_header_list);
+        self.block.of = id;
         self.decoder.decode(bytes, |field| message.field(field))?;
+        self.block.of = 0;
         let (Some(key), Some(theirs)) = (key, theirs) else {
             self.budget.spend(Nuisance::Late)?;
             return Ok(None);

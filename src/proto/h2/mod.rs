@@ -296,15 +296,12 @@ impl H2 {
         self.next_id / 2
     }
 
-    /// Something of the response came, and its head did not: a 1xx, or a part of a block.
+    /// Something of the response came, and its head did not: a 1xx, or a part of a block, or one that could not be read.
     pub(crate) fn is_answering(&self, key: StreamKey) -> bool {
         let theirs = self.streams.get(key).map(|stream| stream.theirs);
         let begun = matches!(theirs, Some(Theirs::Head { interims: 1.. }));
-        begun
-            || self
-                .block
-                .open
-                .is_some_and(|block| block.stream == key.id())
+        let open = self.block.open.map(|block| block.stream);
+        begun || open == Some(key.id()) || self.block.of == key.id()
     }
 
     /// Nobody waits to send.

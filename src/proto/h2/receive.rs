@@ -12,6 +12,8 @@ use crate::proto::headers::Headers;
 pub(super) struct Block {
     pub(super) open: Option<OpenBlock>,
     pub(super) bytes: Vec<u8>,
+    /// The stream whose block could not be read; 0: all could.
+    pub(super) of: u32,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -108,6 +108,18 @@ fn an_interim_response_rules_a_second_attempt_out() {
     assert_eq!(s.end_of(all[1]), Some(End::Completed));
 }
 
+/// Nor is it sent again when its head is what ended the connection: it would end the next one too, with all on it.
+#[test]
+fn a_head_that_is_too_large_is_not_asked_for_again() {
+    let mut s = reused();
+    let all = s.some(2);
+    s.says(|server| server.head(3, 200, &[("x-y", "z"); 128]));
+    assert_eq!(s.end_of(all[0]), Some(End::Failed));
+    assert!(s.told[all[0].0].error.contains("128 fields"));
+    s.answer_all();
+    assert_eq!(s.end_of(all[1]), Some(End::Completed));
+}
+
 /// Contract section 4, first row: any method, and it does not count as an attempt; body bytes that were given go along.
 #[test]
 fn of_whom_nothing_was_sent_loses_nothing() {
