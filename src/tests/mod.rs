@@ -21,6 +21,7 @@ mod h2_story;
 mod header;
 #[cfg(test)]
 mod layering;
+#[cfg(test)]
 pub(crate) mod nghttp2;
 mod peer;
 mod program;
