@@ -205,7 +205,7 @@ static void start_nginx(struct server *v)
 
 	write_text(v, "conf",
 		"daemon off; worker_processes 1; pid %s/pid; error_log %s/error info;\n"
-		"events { worker_connections 256; }\n"
+		"events { worker_connections 4096; }\n"
 		"http { log_format short '$connection $request_uri'; access_log off; gzip off;\n"
 		"client_body_temp_path %s/t1; proxy_temp_path %s/t2; fastcgi_temp_path %s/t3; uwsgi_temp_path %s/t4; scgi_temp_path %s/t5;\n"
 		"keepalive_requests %d; %s\n"

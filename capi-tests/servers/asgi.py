@@ -73,6 +73,7 @@ config = Config()
 config.bind = [f"{address}:{port}"]
 config.errorlog = "-"
 config.loglevel = "WARNING"
+config.graceful_timeout = 0.2  # nobody is connected when it is to end
 if int(streams):
     config.h2_max_concurrent_streams = int(streams)
 if "h1" in sys.argv[6:]:

@@ -154,15 +154,21 @@ impl Engine {
 
     /// Requests other than its leader look for another connection.
     pub(crate) fn close_to_others(&mut self, at: Key<Conn>) {
+        let line = self.take_line(at);
+        self.rejoin(line);
+    }
+
+    /// Nobody else will wait for it; who did is returned.
+    pub(crate) fn take_line(&mut self, at: Key<Conn>) -> Dll2Owner<Wsi> {
         let Some(conn) = self.conns.get_mut(at) else {
-            return;
+            return Dll2Owner::default();
         };
         let line = std::mem::take(&mut conn.dll2_cli_txn_queue_owner);
         let identity = conn.identity;
         if self.identities.live(identity) == Some(at) {
             self.identities.set_live(identity, None);
         }
-        self.rejoin(line);
+        line
     }
 
     /// A connection ended, or could not be made. Contract 2.5, 2.6 and section 4.

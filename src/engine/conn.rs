@@ -138,6 +138,17 @@ impl Conn {
         self.leader.is_some() || self.mux.as_ref().is_some_and(|mux| mux.is_ridden())
     }
 
+    /// Somebody's request is being made, or out. A leader may wait for room to begin.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.started || self.mux.as_ref().is_some_and(|mux| mux.is_ridden())
+    }
+
+    /// Somebody waits for room on it.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        let waits = self.leader.is_some() && !self.started;
+        waits || self.dll2_cli_txn_queue_owner.count > 0
+    }
+
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Up)
     }

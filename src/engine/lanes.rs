@@ -75,17 +75,14 @@ impl Engine {
             Ok(stream) => stream,
             Err(Fault::App(text) | Fault::Peer(text)) => return self.fail(key, text),
         };
-        mux.seat(key, stream, first, wsi.ask.manual_rx.is_some());
+        let head = first..mux.place_of_next(&conn.tx);
+        mux.seat(key, stream, head, wsi.ask.manual_rx.is_some());
         wsi.state = State::Sent;
         if let Some(seat) = &mut wsi.seat {
             seat.lane = Lane::Stream(stream);
         }
-        if let Some(rider) = mux.rider_mut(stream).filter(|_| has_body) {
-            rider.unsent.push(body);
-            rider.closing = !wsi.body_pending;
-        }
-        if !body.is_empty() {
-            mux.h2.mark_writable(stream);
+        if has_body {
+            mux.carry(stream, body, !wsi.body_pending);
         }
         let (retired, wants_turn) = (mux.h2.is_retired(), wsi.wants_write);
         if wants_turn {
@@ -129,7 +126,8 @@ impl Engine {
             if let Some(mux) = self.conns.get_mut(at).and_then(|conn| conn.mux.as_mut()) {
                 mux.h2.retire();
             }
-            self.close_to_others(at);
+            let line = self.take_line(at);
+            return self.rejoin_after(first, line);
         }
         self.rejoin_after(first, Default::default());
     }
@@ -169,6 +167,9 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
+        if !mux.moving.is_empty() {
+            return; // `settle` places them, and sees to the rest
+        }
         if mux.is_over() || (!shared && !mux.is_ridden()) {
             return self.retire(at);
         }
@@ -217,7 +218,7 @@ impl Engine {
         }
         wsi.attempts += 1;
         let once_more = wsi.attempts < ATTEMPTS && !wsi.body_taken;
-        once_more && rider.reused && wsi.ask.method.is_idempotent()
+        once_more && rider.reused && !mux.h2.is_answering(on) && wsi.ask.method.is_idempotent()
     }
 
     /// The peer said that it has not processed it. `None`: it can be sent again; else why not.

@@ -1,6 +1,7 @@
 //! The only place that says what an h2 connection carries: who rides which stream, and what is put aside for whom.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::buffer::{Rx, Tx};
 use super::table::Key;
@@ -14,6 +15,8 @@ pub(crate) struct Rider {
     pub(crate) stream: StreamKey,
     /// How many bytes the connection sends before its head.
     pub(crate) first: u64,
+    /// And how many when all of it has left that was made so far.
+    pub(crate) until: u64,
     /// The connection had answered somebody before: it may have been closed as this one's head went out.
     pub(crate) reused: bool,
     /// Payload that came while the program could not be handed it.
@@ -64,6 +67,8 @@ pub(crate) struct Mux {
     pub(crate) ending: Vec<StreamKey>,
     /// Riders that were told they may write, and have not.
     pub(crate) turns: usize,
+    /// Those of them who are about to be told.
+    pub(crate) offered: Vec<Key<Wsi>>,
     /// Bytes that the socket took, and those that are out on a write.
     sent: u64,
     away: usize,
@@ -101,6 +106,7 @@ impl Mux {
             moving: Vec::new(),
             ending: Vec::new(),
             turns: 0,
+            offered: Vec::new(),
             sent: 0,
             away: 0,
             first_head: None,
@@ -154,9 +160,14 @@ impl Mux {
         self.riding > 0 || !self.opening.is_empty()
     }
 
-    /// Nobody rides, and nobody ever will.
+    /// Nobody rides, and nobody ever will; who is on the move has left it.
     pub(crate) fn is_over(&self) -> bool {
-        !self.is_ridden() && self.h2.is_retired()
+        self.is_empty() && self.h2.is_retired()
+    }
+
+    /// Nobody rides, and nobody is on the move.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_ridden() && self.moving.is_empty()
     }
 
     pub(crate) fn rider(&self, stream: StreamKey) -> Option<&Rider> {
@@ -169,9 +180,15 @@ impl Mux {
         (rider.stream == stream).then_some(rider)
     }
 
-    /// `first`: what `place_of_next` said before the head was made.
-    pub(crate) fn seat(&mut self, wsi: Key<Wsi>, stream: StreamKey, first: u64, manual: bool) {
-        self.first_head.get_or_insert(first);
+    /// `head`: what `place_of_next` said before the head was made, and afterwards.
+    pub(crate) fn seat(
+        &mut self,
+        wsi: Key<Wsi>,
+        stream: StreamKey,
+        head: Range<u64>,
+        manual: bool,
+    ) {
+        self.first_head.get_or_insert(head.start);
         let slot = stream.slot();
         if self.riders.len() <= slot {
             self.riders.resize_with(slot + 1, || None);
@@ -181,7 +198,8 @@ impl Mux {
             *place = Some(Rider {
                 wsi,
                 stream,
-                first,
+                first: head.start,
+                until: head.end,
                 reused,
                 backlog: Rx::default(),
                 unsent: Tx::default(),
@@ -192,6 +210,17 @@ impl Mux {
                 credit: 0,
             });
             self.riding += 1;
+        }
+    }
+
+    /// A body that was taken from the program before its stream was there. `closing`: that is all of it.
+    pub(crate) fn carry(&mut self, stream: StreamKey, body: &[u8], closing: bool) {
+        if let Some(rider) = self.rider_mut(stream) {
+            rider.unsent.push(body);
+            rider.closing = closing;
+        }
+        if !body.is_empty() {
+            self.h2.mark_writable(stream);
         }
     }
 
@@ -249,6 +278,22 @@ impl Mux {
     pub(crate) fn went_out(&mut self, n: usize) {
         self.away = 0;
         self.sent += n as u64;
+    }
+
+    /// Something of a rider was put into `tx`.
+    pub(crate) fn has_grown(&mut self, stream: StreamKey, tx: &Tx) {
+        let until = self.place_of_next(tx);
+        if let Some(rider) = self.rider_mut(stream) {
+            rider.until = until;
+        }
+    }
+
+    /// Riders of whom something has not left, or left with the last `n` bytes.
+    pub(crate) fn still_leaving(&self, n: usize) -> Vec<Key<Wsi>> {
+        let before = self.sent - n as u64;
+        let riders = self.riders.iter().flatten();
+        let leaving = riders.filter(|rider| rider.until > before);
+        leaving.map(|rider| rider.wsi).collect()
     }
 
     /// Where in the pending bytes of `tx` the head at `first` stands, when nothing of it has left.

@@ -84,7 +84,14 @@ impl Engine {
                 mux.went_out(n);
                 conn.tx.advance(n);
                 conn.carried = u32::from(mux.has_carried());
-                if conn.tx.is_empty() && conn.interest.write {
+                let (empty, blocked) = (conn.tx.is_empty(), conn.interest.write);
+                // The time for a response begins when the request has left, however slowly that goes.
+                let slow = blocked || !empty;
+                let leaving = slow.then(|| mux.still_leaving(n));
+                for key in leaving.into_iter().flatten() {
+                    self.arm_reply(key);
+                }
+                if empty && blocked {
                     self.want(at, Interest::READ);
                 }
             }
@@ -105,7 +112,8 @@ impl Engine {
         self.list_conn(at);
     }
 
-    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow.
+    /// Whoever has a part of a body to send sends one frame in its turn (contract 2.10), as windows and socket allow. While
+    /// programs are about to be asked for theirs nobody has a second turn.
     fn give_turns(&mut self, at: Key<Conn>) {
         loop {
             let Some(conn) = self.conns.get_mut(at) else {
@@ -123,10 +131,19 @@ impl Engine {
             let Some(rider) = mux.rider(stream) else {
                 continue;
             };
-            match rider.unsent.is_empty() {
-                false => self.send_unsent(at, stream),
-                true => self.offer_turn(at, stream),
+            if rider.unsent.is_empty() {
+                self.offer_turn(at, stream);
+                continue;
             }
+            let about_to = |key: &Key<Wsi>| {
+                let wsi = self.wsis.get(*key);
+                wsi.is_some_and(|wsi| wsi.pins == 0 && wsi.due.contains(Due::WRITEABLE))
+            };
+            mux.offered.retain(about_to);
+            if !mux.offered.is_empty() {
+                return mux.h2.wait_in_front(stream);
+            }
+            self.send_unsent(at, stream);
         }
     }
 
@@ -145,6 +162,7 @@ impl Engine {
         let n = mux
             .h2
             .send_data(stream, unsent.pending(), closing, conn.tx.frames());
+        mux.has_grown(stream, &conn.tx);
         let mut wants_more = false;
         if let Some(rider) = mux.rider_mut(stream) {
             rider.unsent = unsent;
@@ -177,6 +195,7 @@ impl Engine {
         if !rider.turn {
             rider.turn = true;
             mux.turns += 1;
+            mux.offered.push(key);
         }
         self.owe(key, Due::WRITEABLE);
     }
@@ -267,6 +286,7 @@ impl Engine {
             true => mux.h2.send_data(stream, payload, last, conn.tx.frames()),
             false => 0,
         };
+        mux.has_grown(stream, &conn.tx);
         let rest = payload.get(n..).unwrap_or_default();
         if !rest.is_empty() {
             let kept = mux.rider_mut(stream).map(|rider| rider.unsent.push(rest));

@@ -138,7 +138,7 @@ impl Engine {
             self.begin(at, next);
         }
         let starves = |conn: &Conn| {
-            conn.is_up() && !conn.probe && !conn.is_ridden() && conn.deadline.is_none()
+            conn.is_up() && !conn.probe && !conn.is_under_way() && conn.deadline.is_none()
         };
         if self.conns.get(at).is_some_and(starves) {
             self.arm_io_deadline(at);

@@ -481,9 +481,9 @@ impl Engine {
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Up if conn.mux.as_ref().is_some_and(|mux| mux.is_ridden()) => {
-                self.patience_ends(at)
+                self.patience_ends(at);
             }
-            Phase::Up if conn.mux.is_some() && conn.dll2_cli_txn_queue_owner.head.is_some() => {
+            Phase::Up if conn.mux.is_some() && conn.is_waited_for() => {
                 let text = format!(
                     "h2: the server allowed no stream for timeout_secs ({secs} s): its SETTINGS_MAX_CONCURRENT_STREAMS is 0"
                 );

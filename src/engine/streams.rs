@@ -78,6 +78,8 @@ impl Engine {
                 false => Interest::NONE,
             };
             self.want(at, interest);
+        } else if conn.interest.write && conn.tx.is_empty() {
+            self.want(at, Interest::READ); // the room was for a read that wanted to write: TLS
         }
         self.list_conn(at);
     }
@@ -172,7 +174,9 @@ impl Engine {
     fn event(&mut self, at: Key<Conn>, event: Event) {
         match event {
             Event::Up => self.up(at),
-            Event::SettingsChanged => self.promote(at),
+            Event::SettingsChanged if self.conns.get(at).is_some_and(Conn::is_waited_for) => {
+                self.promote(at);
+            }
             Event::Headers {
                 stream,
                 status,
@@ -194,7 +198,8 @@ impl Engine {
                 self.was_not_processed(at, stream, code, "GOAWAY");
             }
             Event::WindowOpened { stream, by } => self.window_opened(at, stream, by),
-            Event::Pong { .. } | Event::Data { .. } => {}
+            // Nobody waits: an idle connection does not become younger by it.
+            Event::SettingsChanged | Event::Pong { .. } | Event::Data { .. } => {}
         }
     }
 
@@ -556,6 +561,10 @@ impl Engine {
         let mut moving = std::mem::take(&mut mux.moving);
         let goes = mux.h2.is_retired() && mux.goaway.is_some();
         if moving.is_empty() && !goes {
+            // A stream may be over on the wire long before its program has read it all.
+            if self.conns.get(at).is_some_and(Conn::is_waited_for) {
+                self.promote(at);
+            }
             return;
         }
         if goes {

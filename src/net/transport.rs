@@ -14,6 +14,9 @@ pub(crate) struct Transport {
     tls: Option<Session>,
     /// None only in a test's fake.
     fd: Option<OwnedFd>,
+    /// Which fake.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) mark: u32,
 }
 
 /// What reading or writing came to.
@@ -57,15 +60,18 @@ impl Transport {
         Self {
             tls: None,
             fd: Some(fd),
+            #[cfg(any(test, feature = "fuzzing"))]
+            mark: 0,
         }
     }
 
     /// For stories without sockets: reading or writing it is a mistake of the story.
     #[cfg(any(test, feature = "fuzzing"))]
-    pub(crate) fn fake() -> Self {
+    pub(crate) fn fake(mark: u32) -> Self {
         Self {
             tls: None,
             fd: None,
+            mark,
         }
     }
 

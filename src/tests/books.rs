@@ -67,14 +67,16 @@ impl Story {
     /// How requests ended, in the order in which the program was told.
     pub(crate) fn ends(&self) -> Vec<(Req, End)> {
         let mut ends: Vec<(Req, End)> = Vec::new();
+        let mut known = vec![false; self.told.len()];
         for &(who, reason) in self.log() {
-            let known = ends.iter().any(|(at, _)| *at == who);
-            match reason {
-                Reason::CompletedClientHttp => ends.push((who, End::Completed)),
-                Reason::ConnectionError => ends.push((who, End::Failed)),
-                Reason::ClosedClientHttp if !known => ends.push((who, End::Closed)),
-                _ => {}
-            }
+            let end = match reason {
+                Reason::CompletedClientHttp => End::Completed,
+                Reason::ConnectionError => End::Failed,
+                Reason::ClosedClientHttp if !known[who.0] => End::Closed,
+                _ => continue,
+            };
+            known[who.0] = true;
+            ends.push((who, end));
         }
         ends
     }
@@ -94,10 +96,12 @@ impl Story {
 
     /// Who sits where and who waits where is told by both sides of every link.
     pub(crate) fn check_books(&mut self) {
-        let (mut seated, mut waiting) = (0, 0);
+        let (mut seated, mut waiting, mut moving) = (0, 0, 0);
         for at in self.engine.conns.keys() {
             waiting += self.queue_of(at).len();
             seated += self.check_conn(at);
+            let mux = self.engine.conns.get(at).and_then(|conn| conn.mux.as_ref());
+            moving += mux.map_or(0, |mux| mux.moving.len());
         }
         let wsis = || self.engine.wsis.iter().map(|(_, wsi)| wsi);
         let sits = |wsi: &&Wsi| wsi.seat.is_some();
@@ -112,21 +116,25 @@ impl Story {
             waiting,
             "who waits is in a queue"
         );
+        let mut nowhere = 0;
         for wsi in wsis() {
             let needs_none = matches!(wsi.state, State::New | State::Ended | State::Completing);
-            let placed = sits(&wsi) || waits(&wsi) || needs_none;
+            nowhere += usize::from(!(sits(&wsi) || waits(&wsi) || needs_none));
             assert!(
-                placed,
-                "a request that has not ended has a place: {:?}",
-                wsi.state
+                !(waits(&wsi) && wsi.state == State::Ended),
+                "who has ended waits for nothing"
             );
         }
+        assert!(
+            nowhere <= moving,
+            "a request that has not ended has a place"
+        );
         let vhost = self.engine.vhosts.get(self.vhost);
         let listed = vhost.map_or(0, |vhost| vhost.dll_cli_active_conns_owner.count);
         assert_eq!(listed, self.engine.conns.len(), "the vhost's list has all");
     }
 
-    /// How many have a seat on it.
+    /// How many sit on it.
     fn check_conn(&self, at: Key<Conn>) -> usize {
         let conn = self.engine.conns.get(at).expect("it was listed");
         assert!(
@@ -140,35 +148,48 @@ impl Story {
                 Some(at),
                 "who waits can be found by what it waits for"
             );
-            assert!(conn.is_ridden(), "nobody waits behind nobody");
+            assert!(
+                conn.leader.is_some() || conn.mux.is_some(),
+                "nobody waits behind nobody"
+            );
         }
-        let lanes = conn.mux.as_ref().map(|mux| mux.everybody());
-        for rider in lanes.iter().flatten() {
-            let wsi = self.engine.wsis.get(*rider).expect("a rider lives");
-            let seat = wsi.seat.as_ref().map(|seat| (seat.conn, seat.lane));
-            let on_a_lane = seat.is_some_and(|(on, lane)| on == at && lane != Lane::Whole);
-            assert!(on_a_lane, "a rider has a lane of its connection");
+        let mux = conn.mux.as_ref();
+        let mut riders = mux.map_or_else(Vec::new, |mux| mux.everybody());
+        riders.drain(..mux.map_or(0, |mux| mux.moving.len())); // they come first, and have no place
+        let whole = |key: &Key<Wsi>| conn.leader == Some(*key);
+        for key in riders.iter().chain(&conn.leader) {
+            let wsi = self.engine.wsis.get(*key).expect("who rides lives");
+            let seat = wsi.seat.as_ref().expect("who rides holds a seat");
+            assert_eq!(seat.conn, at, "who rides holds its seat");
+            assert_eq!(
+                seat.lane == Lane::Whole,
+                whole(key),
+                "the leader has all of it, the others a lane"
+            );
+            assert!(
+                wsi.dll2_cli_txn_queue.owner.is_none(),
+                "who rides does not wait"
+            );
         }
-        let riding = lanes.map_or(0, |lanes| lanes.len());
-        let Some(leader) = conn.leader else {
-            return riding;
-        };
-        let wsi = self.engine.wsis.get(leader).expect("a leader lives");
-        assert_eq!(
-            wsi.seat.as_ref().map(|seat| seat.conn),
-            Some(at),
-            "the leader holds the seat"
-        );
-        assert!(
-            wsi.dll2_cli_txn_queue.owner.is_none(),
-            "who leads does not wait"
-        );
-        riding + 1
+        riders.len() + usize::from(conn.leader.is_some())
+    }
+
+    /// Nothing is left to do: whoever may ride does, and servers have nothing to complain of.
+    pub(crate) fn check_rest(&mut self) {
+        for at in self.engine.conns.keys() {
+            let conn = self.engine.conns.get(at).expect("it was listed");
+            let waits = conn.dll2_cli_txn_queue_owner.count > 0 && !self.inside;
+            assert!(!(waits && conn.room() > 0), "there is room, and some wait");
+        }
+        for socket in &self.sockets {
+            if let Some(server) = &socket.server {
+                assert_eq!(server.violations, [""; 0], "what the client may not do");
+            }
+        }
     }
 
     /// Contract section 1, for one request.
-    fn check_request(&self, who: Req) {
-        let heard = self.heard(who);
+    fn check_request(&self, who: Req, heard: &[Reason]) {
         let n = |reason| heard.iter().filter(|at| **at == reason).count();
         let (completed, failed) = (n(Reason::CompletedClientHttp), n(Reason::ConnectionError));
         let closed = n(Reason::ClosedClientHttp);
@@ -203,10 +224,15 @@ impl Story {
     pub(crate) fn check_end(&mut self) {
         self.unhook();
         self.run();
-        for n in 0..self.told.len() {
-            self.check_request(Req(n));
+        let mut heard = vec![Vec::new(); self.told.len()];
+        for (who, reason) in self.log() {
+            heard[who.0].push(*reason);
+        }
+        for (n, heard) in heard.iter().enumerate() {
+            self.check_request(Req(n), heard);
         }
         self.wait_secs(LONG);
+        self.check_rest();
         assert_eq!(self.engine.wsis.len(), 0, "requests are left");
         assert_eq!(self.engine.conns.len(), 0, "connections are left");
         assert_eq!(self.engine.identities.len(), 0, "identities are left");

@@ -3,11 +3,12 @@
 
 mod answers;
 
-use super::peer::{Dialed, Name, Socket};
+use super::peer::{Dialed, Name, Shake, Socket};
 use super::program::Asked;
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
-use crate::engine::wsi::Method;
+use crate::engine::conn::{Conn, Phase};
+use crate::engine::wsi::{Method, State};
 use crate::net::transport::Io;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
 
@@ -74,7 +75,7 @@ impl Client {
             14 if more => self.say(input.pick(&SAYINGS), input),
             14 => self.say_what_may_be(input),
             _ if more => self.story.destroy_vhost(),
-            _ => self.story.says_hello ^= true,
+            _ => self.shake(input),
         }
     }
 
@@ -116,7 +117,8 @@ impl Client {
         let nth = usize::from(input.byte().unwrap_or(0));
         self.mark_sockets();
         let story = &mut self.story;
-        let live = |socket: &Socket| socket.up && story.engine.conns.get(socket.conn).is_some();
+        let live = |socket: &Socket| story.engine.conns.get(socket.conn).is_some_and(speaks);
+        let live = |socket: &Socket| socket.up && live(socket);
         let found: Vec<usize> = (0..story.sockets.len())
             .filter(|n| live(&story.sockets[*n]))
             .collect();
@@ -178,6 +180,22 @@ impl Client {
         let mut sockets = self.story.sockets.iter_mut();
         if let Some(socket) = sockets.find(|socket| socket.dialed == Dialed::Hangs) {
             socket.dialed = dialed;
+        }
+    }
+
+    /// What a handshake comes to, or whether peers take part in one.
+    fn shake(&mut self, input: &mut Input<'_>) {
+        let shake = input.pick(&[
+            None,
+            Some(Shake::WantRead),
+            Some(Shake::WantWrite),
+            Some(Shake::Changed),
+            Some(Shake::Failed("tls: handshake failure")),
+            Some(Shake::Refused("the program's hook refused it")),
+        ]);
+        match shake {
+            Some(shake) => self.story.shakes.push_back(shake),
+            None => self.story.says_hello ^= true,
         }
     }
 
@@ -258,8 +276,10 @@ impl Client {
             1 => Name::Fails("Name or service not known"),
             2 => Name::Has(2),
             _ => {
-                for conn in self.story.active_conns() {
-                    self.story.name_is(conn, &Name::Has(1));
+                for at in self.story.active_conns() {
+                    if self.story.engine.conns.get(at).is_some_and(is_looked_up) {
+                        self.story.name_is(at, &Name::Has(1));
+                    }
                 }
                 return;
             }
@@ -267,13 +287,26 @@ impl Client {
         self.story.names.push_back(name);
     }
 
-    /// From here on nothing is in the way, programs read, and every peer hangs up: all requests end.
+    /// From here on nothing is in the way and programs read. Peers say no more: all requests end, apart from those whose
+    /// content does not, as programs decide how long that may take. Then peers hang up: all end.
     fn finish(mut self) {
+        self.story.unhook();
+        (self.story.dials, self.story.names, self.story.shakes) = Default::default();
+        self.story.says_hello = true;
+        self.wait_for_all(false);
+        let wsis = &self.story.engine.wsis;
+        let in_content = wsis.iter().any(|(_, wsi)| wsi.state == State::Body);
+        if !in_content {
+            self.check_all_ended();
+        }
+        self.wait_for_all(true);
+        self.check_all_ended();
+        self.check_contents();
+    }
+
+    fn wait_for_all(&mut self, hanging_up: bool) {
         let story = &mut self.story;
-        story.unhook();
-        (story.dials, story.names) = Default::default();
-        story.says_hello = true;
-        for _ in 0..4 * MOST_REQUESTS {
+        for _ in 0..2 * MOST_REQUESTS {
             story.run();
             for n in 0..story.told.len() {
                 if story.told[n].asked.buffer == 0 {
@@ -282,20 +315,25 @@ impl Client {
             }
             for socket in &mut story.sockets {
                 socket.takes = usize::MAX;
-                if socket.up && !socket.has_ended() {
+                let conn = story.engine.conns.get(socket.conn);
+                let is_live = socket.up && conn.is_some_and(speaks);
+                if hanging_up && is_live && !socket.has_ended() {
                     socket.hangs_up();
                 }
             }
             story.wait_secs(60);
             if story.ends().len() == story.told.len() {
-                break;
+                return;
             }
         }
-        for n in 0..story.told.len() {
-            let ended = story.end_of(Req(n)).is_some() || story.destroyed;
-            assert!(ended, "request {n} never ends: {:?}", story.heard(Req(n)));
+    }
+
+    fn check_all_ended(&self) {
+        let story = &self.story;
+        for who in (0..story.told.len()).map(Req) {
+            let ended = story.end_of(who).is_some() || story.destroyed;
+            assert!(ended, "{who:?} never ends: {:?}", story.heard(who));
         }
-        self.check_contents();
     }
 
     /// Peers that answered in order gave everybody his own.
@@ -312,6 +350,19 @@ impl Client {
             );
         }
     }
+}
+
+/// Its name was asked for, and is not known.
+fn is_looked_up(conn: &Conn) -> bool {
+    match &conn.phase {
+        Phase::Dialing(dial) => dial.asked && !dial.go && dial.attempts.is_empty(),
+        _ => false,
+    }
+}
+
+/// Bytes have a meaning there: a handshake is `Shake`s.
+fn speaks(conn: &Conn) -> bool {
+    conn.is_up() || conn.mux.is_some()
 }
 
 /// What is left of a script.

@@ -13,11 +13,18 @@ mod corpora;
 #[cfg(test)]
 mod explorer;
 #[cfg(test)]
+mod h2_explorer;
+mod h2_peer;
+#[cfg(test)]
+mod h2_story;
+#[cfg(test)]
 mod header;
 #[cfg(test)]
 mod layering;
+pub(crate) mod nghttp2;
 mod peer;
 mod program;
 #[cfg(test)]
 mod stories;
 mod story;
+mod world;

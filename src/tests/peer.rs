@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::h2_peer::Server;
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::net::socket::{Addr, Connecting};
@@ -85,6 +86,10 @@ pub(crate) struct Socket {
     pub(crate) reads: usize,
     /// Responses that it gave: the explorer's own count.
     pub(crate) answers: usize,
+    /// It speaks h2.
+    pub(crate) server: Option<Box<Server>>,
+    /// It was closed.
+    pub(crate) closed: bool,
     inside: bool,
     inbox: VecDeque<Input>,
 }
@@ -104,6 +109,8 @@ impl Socket {
             records: false,
             reads: 0,
             answers: 0,
+            server: None,
+            closed: false,
             inside: false,
             inbox: VecDeque::new(),
         }
@@ -111,6 +118,22 @@ impl Socket {
 
     pub(crate) fn says(&mut self, bytes: impl AsRef<[u8]>) {
         self.inbox.push_back(Input::Bytes(bytes.as_ref().to_vec()));
+    }
+
+    /// What its server said goes on its way.
+    pub(crate) fn flush(&mut self) {
+        let said = self.server.as_mut().map(|server| server.take_out());
+        if let Some(said) = said.filter(|said| !said.is_empty() && !self.has_ended()) {
+            self.says(said);
+        }
+    }
+
+    /// What went out as it was closed.
+    pub(crate) fn last_words(&mut self, words: &[u8]) {
+        self.closed = true;
+        if let Some(server) = self.server.as_mut().filter(|_| self.write_fails.is_none()) {
+            server.took(words);
+        }
     }
 
     pub(crate) fn hangs_up(&mut self) {
@@ -230,7 +253,14 @@ impl Socket {
         }
         let n = bytes.len().min(self.takes);
         self.takes -= n;
-        self.sent.extend_from_slice(&bytes[..n]);
+        match &mut self.server {
+            Some(server) => {
+                server.writes += 1;
+                server.took(&bytes[..n]);
+                self.flush();
+            }
+            None => self.sent.extend_from_slice(&bytes[..n]),
+        }
         Io::Done { n, more: false }
     }
 }

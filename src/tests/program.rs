@@ -13,6 +13,19 @@ use crate::engine::wsi::{Ask, Method, Wsi};
 use crate::net::tls::Trust;
 use crate::net::transport::Io;
 
+/// How a program says that its body is over. Contract 1.12.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Over {
+    /// lws_client_http_body_pending(wsi, 0) after the last write.
+    NoMorePending,
+    /// The same, before it.
+    NoMorePendingBefore,
+    /// LWS_WRITE_HTTP_FINAL with the last part.
+    Final,
+    /// LWS_WRITE_HTTP_FINAL with nothing, in a WRITEABLE of its own.
+    EmptyFinal,
+}
+
 /// What a request asks for, and what its callbacks do.
 #[derive(Clone)]
 pub(crate) struct Asked {
@@ -21,10 +34,14 @@ pub(crate) struct Asked {
     address: &'static str,
     pipeline: bool,
     keep_warm: u16,
+    /// LCCSCF_H2_MANUAL_RXFLOW.
+    manual_rx: Option<u32>,
     /// Header lines that APPEND writes.
     pub(crate) append: String,
     /// Parts of a body, each sent in its WRITEABLE.
     pub(crate) body: Vec<Vec<u8>>,
+    /// How it says that its body is over.
+    pub(crate) over: Over,
     /// The program's buffer; 0: it does not read in RECEIVE.
     pub(crate) buffer: usize,
 }
@@ -41,8 +58,10 @@ impl Asked {
             address: "a.test",
             pipeline: true,
             keep_warm: 0,
+            manual_rx: None,
             append: String::new(),
             body: Vec::new(),
+            over: Over::NoMorePending,
             buffer: 4096,
         }
     }
@@ -69,6 +88,16 @@ impl Asked {
         self
     }
 
+    pub(crate) fn manual_rx(mut self, window: u32) -> Self {
+        self.manual_rx = Some(window);
+        self
+    }
+
+    pub(crate) fn ends_by(mut self, over: Over) -> Self {
+        self.over = over;
+        self
+    }
+
     pub(crate) fn append(mut self, lines: &str) -> Self {
         self.append.push_str(lines);
         self
@@ -91,20 +120,21 @@ impl Asked {
         self.buffer(0)
     }
 
-    pub(crate) fn request(&self, vhost: Key<Vhost>, tls: bool, user: usize) -> Request<'_> {
+    pub(crate) fn request(&self, at: &Site, user: usize) -> Request<'_> {
         let mut ask = Ask::new(&self.path, None, self.method);
         ask.pipeline = self.pipeline;
         ask.keep_warm = self.keep_warm;
+        ask.manual_rx = self.manual_rx;
         Request {
             place: Place {
-                vhost,
+                vhost: at.vhost,
                 address: self.address,
                 port: 80,
                 host: Some("a.test"),
-                tls,
+                tls: at.tls,
                 trust: Trust::default(),
-                alpn: None,
-                h2_prior_knowledge: false,
+                alpn: at.alpn,
+                h2_prior_knowledge: at.h2c,
                 client_cert: 0,
                 iface: None,
                 local_port: 0,
@@ -117,6 +147,16 @@ impl Asked {
             opaque: user,
         }
     }
+}
+
+/// What the requests of a story have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site {
+    pub(crate) vhost: Key<Vhost>,
+    pub(crate) tls: bool,
+    pub(crate) alpn: Option<&'static str>,
+    /// h2 by prior knowledge.
+    pub(crate) h2c: bool,
 }
 
 /// What the program knows of a request.
@@ -162,17 +202,30 @@ impl Story {
 
     fn write_next(&mut self, who: Req) -> i32 {
         let told = &mut self.told[who.0];
-        let Some(part) = told.asked.body.get(told.written).cloned() else {
+        let (key, over, count) = (told.key, told.asked.over, told.asked.body.len());
+        let nth = told.written;
+        told.written += 1;
+        let Some(part) = told.asked.body.get(nth).cloned() else {
+            if nth == count && count > 0 && over == Over::EmptyFinal {
+                return if self.write_last(who, b"") { 0 } else { -1 };
+            }
             return 0;
         };
-        told.written += 1;
-        let (key, more) = (told.key, told.written < told.asked.body.len());
-        if !self.write(who, &part) {
+        let last = nth + 1 == count;
+        if last && over == Over::NoMorePendingBefore {
+            self.engine.set_body_pending(key, false);
+        }
+        let written = match last && over == Over::Final {
+            true => self.write_last(who, &part),
+            false => self.write(who, &part),
+        };
+        if !written {
             return -1;
         }
-        match more {
-            true => drop(self.engine.ask_writeable(key)),
-            false => self.engine.set_body_pending(key, false),
+        if !last || over == Over::EmptyFinal {
+            self.engine.ask_writeable(key);
+        } else if over == Over::NoMorePending {
+            self.engine.set_body_pending(key, false);
         }
         0
     }

@@ -6,19 +6,19 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::peer::{Dialed, Name, Shake, Socket};
-use super::program::{Asked, Told};
+use super::program::{Asked, Site, Told};
+use super::world::addresses;
 use crate::engine::Engine;
-use crate::engine::call::{Call, Input, Notice, Reason, Who};
+use crate::engine::call::{Call, Input, Reason, Who};
 use crate::engine::conn::Conn;
-use crate::engine::dial::token;
-use crate::engine::step::{Done, Step};
+use crate::engine::step::Step;
 use crate::engine::table::Key;
 use crate::engine::timer::Micros;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
-use crate::net::poll::{Poll, Ready};
-use crate::net::socket::Addr;
-use crate::net::tls::{Handshake, TlsClient, TlsConfig};
-use crate::net::transport::{Io, Transport};
+use crate::net::poll::Poll;
+
+use crate::net::tls::{TlsClient, TlsConfig};
+use crate::net::transport::Io;
 
 /// One request of a story: the how manieth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,9 +54,23 @@ pub(crate) struct Story {
     pub(crate) closed: usize,
     log: Vec<(Req, Reason)>,
     hook: Option<Hook>,
-    tls: bool,
+    pub(crate) site: Site,
     /// What servers choose by ALPN.
     pub(crate) alpn: Option<&'static str>,
+    /// The SETTINGS of servers that speak h2.
+    pub(crate) settings: Vec<(u16, u32)>,
+    /// Their h2 is `h2_peer.rs`'s: the story does not make their frames itself.
+    pub(crate) serves_h2: bool,
+    /// They do not say them.
+    pub(crate) mute: bool,
+    /// They give no window back by themselves.
+    pub(crate) stingy: bool,
+    /// Connections whose buffer is out with READ, and what is in it behind the payload.
+    pub(crate) lent: Vec<(Key<Conn>, Vec<u8>)>,
+    /// Books are checked after every callback.
+    pub(crate) careful: bool,
+    /// Inside a callback.
+    pub(crate) inside: bool,
     /// The vhost, or all, was destroyed.
     pub(crate) destroyed: bool,
     /// Inside the connect call.
@@ -80,7 +94,24 @@ impl Story {
             tls: Some(Arc::new(client)),
             ..VhostConfig::default()
         });
-        story.tls = true;
+        story.site.tls = true;
+        story
+    }
+
+    /// h2 by ALPN, over TLS.
+    pub(crate) fn h2() -> Self {
+        let mut story = Self::tls();
+        story.alpn = Some("h2");
+        story.serves_h2 = true;
+        story.site.alpn = Some("h2,http/1.1");
+        story
+    }
+
+    /// h2 by prior knowledge, without TLS.
+    pub(crate) fn h2c() -> Self {
+        let mut story = Self::new();
+        story.serves_h2 = true;
+        story.site.h2c = true;
         story
     }
 
@@ -90,7 +121,7 @@ impl Story {
             no_tls: why,
             ..VhostConfig::default()
         });
-        story.tls = true;
+        story.site.tls = true;
         story
     }
 
@@ -125,8 +156,20 @@ impl Story {
             closed: 0,
             log: Vec::new(),
             hook: None,
-            tls: false,
+            site: Site {
+                vhost,
+                tls: false,
+                alpn: None,
+                h2c: false,
+            },
             alpn: None,
+            settings: Vec::new(),
+            serves_h2: false,
+            mute: false,
+            stingy: false,
+            lent: Vec::new(),
+            careful: true,
+            inside: false,
             destroyed: false,
             asking: false,
         }
@@ -149,7 +192,7 @@ impl Story {
     /// The connect call, as `ffi/client.rs` makes it.
     pub(crate) fn ask(&mut self, asked: Asked) -> Req {
         let who = Req(self.told.len());
-        let request = asked.request(self.vhost, self.tls, who.0 + 1);
+        let request = asked.request(&self.site, who.0 + 1);
         let key = self.engine.accept(request).expect("room for a request");
         self.told.push(Told::new(key, asked));
         let outer = std::mem::replace(&mut self.asking, true);
@@ -177,6 +220,7 @@ impl Story {
             self.drain();
             if !self.turn() {
                 self.check_books();
+                self.check_rest();
                 return;
             }
         }
@@ -185,13 +229,14 @@ impl Story {
 
     /// Steps until there are none. `true` when there was one.
     pub(crate) fn drain(&mut self) -> bool {
-        for n in 0..STEPS {
+        let most = STEPS * (1 + self.told.len() / 20);
+        for n in 0..most {
             let Some(step) = self.engine.next() else {
                 return n > 0;
             };
             self.carry_out(step);
         }
-        panic!("the loop spins: {STEPS} steps, and none of them waits for anything");
+        panic!("the loop spins: {most} steps, and none of them waits for anything");
     }
 
     fn drain_request(&mut self, key: Key<crate::engine::wsi::Wsi>) {
@@ -305,180 +350,11 @@ impl Story {
             .count()
     }
 
-    fn carry_out(&mut self, step: Step) {
-        let done = match step {
-            Step::Call(call) => return self.deliver_and_check(&call),
-            Step::Notice(Notice::VhostEmpty(vhost)) => return self.engine.remove_vhost(vhost),
-            Step::Notice(_) => return,
-            Step::Close(parting) => {
-                self.closed += 1;
-                return drop(parting);
-            }
-            Step::Payload { call, mut parcel } => {
-                let len = parcel.len;
-                let bytes = parcel.rx.pending_mut()[..len].to_vec();
-                let Who::Request(_) = call.who else { return };
-                self.told[call.user - 1].body.extend_from_slice(&bytes);
-                let verdict = self.deliver(&call);
-                return self.engine.payload_returned(parcel, verdict);
-            }
-            Step::Resolve { conn, .. } => {
-                self.lookups += 1;
-                let name = self.names.pop_front().unwrap_or(Name::Has(1));
-                return self.name_is(conn, &name);
-            }
-            Step::Open {
-                conn,
-                attempt,
-                addr,
-                ..
-            } => self.open(conn, attempt, addr),
-            Step::Connect {
-                conn,
-                attempt,
-                transport,
-                ..
-            } => Done::Connected {
-                conn,
-                attempt,
-                transport,
-                outcome: self.attempt(conn, attempt).connect(),
-            },
-            Step::Outcome {
-                conn,
-                attempt,
-                transport,
-            } => Done::Connected {
-                conn,
-                attempt,
-                transport,
-                outcome: self.attempt(conn, attempt).outcome(),
-            },
-            Step::Secure {
-                conn, transport, ..
-            } => Done::Secured {
-                conn,
-                transport,
-                outcome: Ok(()),
-            },
-            Step::Handshake { conn, transport } => Done::Shook {
-                conn,
-                outcome: self.shake(conn),
-                transport,
-            },
-            Step::Read {
-                conn,
-                transport,
-                mut rx,
-            } => Done::Read {
-                conn,
-                io: self.socket(conn).read(rx.space()),
-                transport,
-                rx,
-            },
-            Step::Write {
-                conn,
-                transport,
-                tx,
-            } => Done::Written {
-                conn,
-                io: self.socket(conn).write(tx.pending()),
-                transport,
-                tx,
-            },
-        };
-        let now = self.engine.now;
-        self.engine.finish_step(done, now);
-    }
-
-    fn open(&mut self, conn: Key<Conn>, attempt: usize, addr: Addr) -> Done {
-        let dialed = self.dials.pop_front().unwrap_or(Dialed::Accepts);
-        let outcome = match dialed {
-            Dialed::NoSocket(text) => Err(text.into()),
-            _ => {
-                self.sockets.push(Socket::new(conn, attempt, addr, dialed));
-                Ok(Transport::fake())
-            }
-        };
-        Done::Opened {
-            conn,
-            attempt,
-            outcome,
-        }
-    }
-
-    fn shake(&mut self, conn: Key<Conn>) -> Handshake {
-        self.handshakes += 1;
-        if !self.says_hello {
-            return Handshake::WantRead;
-        }
-        let shake = self.shakes.pop_front().unwrap_or(Shake::Done);
-        if matches!(shake, Shake::Changed | Shake::Refused(_)) {
-            let call = self.engine.verify_call(conn);
-            call.map(|call| self.deliver(&call));
-        }
-        match shake {
-            Shake::Done | Shake::Changed => Handshake::Done {
-                alpn: self.alpn.map(str::to_owned),
-                verdict_changed: matches!(shake, Shake::Changed),
-            },
-            Shake::WantRead => Handshake::WantRead,
-            Shake::WantWrite => Handshake::WantWrite,
-            Shake::Failed(text) => Handshake::Failed(text.into()),
-            Shake::Refused(text) => Handshake::Refused(text.into()),
-        }
-    }
-
-    fn attempt(&mut self, conn: Key<Conn>, attempt: usize) -> &mut Socket {
-        let mut sockets = self.sockets.iter_mut();
-        sockets
-            .find(|socket| socket.conn == conn && socket.attempt == attempt)
-            .expect("a step is about a socket that was opened")
-    }
-
-    pub(crate) fn socket(&mut self, conn: Key<Conn>) -> &mut Socket {
-        let mut sockets = self.sockets.iter_mut();
-        sockets
-            .find(|socket| socket.conn == conn && socket.up)
-            .expect("a step is about a socket that is up")
-    }
-
-    /// What level-triggered epoll reports. `false` when it would sleep.
-    pub(crate) fn turn(&mut self) -> bool {
-        let mut events = Vec::new();
-        for socket in &self.sockets {
-            if let Some(conn) = self.engine.conns.get(socket.conn) {
-                events.extend(self.event(socket, conn));
-            }
-        }
-        for event in &events {
-            self.engine.on_ready(event);
-        }
-        !events.is_empty()
-    }
-
-    fn event(&self, socket: &Socket, conn: &Conn) -> Option<Ready> {
-        let mut ready = Ready {
-            token: token(socket.conn, socket.attempt),
-            readable: false,
-            writable: socket.has_answer(),
-            hangup: false,
-        };
-        if socket.up {
-            let interest = conn.interest;
-            let shakes_hands = !conn.is_up() && conn.mux.is_none();
-            let says_hello = self.says_hello && shakes_hands;
-            ready.token = token(socket.conn, 0);
-            ready.readable = interest.read && (socket.is_readable() || says_hello);
-            ready.writable = interest.write && socket.is_writable();
-            ready.hangup = (interest.read || interest.write) && socket.is_broken();
-        }
-        (ready.readable || ready.writable || ready.hangup).then_some(ready)
-    }
-
-    fn deliver_and_check(&mut self, call: &Call) {
+    pub(crate) fn deliver_and_check(&mut self, call: &Call) {
         self.deliver(call);
-        self.check_books();
+        if self.careful {
+            self.check_books();
+        }
     }
 
     /// A callback, as `ffi/deliver.rs` makes it.
@@ -489,6 +365,7 @@ impl Story {
         let who = Req(call.user - 1);
         self.log.push((who, call.reason));
         self.note(who, call);
+        let outer = std::mem::replace(&mut self.inside, true);
         let hooked = self
             .hook
             .clone()
@@ -497,6 +374,7 @@ impl Story {
             0 => self.usual(who, call.reason),
             no => no,
         };
+        self.inside = outer;
         match call.input {
             Input::Append => {
                 let extra = self.told[who.0].asked.append.clone();
@@ -522,11 +400,23 @@ impl Story {
         }
     }
 
-    /// lws_client_http_body_pending() and lws_write(), as `ffi/write.rs` has them. `false` when it was refused.
+    /// lws_write(LWS_WRITE_HTTP), as `ffi/write.rs` has it. `false` when it was refused.
     pub(crate) fn write(&mut self, who: Req, bytes: &[u8]) -> bool {
+        self.send(who, bytes, false)
+    }
+
+    /// lws_write(LWS_WRITE_HTTP_FINAL).
+    pub(crate) fn write_last(&mut self, who: Req, bytes: &[u8]) -> bool {
+        let sent = self.send(who, bytes, true);
+        let key = self.told[who.0].key;
+        self.engine.set_body_pending(key, false);
+        sent
+    }
+
+    fn send(&mut self, who: Req, bytes: &[u8], last: bool) -> bool {
         use crate::engine::write::Writing;
         let key = self.told[who.0].key;
-        match self.engine.write_begin(key, bytes, false) {
+        match self.engine.write_begin(key, bytes, last) {
             Writing::Refused(_) => false,
             Writing::Buffered => true,
             Writing::Wire { conn, transport } => {
@@ -534,16 +424,5 @@ impl Story {
                 self.engine.write_returned(conn, transport, bytes, io)
             }
         }
-    }
-}
-
-pub(crate) fn addresses(name: &Name) -> Option<Result<Vec<Addr>, String>> {
-    match name {
-        Name::Has(count) => {
-            let addrs = (1..=*count).map(|n| Addr::Inet(([192, 0, 2, n], 80).into()));
-            Some(Ok(addrs.collect()))
-        }
-        Name::Fails(text) => Some(Err((*text).into())),
-        Name::Later => None,
     }
 }

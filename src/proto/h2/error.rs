@@ -45,6 +45,8 @@ pub(super) struct Budget {
     spent: [u32; LIMITS.len()],
     earned: u32,
     late_earned: u32,
+    /// DATA that was allowed on streams when we reset them, and may be under way.
+    late_window: u64,
 }
 
 impl Budget {
@@ -72,15 +74,29 @@ impl Budget {
         self.earned = self.earned.saturating_add(8);
     }
 
-    /// We reset a stream: its peer could not know yet.
-    pub(super) fn earn_late(&mut self) {
+    /// We reset a stream: its peer could not know yet, and may send what `window` allowed.
+    pub(super) fn earn_late(&mut self, window: u32) {
         self.late_earned = self.late_earned.saturating_add(256);
+        self.late_window = self.late_window.saturating_add(window.into());
+    }
+
+    /// DATA for a stream that is over. In fair pieces it may be as much as the windows allowed, in however many frames:
+    /// on a fast and long way that are thousands.
+    pub(super) fn spend_late_data(&mut self, len: usize) -> Result<(), Error> {
+        match self.late_window.checked_sub(len as u64) {
+            Some(left) if len >= TINY => {
+                self.late_window = left;
+                Ok(())
+            }
+            _ => self.spend(Nuisance::Late),
+        }
     }
 
     /// Some time has passed. What was earned by resets stays: their frames may be slow.
     pub(super) fn refill(&mut self) {
         *self = Self {
             late_earned: self.late_earned,
+            late_window: self.late_window,
             ..Self::default()
         };
     }

@@ -4,9 +4,9 @@
 pub(super) const HEAD: usize = 9;
 
 /// The largest payload that we accept: SETTINGS_MAX_FRAME_SIZE stays at its initial value.
-pub(super) const MAX_PAYLOAD: usize = 16_384;
+pub(crate) const MAX_PAYLOAD: usize = 16_384;
 
-pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub(crate) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What stands before a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +37,11 @@ impl Head {
 }
 
 /// The largest stream id, and the largest window.
-pub(super) const MAX_ID: u32 = u32::MAX >> 1;
+pub(crate) const MAX_ID: u32 = u32::MAX >> 1;
 
 /// RFC 9113 §6
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Data,
     Headers,
     Priority,
@@ -74,10 +74,10 @@ impl Kind {
     }
 }
 
-pub(super) const END_STREAM: u8 = 0x01;
-pub(super) const ACK: u8 = 0x01;
-pub(super) const END_HEADERS: u8 = 0x04;
-pub(super) const PADDED: u8 = 0x08;
+pub(crate) const END_STREAM: u8 = 0x01;
+pub(crate) const ACK: u8 = 0x01;
+pub(crate) const END_HEADERS: u8 = 0x04;
+pub(crate) const PADDED: u8 = 0x08;
 pub(super) const PRIORITY: u8 = 0x20;
 
 /// RFC 9113 §7. Any number may come from a peer.

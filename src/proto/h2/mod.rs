@@ -12,6 +12,8 @@
 //! is appended to `tx`: in the order of the calls, as HPACK and stream ids need it. The engine reads no more while its
 //! `tx` is long: answers to PING and SETTINGS go there too.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod by_hand;
 mod control;
 mod error;
 mod field;
@@ -28,7 +30,7 @@ mod send;
 mod settings;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -204,7 +206,9 @@ impl H2 {
         };
         if stream.is_open() && self.broken.is_none() {
             frame::put_rst_stream(tx, key.id(), code);
-            self.budget.earn_late();
+            let over = stream.theirs == Theirs::Ended;
+            let window = if over { 0 } else { stream.receive.left() };
+            self.budget.earn_late(window);
         }
         self.receive.owe(stream.held);
         self.give_back(tx);
@@ -270,6 +274,12 @@ impl H2 {
         self.retired || self.broken.is_some() || self.last_id != MAX_ID || exhausted
     }
 
+    /// Requests went out before, up to this id.
+    #[cfg(test)]
+    pub(crate) fn next_id_is(&mut self, id: u32) {
+        self.next_id = id;
+    }
+
     /// Streams that have a key.
     #[cfg(test)]
     pub(crate) fn carries(&self) -> usize {
@@ -284,6 +294,17 @@ impl H2 {
     /// Requests that went out on this connection, all told.
     pub(crate) fn asked(&self) -> u32 {
         self.next_id / 2
+    }
+
+    /// Something of the response came, and its head did not: a 1xx, or a part of a block.
+    pub(crate) fn is_answering(&self, key: StreamKey) -> bool {
+        let theirs = self.streams.get(key).map(|stream| stream.theirs);
+        let begun = matches!(theirs, Some(Theirs::Head { interims: 1.. }));
+        begun
+            || self
+                .block
+                .open
+                .is_some_and(|block| block.stream == key.id())
     }
 
     /// Nobody waits to send.

@@ -244,7 +244,7 @@ impl H2 {
         tx: &mut Vec<u8>,
     ) -> Result<Option<StreamKey>, Error> {
         let Some(key) = self.streams.by_id(id) else {
-            self.budget.spend(Nuisance::Late)?;
+            self.budget.spend_late_data(payload + overhead)?;
             return Ok(None);
         };
         let Some(stream) = self.streams.get_mut(key) else {

@@ -127,6 +127,14 @@ impl H2 {
         }
     }
 
+    /// What `next_writable` gave does not send now: it is the first again.
+    pub(crate) fn wait_in_front(&mut self, key: StreamKey) {
+        if let Some(stream) = self.streams.get_mut(key) {
+            stream.turn = Turn::InLine;
+            self.line.push_front(key);
+        }
+    }
+
     /// §6.9.2: a new initial window changes every stream's. False when one would be too wide.
     #[must_use]
     pub(super) fn adopt(&mut self, peer: PeerSettings) -> bool {

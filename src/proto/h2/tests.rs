@@ -1,91 +1,18 @@
 //! The only place for the rig of the h2 machine's stories: a scripted peer that builds its frames by hand.
 
-mod hostile;
+mod client;
+pub(crate) mod hostile;
+mod nghttp2;
 mod peers;
 mod splits;
 mod stories;
-mod table;
+pub(crate) mod table;
 mod windows;
 
-use super::frame::{ACK, END_HEADERS, END_STREAM, Head, Kind, PADDED, head, number};
-use super::hpack::{Decoder, Field};
+use super::by_hand::*;
+use super::frame::number;
 use super::*;
 use crate::proto::headers::Headers;
-
-pub(super) const DATA: u8 = 0;
-pub(super) const HEADERS: u8 = 1;
-pub(super) const PRIORITY: u8 = 2;
-pub(super) const RST_STREAM: u8 = 3;
-pub(super) const SETTINGS: u8 = 4;
-pub(super) const PUSH_PROMISE: u8 = 5;
-pub(super) const PING: u8 = 6;
-pub(super) const GOAWAY: u8 = 7;
-pub(super) const WINDOW_UPDATE: u8 = 8;
-pub(super) const CONTINUATION: u8 = 9;
-
-pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    [&head(payload.len(), kind, flags, stream), payload].concat()
-}
-
-pub(super) fn settings(entries: &[(u16, u32)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    frame::put_settings(&mut out, entries);
-    out
-}
-
-/// Fields as literals that enter no table.
-pub(super) fn block(fields: &[(&str, &str)]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for (name, value) in fields {
-        out.push(0);
-        for text in [name, value] {
-            assert!(text.len() < 127 + 128);
-            match text.len() {
-                len @ 0..127 => out.push(len as u8),
-                len => out.extend([127, (len - 127) as u8]),
-            }
-            out.extend(text.as_bytes());
-        }
-    }
-    out
-}
-
-pub(super) fn response(stream: u32, fields: &[(&str, &str)], end: bool) -> Vec<u8> {
-    let flags = END_HEADERS | u8::from(end);
-    frame(HEADERS, flags, stream, &block(fields))
-}
-
-pub(super) fn ok(stream: u32, end: bool) -> Vec<u8> {
-    response(stream, &[(":status", "200")], end)
-}
-
-pub(super) fn data(stream: u32, payload: &[u8], end: bool) -> Vec<u8> {
-    frame(DATA, u8::from(end), stream, payload)
-}
-
-pub(super) fn word(stream: u32, kind: u8, n: u32) -> Vec<u8> {
-    frame(kind, 0, stream, &n.to_be_bytes())
-}
-
-pub(super) fn goaway(last: u32, code: u32) -> Vec<u8> {
-    let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
-    frame(GOAWAY, 0, 0, &payload)
-}
-
-/// A frame that the client sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
-    pub(super) kind: Kind,
-    pub(super) flags: u8,
-    pub(super) stream: u32,
-    pub(super) payload: Vec<u8>,
-}
-
-impl Sent {
-    pub(super) fn number(&self) -> u32 {
-        number(&self.payload).expect("4 bytes")
-    }
-}
 
 /// One connection, with what an engine would keep for it.
 pub(super) struct Story {
@@ -98,7 +25,7 @@ pub(super) struct Story {
     /// The program consumes nothing.
     pub(super) holding: bool,
     /// How the server reads our fields.
-    server: Decoder,
+    server: FieldReader,
 }
 
 impl Story {
@@ -112,7 +39,7 @@ impl Story {
             events: Vec::new(),
             body: Vec::new(),
             holding: false,
-            server: Decoder::new(4096),
+            server: FieldReader::new(),
         };
         s.h2.start(&mut s.tx);
         s
@@ -186,14 +113,8 @@ impl Story {
     pub(super) fn sent(&mut self) -> Vec<Sent> {
         let mut rest = &self.tx[..];
         let mut sent = Vec::new();
-        while let Some(head) = Head::parse(rest) {
-            let (payload, after) = rest[frame::HEAD..].split_at(head.len);
-            sent.push(Sent {
-                kind: head.kind,
-                flags: head.flags,
-                stream: head.stream,
-                payload: payload.to_vec(),
-            });
+        while let Some((frame, after)) = cut(rest) {
+            sent.push(frame);
             rest = after;
         }
         assert!(rest.is_empty(), "half a frame");
@@ -212,15 +133,10 @@ impl Story {
             .filter(|f| matches!(f.kind, Kind::Headers | Kind::Continuation))
             .flat_map(|f| f.payload.clone())
             .collect();
-        let mut text = String::new();
-        let see = |field: Field<'_>| {
-            for part in [field.name, b"=", field.value, b"\n"] {
-                text.push_str(str::from_utf8(part).expect("text"));
-            }
-            Ok::<_, Error>(())
-        };
-        self.server.decode(&block, see).expect("a block");
-        text
+        let fields = self.server.read(&block).into_iter();
+        fields
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect()
     }
 
     /// Another request on this connection goes well.

@@ -4,6 +4,7 @@ use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::tests::books::End;
+use crate::tests::h2_story::Proto;
 use crate::tests::peer::{Dialed, Name, OK};
 use crate::tests::program::Asked;
 use crate::tests::story::{Req, Story};
@@ -20,10 +21,10 @@ const PHASES: [&str; 8] = [
     "untouched head",
 ];
 
-fn at_phase(phase: &str) -> (Story, [Req; 3]) {
+fn at_phase(proto: Proto, phase: &str) -> (Story, [Req; 3]) {
     let mut s = match phase {
-        "handshake" => Story::tls(),
-        _ => Story::new(),
+        "handshake" => proto.tls(),
+        _ => proto.story(),
     };
     match phase {
         "looked up" => s.names.push_back(Name::Later),
@@ -43,8 +44,12 @@ fn at_phase(phase: &str) -> (Story, [Req; 3]) {
         _ => s.run(),
     }
     match phase {
+        "head begun" if proto.is_h2() => s.says(|server| server.head(1, 103, &[])),
         "head begun" => s.answer("HTTP/1.1 20"),
-        "body" => s.answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"),
+        "body" => {
+            s.begins(200, 9);
+            s.goes_on("half");
+        }
         _ => {}
     }
     s.unhook();
@@ -67,7 +72,7 @@ fn serve(s: &mut Story, others: &[Req]) {
     }
     s.run();
     for who in others {
-        s.answer(OK);
+        s.answers_ok();
         assert_eq!((s.end_of(*who), s.body(*who)), (Some(End::Completed), "ok"));
     }
 }
@@ -81,205 +86,242 @@ fn expected(phase: &str) -> End {
 
 #[test]
 fn cancelling_the_leader_ends_it_alone_whatever_its_phase() {
-    for phase in PHASES {
-        for sync in [false, true] {
-            let (mut s, [a, b, c]) = at_phase(phase);
-            match sync {
-                false => s.cancel(a),
-                true => s.cancel_now(a),
+    for proto in Proto::IN_TURN {
+        for phase in PHASES {
+            for sync in [false, true] {
+                let (mut s, [a, b, c]) = at_phase(proto, phase);
+                match sync {
+                    false => s.cancel(a),
+                    true => s.cancel_now(a),
+                }
+                assert_eq!(s.end_of(a).is_some(), sync, "{phase}");
+                s.run();
+                assert_eq!(s.ends(), [(a, expected(phase))], "{phase}");
+                assert_eq!(s.places(), [(vec![b], vec![c])], "{phase}");
+                serve(&mut s, &[b, c]);
+                let connects = if phase == "untouched head" || s.connects() == 1 {
+                    s.connects()
+                } else {
+                    2
+                };
+                assert_eq!(s.connects(), connects, "{phase}");
+                if proto.is_h2() {
+                    assert_eq!(
+                        s.connects(),
+                        1,
+                        "{phase}: its stream goes, not its connection"
+                    );
+                }
             }
-            assert_eq!(s.end_of(a).is_some(), sync, "{phase}");
-            s.run();
-            assert_eq!(s.ends(), [(a, expected(phase))], "{phase}");
-            assert_eq!(s.lists(), [(Some(b), vec![c])], "{phase}");
-            serve(&mut s, &[b, c]);
-            let connects = if phase == "untouched head" || s.connects() == 1 {
-                s.connects()
-            } else {
-                2
-            };
-            assert_eq!(s.connects(), connects, "{phase}");
         }
     }
 }
 
 #[test]
 fn cancelling_one_that_waits_ends_it_alone_whatever_the_leaders_phase() {
-    for phase in PHASES {
-        for sync in [false, true] {
-            let (mut s, [a, b, c]) = at_phase(phase);
-            match sync {
-                false => s.cancel(b),
-                true => s.cancel_now(b),
+    for proto in Proto::IN_TURN {
+        for phase in PHASES {
+            for sync in [false, true] {
+                let (mut s, [a, b, c]) = at_phase(proto, phase);
+                match sync {
+                    false => s.cancel(b),
+                    true => s.cancel_now(b),
+                }
+                s.run();
+                assert_eq!(s.ends(), [(b, End::Failed)], "{phase}");
+                assert_eq!(s.places(), [(vec![a], vec![c])], "{phase}");
+                s.cancel(a);
+                s.run();
+                serve(&mut s, &[c]);
             }
-            s.run();
-            assert_eq!(s.ends(), [(b, End::Failed)], "{phase}");
-            assert_eq!(s.lists(), [(Some(a), vec![c])], "{phase}");
-            s.cancel(a);
-            s.run();
-            serve(&mut s, &[c]);
         }
     }
 }
 
 #[test]
 fn cancelling_all_of_them_leaves_nothing() {
-    for phase in PHASES {
-        let (mut s, three) = at_phase(phase);
-        for who in three {
-            s.cancel(who);
+    for proto in Proto::IN_TURN {
+        for phase in PHASES {
+            let (mut s, three) = at_phase(proto, phase);
+            for who in three {
+                s.cancel(who);
+            }
+            s.run();
+            assert_eq!(s.ends().len(), 3, "{phase}");
+            let left = s.places();
+            let idle = |(riding, waiting): &(Vec<Req>, Vec<Req>)| {
+                [riding, waiting].iter().all(|all| all.is_empty())
+            };
+            assert!(
+                left.iter().all(idle) && (proto.is_h2() || left.is_empty()),
+                "{phase}"
+            );
         }
-        s.run();
-        assert_eq!(s.ends().len(), 3, "{phase}");
-        assert_eq!(s.lists(), [], "{phase}");
     }
 }
 
 #[test]
 fn a_cancel_says_in_which_phase_it_came() {
-    for (phase, text) in [
-        ("connecting", "while connecting"),
-        ("handshake", "in the TLS handshake"),
-        ("sent", "before the response head"),
-    ] {
-        let (mut s, [a, b, c]) = at_phase(phase);
-        s.cancel(a);
-        s.run();
-        let error = s.error(a);
-        assert!(
-            error.contains("cancelled") && error.contains(text),
-            "{phase}: {error}"
-        );
-        serve(&mut s, &[b, c]);
+    for proto in Proto::IN_TURN {
+        for (phase, text) in [
+            ("connecting", "while connecting"),
+            ("handshake", "in the TLS handshake"),
+            ("sent", "before the response head"),
+        ] {
+            let (mut s, [a, b, c]) = at_phase(proto, phase);
+            s.cancel(a);
+            s.run();
+            let error = s.error(a);
+            assert!(
+                error.contains("cancelled") && error.contains(text),
+                "{phase}: {error}"
+            );
+            serve(&mut s, &[b, c]);
+        }
     }
 }
 
 #[test]
 fn a_cancel_within_the_connect_call_is_told_of_by_the_loop() {
-    for reason in [
-        Reason::ClientHttpBindProtocol,
-        Reason::WsiCreate,
-        Reason::ServerNewClientInstantiated,
-    ] {
-        let mut s = Story::new();
-        s.hook(move |s, who, at| {
-            if at == reason {
-                s.cancel(who);
-            }
-            0
-        });
-        let a = s.get();
-        assert_eq!(s.ends(), [], "every ending comes from the loop: {reason:?}");
-        s.run();
-        assert_eq!(s.ends(), [(a, End::Failed)]);
+    for proto in Proto::IN_TURN {
+        for reason in [
+            Reason::ClientHttpBindProtocol,
+            Reason::WsiCreate,
+            Reason::ServerNewClientInstantiated,
+        ] {
+            let mut s = proto.story();
+            s.hook(move |s, who, at| {
+                if at == reason {
+                    s.cancel(who);
+                }
+                0
+            });
+            let a = s.get();
+            assert_eq!(s.ends(), [], "every ending comes from the loop: {reason:?}");
+            s.run();
+            assert_eq!(s.ends(), [(a, End::Failed)]);
+        }
     }
 }
 
 #[test]
 fn the_programs_timeout_ends_one_alone() {
-    let (mut s, [a, b, c]) = at_phase("sent");
-    let key = s.told[b.0].key;
-    s.engine.set_timeout(key, 3);
-    s.wait_secs(2);
-    assert_eq!(s.ends(), []);
-    s.wait_secs(1);
-    assert_eq!(s.ends(), [(b, End::Failed)]);
-    assert!(s.error(b).contains("lws_set_timeout"), "{}", s.error(b));
-    serve(&mut s, &[a, c]);
+    for proto in Proto::IN_TURN {
+        let (mut s, [a, b, c]) = at_phase(proto, "sent");
+        let key = s.told[b.0].key;
+        s.engine.set_timeout(key, 3);
+        s.wait_secs(2);
+        assert_eq!(s.ends(), []);
+        s.wait_secs(1);
+        assert_eq!(s.ends(), [(b, End::Failed)]);
+        assert!(s.error(b).contains("lws_set_timeout"), "{}", s.error(b));
+        serve(&mut s, &[a, c]);
+    }
 }
 
 #[test]
 fn a_timeout_that_is_taken_back_does_not_come() {
-    let (mut s, [a, b, c]) = at_phase("sent");
-    let key = s.told[b.0].key;
-    s.engine.set_timeout(key, 3);
-    s.engine.set_timeout(key, 0);
-    s.wait_secs(10);
-    serve(&mut s, &[a, b, c]);
+    for proto in Proto::IN_TURN {
+        let (mut s, [a, b, c]) = at_phase(proto, "sent");
+        let key = s.told[b.0].key;
+        s.engine.set_timeout(key, 3);
+        s.engine.set_timeout(key, 0);
+        s.wait_secs(10);
+        serve(&mut s, &[a, b, c]);
+    }
 }
 
 #[test]
 fn a_verdict_that_says_no_ends_its_request_alone() {
-    for (reason, end, text) in [
-        (Reason::Connecting, End::Failed, "closed before established"),
-        (
-            Reason::AppendHandshakeHeader,
-            End::Failed,
-            "closed before established",
-        ),
-        (
-            Reason::FilterPreEstablish,
-            End::Failed,
-            "HS: disallowed by client filter",
-        ),
-        (
-            Reason::EstablishedClientHttp,
-            End::Failed,
-            "HS: disallowed at ESTABLISHED",
-        ),
-        (Reason::ReceiveClientHttp, End::Closed, ""),
-        (Reason::ReceiveClientHttpRead, End::Closed, ""),
-        (Reason::CompletedClientHttp, End::Completed, ""),
-    ] {
-        let mut s = Story::new();
-        let [a, b, c] = [(); 3].map(|()| s.get());
-        s.says_no(a, reason);
-        s.run();
-        if s.end_of(a).is_none() {
-            s.answer(OK);
+    for proto in Proto::IN_TURN {
+        for (reason, end, text) in [
+            (Reason::Connecting, End::Failed, "closed before established"),
+            (
+                Reason::AppendHandshakeHeader,
+                End::Failed,
+                "closed before established",
+            ),
+            (
+                Reason::FilterPreEstablish,
+                End::Failed,
+                "HS: disallowed by client filter",
+            ),
+            (
+                Reason::EstablishedClientHttp,
+                End::Failed,
+                "HS: disallowed at ESTABLISHED",
+            ),
+            (Reason::ReceiveClientHttp, End::Closed, ""),
+            (Reason::ReceiveClientHttpRead, End::Closed, ""),
+            (Reason::CompletedClientHttp, End::Completed, ""),
+        ] {
+            if proto.is_h2() && reason == Reason::ReceiveClientHttp {
+                continue; // READ comes by itself there
+            }
+            let mut s = proto.story();
+            let [a, b, c] = [(); 3].map(|()| s.get());
+            s.says_no(a, reason);
+            s.run();
+            if s.end_of(a).is_none() {
+                s.answers_ok();
+            }
+            assert_eq!(s.ends(), [(a, end)], "{reason:?}");
+            assert!(s.error(a).starts_with(text), "{reason:?}: {}", s.error(a));
+            assert_eq!(s.places(), [(vec![b], vec![c])], "{reason:?}");
+            serve(&mut s, &[b, c]);
+            let carried = reason != Reason::Connecting && !proto.is_h2();
+            assert_eq!(
+                s.connects(),
+                1 + usize::from(carried),
+                "{reason:?}: its connection goes if it was on it"
+            );
         }
-        assert_eq!(s.ends(), [(a, end)], "{reason:?}");
-        assert!(s.error(a).starts_with(text), "{reason:?}: {}", s.error(a));
-        assert_eq!(s.lists(), [(Some(b), vec![c])], "{reason:?}");
-        serve(&mut s, &[b, c]);
-        let carried = reason != Reason::Connecting;
-        assert_eq!(
-            s.connects(),
-            1 + usize::from(carried),
-            "{reason:?}: its connection goes if it was on it"
-        );
     }
 }
 
 #[test]
 fn verdicts_that_mean_nothing_end_nothing() {
-    let mut s = Story::new();
-    s.hook(|_, _, reason| {
-        let ignored = matches!(
-            reason,
-            Reason::ClientHttpBindProtocol
-                | Reason::WsiCreate
-                | Reason::ServerNewClientInstantiated
-                | Reason::ClientHttpDropProtocol
-                | Reason::ClosedClientHttp
-                | Reason::WsiDestroy
-        );
-        if ignored { -1 } else { 0 }
-    });
-    let three = s.three();
-    for who in three {
-        s.answer(OK);
-        assert_eq!(s.end_of(who), Some(End::Completed));
+    for proto in Proto::ALL {
+        let mut s = proto.story();
+        s.hook(|_, _, reason| {
+            let ignored = matches!(
+                reason,
+                Reason::ClientHttpBindProtocol
+                    | Reason::WsiCreate
+                    | Reason::ServerNewClientInstantiated
+                    | Reason::ClientHttpDropProtocol
+                    | Reason::ClosedClientHttp
+                    | Reason::WsiDestroy
+            );
+            if ignored { -1 } else { 0 }
+        });
+        let three = s.three();
+        for who in three {
+            s.answers_ok();
+            assert_eq!(s.end_of(who), Some(End::Completed));
+        }
+        assert_eq!(s.connects(), 1);
     }
-    assert_eq!(s.connects(), 1);
 }
 
 #[test]
 fn header_lines_that_would_split_the_request_are_refused() {
-    for lines in [
-        "X-A: 1\r\n\r\nGET /evil HTTP/1.1\r\n",
-        "X-A: 1\n",
-        "X-A 1\r\n",
-        "X-A: 1",
-    ] {
-        let mut s = Story::new();
-        let a = s.ask(Asked::get().append(lines));
-        let b = s.get();
-        s.run();
-        assert_eq!(s.ends(), [(a, End::Failed)], "{lines:?}");
-        assert!(s.error(a).contains("were refused"), "{}", s.error(a));
-        s.answer(OK);
-        assert_eq!(s.end_of(b), Some(End::Completed));
+    for proto in Proto::ALL {
+        for lines in [
+            "X-A: 1\r\n\r\nGET /evil HTTP/1.1\r\n",
+            "X-A: 1\n",
+            "X-A 1\r\n",
+            "X-A: 1",
+        ] {
+            let mut s = proto.story();
+            let a = s.ask(Asked::get().append(lines));
+            let b = s.get();
+            s.run();
+            assert_eq!(s.ends(), [(a, End::Failed)], "{lines:?}");
+            assert!(s.error(a).contains("were refused"), "{}", s.error(a));
+            s.answers_ok();
+            assert_eq!(s.end_of(b), Some(End::Completed));
+        }
     }
 }
 

@@ -3,72 +3,80 @@
 use crate::engine::call::Reason;
 use crate::engine::wsi::Method;
 use crate::tests::books::End;
+use crate::tests::h2_story::Proto;
 use crate::tests::peer::{EMPTY, LAST, OK};
 use crate::tests::program::Asked;
 use crate::tests::story::Story;
 
 #[test]
 fn three_share_one_connection_and_are_served_in_the_order_they_asked() {
-    let mut s = Story::new();
-    let [a, b, c] = ["/a", "/b", "/c"].map(|path| s.ask(Asked::get().path(path)));
-    assert_eq!(s.lists(), [(Some(a), vec![b, c])]);
-    s.run();
-    let at = s.seat(a).expect("the first leads");
-    assert_eq!((s.seat(b), s.seat(c)), (None, None));
-    assert_eq!(s.requests_heard(), ["GET /a"]);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let [a, b, c] = ["/a", "/b", "/c"].map(|path| s.ask(Asked::get().path(path)));
+        assert_eq!(s.places(), [(vec![a], vec![b, c])]);
+        s.run();
+        let at = s.seat(a).expect("the first leads");
+        assert_eq!((s.seat(b), s.seat(c)), (None, None));
+        assert_eq!(s.asked_there(), ["GET /a"]);
 
-    s.answer(OK);
-    assert_eq!(s.lists(), [(Some(b), vec![c])]);
-    assert_eq!((s.seat(a), s.seat(b)), (None, Some(at)));
-    assert_eq!(s.requests_heard(), ["GET /b"]);
+        s.answers_ok();
+        assert_eq!(s.places(), [(vec![b], vec![c])]);
+        assert_eq!((s.seat(a), s.seat(b)), (None, Some(at)));
+        assert_eq!(s.asked_there(), ["GET /b"]);
 
-    s.answer(OK);
-    assert_eq!(s.lists(), [(Some(c), vec![])]);
-    assert_eq!(s.seat(c), Some(at));
-    assert_eq!(s.requests_heard(), ["GET /c"]);
+        s.answers_ok();
+        assert_eq!(s.places(), [(vec![c], vec![])]);
+        assert_eq!(s.seat(c), Some(at));
+        assert_eq!(s.asked_there(), ["GET /c"]);
 
-    s.answer(OK);
-    assert_eq!(s.lists(), [(None, vec![])]);
-    assert_eq!(
-        s.ends(),
-        [
-            (a, End::Completed),
-            (b, End::Completed),
-            (c, End::Completed)
-        ]
-    );
-    assert_eq!((s.connects(), s.lookups), (1, 1));
+        s.answers_ok();
+        assert_eq!(s.places(), [(vec![], vec![])]);
+        assert_eq!(
+            s.ends(),
+            [
+                (a, End::Completed),
+                (b, End::Completed),
+                (c, End::Completed)
+            ]
+        );
+        assert_eq!((s.connects(), s.lookups), (1, 1));
+    }
 }
 
 #[test]
 fn the_last_callbacks_of_one_come_before_the_first_of_the_next() {
-    let mut s = Story::new();
-    let [a, b, _] = s.three();
-    s.answer(OK);
-    let done = s.log().iter().position(|at| *at == (a, Reason::WsiDestroy));
-    let next = s
-        .log()
-        .iter()
-        .position(|at| *at == (b, Reason::AppendHandshakeHeader));
-    assert!(done.is_some() && done < next, "{:?}", s.log());
-    s.cancel(b);
-    s.run();
-    s.answer(OK);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let [a, b, _] = s.three();
+        s.answers_ok();
+        let done = s.log().iter().position(|at| *at == (a, Reason::WsiDestroy));
+        let next = s
+            .log()
+            .iter()
+            .position(|at| *at == (b, Reason::AppendHandshakeHeader));
+        assert!(done.is_some() && done < next, "{:?}", s.log());
+        s.cancel(b);
+        s.run();
+        s.answers_ok();
+    }
 }
 
 #[test]
 fn nothing_of_the_second_is_sent_before_the_first_is_answered() {
-    let mut s = Story::new();
-    let [a, b, c] = s.three();
-    s.peer().heard();
-    s.answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nha");
-    assert_eq!(s.peer().heard(), "");
-    assert_eq!(s.lists(), [(Some(a), vec![b, c])]);
-    s.answer("lf");
-    assert_eq!(s.body(a), "half");
-    assert_eq!(s.requests_heard(), ["GET /"]);
-    s.answer(OK);
-    s.answer(OK);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let [a, b, c] = s.three();
+        s.asked_there();
+        s.begins(200, 4);
+        s.goes_on("ha");
+        assert_eq!(s.asked_there(), [""; 0]);
+        assert_eq!(s.places(), [(vec![a], vec![b, c])]);
+        s.goes_on("lf");
+        assert_eq!(s.body(a), "half");
+        assert_eq!(s.asked_there(), ["GET /"]);
+        s.answers_ok();
+        s.answers_ok();
+    }
 }
 
 #[test]
@@ -97,20 +105,22 @@ fn one_that_comes_late_to_an_idle_connection_looks_before_it_writes() {
 
 #[test]
 fn one_that_comes_late_rides_the_idle_connection_at_once() {
-    let mut s = Story::new();
-    let a = s.get();
-    s.run();
-    let at = s.seat(a);
-    s.answer(EMPTY);
-    let b = s.ask(Asked::with(Method::Post).body(&["x"]));
-    let c = s.get();
-    assert_eq!(s.lists(), [(Some(b), vec![c])]);
-    s.run();
-    assert_eq!(s.seat(b), at);
-    s.answer(OK);
-    s.answer(OK);
-    assert_eq!(s.connects(), 1);
-    assert_eq!(s.ends().len(), 3);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let a = s.get();
+        s.run();
+        let at = s.seat(a);
+        s.answers(204, "");
+        let b = s.ask(Asked::with(Method::Post).body(&["x"]));
+        let c = s.get();
+        assert_eq!(s.places(), [(vec![b], vec![c])]);
+        s.run();
+        assert_eq!(s.seat(b), at);
+        s.answers_ok();
+        s.answers_ok();
+        assert_eq!(s.connects(), 1);
+        assert_eq!(s.ends().len(), 3);
+    }
 }
 
 #[test]
@@ -239,21 +249,23 @@ fn a_program_that_says_connection_close_lets_nobody_ride_after_it() {
 
 #[test]
 fn a_request_made_in_a_callback_of_the_leader_waits_behind_the_others() {
-    let mut s = Story::new();
-    let [a, b, c] = s.three();
-    s.hook(move |s, who, reason| {
-        if (who, reason) == (a, Reason::CompletedClientHttp) {
-            s.get();
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let [a, b, c] = s.three();
+        s.hook(move |s, who, reason| {
+            if (who, reason) == (a, Reason::CompletedClientHttp) {
+                s.get();
+            }
+            0
+        });
+        s.answers_ok();
+        let d = crate::tests::story::Req(3);
+        assert_eq!(s.places(), [(vec![b], vec![c, d])]);
+        for _ in 0..3 {
+            s.answers_ok();
         }
-        0
-    });
-    s.answer(OK);
-    let d = crate::tests::story::Req(3);
-    assert_eq!(s.lists(), [(Some(b), vec![c, d])]);
-    for _ in 0..3 {
-        s.answer(OK);
+        assert_eq!((s.connects(), s.ends().len()), (1, 4));
     }
-    assert_eq!((s.connects(), s.ends().len()), (1, 4));
 }
 
 #[test]

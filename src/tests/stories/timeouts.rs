@@ -3,97 +3,109 @@
 use crate::engine::call::Reason;
 use crate::engine::wsi::Method;
 use crate::tests::books::End;
+use crate::tests::h2_story::Proto;
 use crate::tests::peer::{Dialed, Name, OK};
 use crate::tests::program::Asked;
 use crate::tests::story::{CONNECT_SECS, REPLY_SECS, Story};
 
 #[test]
 fn no_answer_to_connect_fails_all_who_waited() {
-    for hangs_in in ["lookup", "connect"] {
-        let mut s = Story::new();
-        match hangs_in {
-            "lookup" => s.names.push_back(Name::Later),
-            _ => s.dials.push_back(Dialed::Hangs),
-        }
-        let [a, b, c] = s.three();
-        s.wait_secs(CONNECT_SECS - 1);
-        assert_eq!(s.ends(), []);
-        s.wait_secs(1);
-        assert_eq!(
-            s.ends(),
-            [(a, End::Failed), (b, End::Failed), (c, End::Failed)]
-        );
-        for who in [a, b, c] {
-            let error = s.error(who);
-            assert!(
-                error.starts_with("Unable to connect")
-                    && error.contains("connect_timeout_secs (20 s)"),
-                "{error}"
+    for proto in Proto::ALL {
+        for hangs_in in ["lookup", "connect"] {
+            let mut s = proto.story();
+            match hangs_in {
+                "lookup" => s.names.push_back(Name::Later),
+                _ => s.dials.push_back(Dialed::Hangs),
+            }
+            let [a, b, c] = s.three();
+            s.wait_secs(CONNECT_SECS - 1);
+            assert_eq!(s.ends(), []);
+            s.wait_secs(1);
+            assert_eq!(
+                s.ends(),
+                [(a, End::Failed), (b, End::Failed), (c, End::Failed)]
             );
+            for who in [a, b, c] {
+                let error = s.error(who);
+                assert!(
+                    error.starts_with("Unable to connect")
+                        && error.contains("connect_timeout_secs (20 s)"),
+                    "{error}"
+                );
+            }
         }
     }
 }
 
 #[test]
 fn no_end_of_the_handshake_fails_all_who_waited() {
-    let mut s = Story::tls();
-    s.says_hello = false;
-    let [a, b, c] = s.three();
-    s.wait_secs(REPLY_SECS - 1);
-    assert_eq!(s.ends(), []);
-    s.wait_secs(1);
-    assert_eq!(
-        s.ends(),
-        [(a, End::Failed), (b, End::Failed), (c, End::Failed)]
-    );
-    assert!(
-        s.error(b).starts_with("Timed out waiting SSL"),
-        "{}",
-        s.error(b)
-    );
+    for proto in Proto::ALL {
+        let mut s = proto.tls();
+        s.says_hello = false;
+        let [a, b, c] = s.three();
+        s.wait_secs(REPLY_SECS - 1);
+        assert_eq!(s.ends(), []);
+        s.wait_secs(1);
+        assert_eq!(
+            s.ends(),
+            [(a, End::Failed), (b, End::Failed), (c, End::Failed)]
+        );
+        assert!(
+            s.error(b).starts_with("Timed out waiting SSL"),
+            "{}",
+            s.error(b)
+        );
+    }
 }
 
 #[test]
 fn no_response_fails_the_leader_alone_and_the_others_move() {
-    let mut s = Story::new();
-    let [a, b, c] = s.three();
-    s.wait_secs(REPLY_SECS - 1);
-    assert_eq!(s.ends(), []);
-    s.wait_secs(1);
-    assert_eq!(s.ends(), [(a, End::Failed)]);
-    let error = s.error(a);
-    assert!(
-        error.starts_with("Timed out waiting server reply")
-            && error.contains("timeout_secs (20 s)"),
-        "{error}"
-    );
-    assert_eq!(s.lists(), [(Some(b), vec![c])]);
-    s.answer(OK);
-    s.answer(OK);
-    assert_eq!(s.connects(), 2);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        let [a, b, c] = s.three();
+        s.wait_secs(REPLY_SECS - 1);
+        assert_eq!(s.ends(), []);
+        s.wait_secs(1);
+        assert_eq!(s.ends(), [(a, End::Failed)]);
+        let error = s.error(a);
+        assert!(
+            error.starts_with("Timed out waiting server reply")
+                && error.contains("timeout_secs (20 s)"),
+            "{error}"
+        );
+        assert_eq!(s.places(), [(vec![b], vec![c])]);
+        s.answers_ok();
+        s.answers_ok();
+        assert_eq!(s.connects(), 2);
+    }
 }
 
 #[test]
 fn the_time_of_one_does_not_count_for_the_next() {
-    let mut s = Story::new();
-    s.three();
-    for _ in 0..3 {
-        s.wait_secs(REPLY_SECS - 1);
-        s.answer(OK);
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        s.three();
+        for _ in 0..3 {
+            s.wait_secs(REPLY_SECS - 1);
+            s.answers_ok();
+        }
+        assert_eq!((s.ends().len(), s.connects()), (3, 1));
+        assert!(s.ends().iter().all(|(_, end)| *end == End::Completed));
     }
-    assert_eq!((s.ends().len(), s.connects()), (3, 1));
-    assert!(s.ends().iter().all(|(_, end)| *end == End::Completed));
 }
 
 #[test]
 fn a_body_may_take_its_time() {
-    let mut s = Story::new();
-    let a = s.get();
-    s.run();
-    s.answer("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nslow");
-    s.wait_secs(1_000);
-    s.answer("slow");
-    assert_eq!((s.end_of(a), s.body(a)), (Some(End::Completed), "slowslow"));
+    for proto in Proto::ALL {
+        let mut s = proto.story();
+        let a = s.get();
+        s.run();
+        s.begins(200, 8);
+        s.goes_on("slow");
+        s.wait_secs(1_000);
+        s.goes_on("slow");
+        assert_eq!((s.end_of(a), s.body(a)), (Some(End::Completed), "slowslow"));
+    }
 }
 
 #[test]
@@ -129,23 +141,25 @@ fn a_program_that_still_writes_when_the_response_has_begun_is_not_timed_for_a_re
 
 #[test]
 fn an_upload_that_goes_on_is_not_cut_off() {
-    let mut s = Story::new();
-    let part = "x".repeat(100);
-    let parts: Vec<&str> = (0..10).map(|_| part.as_str()).collect();
-    let a = s.ask(Asked::with(Method::Post).body(&parts));
-    s.hook(|s, _, reason| {
-        if reason == Reason::AppendHandshakeHeader {
+    for proto in Proto::ALL {
+        let mut s = proto.story();
+        let part = "x".repeat(100);
+        let parts: Vec<&str> = (0..10).map(|_| part.as_str()).collect();
+        let a = s.ask(Asked::with(Method::Post).body(&parts));
+        s.hook(|s, _, reason| {
+            if reason == Reason::AppendHandshakeHeader {
+                s.peer().takes = 60;
+            }
+            0
+        });
+        s.run();
+        for _ in 0..10 {
             s.peer().takes = 60;
+            s.wait_secs(REPLY_SECS - 1);
         }
-        0
-    });
-    s.run();
-    for _ in 0..10 {
-        s.peer().takes = 60;
-        s.wait_secs(REPLY_SECS - 1);
+        s.peer().takes = usize::MAX;
+        s.run();
+        s.answers_ok();
+        assert_eq!(s.ends(), [(a, End::Completed)]);
     }
-    s.peer().takes = usize::MAX;
-    s.run();
-    s.answer(OK);
-    assert_eq!(s.ends(), [(a, End::Completed)]);
 }

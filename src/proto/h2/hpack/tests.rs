@@ -1,5 +1,7 @@
 //! The only place for HPACK as a whole: the RFC's own examples, and that what we write we read.
 
+mod nghttp2;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -6,7 +6,7 @@ use super::*;
 
 /// How far an error reaches.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     Connection(ErrorCode),
     /// That stream alone.
     Stream(u32, ErrorCode),
@@ -14,12 +14,12 @@ pub(super) enum Reach {
 }
 use Reach::{Connection, Nothing, Stream};
 
-pub(super) const PROTOCOL: ErrorCode = ErrorCode::PROTOCOL_ERROR;
-pub(super) const SIZE: ErrorCode = ErrorCode::FRAME_SIZE_ERROR;
-pub(super) const FLOW: ErrorCode = ErrorCode::FLOW_CONTROL_ERROR;
-pub(super) const CLOSED: ErrorCode = ErrorCode::STREAM_CLOSED;
-pub(super) const PACKED: ErrorCode = ErrorCode::COMPRESSION_ERROR;
-pub(super) const CALM: ErrorCode = ErrorCode::ENHANCE_YOUR_CALM;
+pub(crate) const PROTOCOL: ErrorCode = ErrorCode::PROTOCOL_ERROR;
+pub(crate) const SIZE: ErrorCode = ErrorCode::FRAME_SIZE_ERROR;
+pub(crate) const FLOW: ErrorCode = ErrorCode::FLOW_CONTROL_ERROR;
+pub(crate) const CLOSED: ErrorCode = ErrorCode::STREAM_CLOSED;
+pub(crate) const PACKED: ErrorCode = ErrorCode::COMPRESSION_ERROR;
+pub(crate) const CALM: ErrorCode = ErrorCode::ENHANCE_YOUR_CALM;
 
 /// Streams: 1 awaits its head; 3 has it and awaits its body; 5 was answered and still sends; 7 was reset by us;
 /// 9 is a HEAD; 11 is over and not let go; 13 has a content-length of 5; 15 awaits its head and still sends.
@@ -89,7 +89,10 @@ fn check(name: &str, bytes: &[u8], reach: Reach) {
     }
 }
 
-pub(super) fn check_all(cases: Vec<(&str, Vec<u8>, Reach)>) {
+/// The RFC's section and what is wrong, the bytes, how far the damage goes.
+pub(crate) type Case = (&'static str, Vec<u8>, Reach);
+
+pub(crate) fn check_all(cases: Vec<Case>) {
     for (name, bytes, reach) in cases {
         check(name, &bytes, reach);
     }

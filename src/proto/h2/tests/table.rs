@@ -7,10 +7,14 @@ use super::hostile::*;
 use super::*;
 
 #[test]
-#[rustfmt::skip]
 fn frames_that_break_the_framing() {
+    check_all(framing());
+}
+
+#[rustfmt::skip]
+pub(crate) fn framing() -> Vec<Case> {
     let settings_ack = frame(SETTINGS, ACK, 0, b"");
-    check_all(vec![
+    vec![
         ("4.1 unknown type", frame(0x42, 0xff, 0, b"x"), Nothing),
         ("4.1 unknown flags", frame(PING, 0xfe, 0, b"12345678"), Nothing),
         ("4.2 16385 bytes", data(3, &[0; 16_385], false), Connection(SIZE)),
@@ -58,18 +62,22 @@ fn frames_that_break_the_framing() {
         ("6.9.1 connection above", word(0, WINDOW_UPDATE, MAX_ID), Connection(FLOW)),
         ("6.9.1 stream above", word(1, WINDOW_UPDATE, MAX_ID), Stream(1, FLOW)),
         ("6.9.2 by SETTINGS", [word(1, WINDOW_UPDATE, 9), settings(&[(4, MAX_ID)])].concat(), Connection(FLOW)),
-    ]);
+    ]
 }
 
 #[test]
-#[rustfmt::skip]
 fn header_blocks_that_are_interrupted_or_cannot_be_read() {
+    check_all(blocks());
+}
+
+#[rustfmt::skip]
+pub(crate) fn blocks() -> Vec<Case> {
     let start = frame(HEADERS, 0, 1, b"\x88");
     let with = |then: Vec<u8>| [start.clone(), then].concat();
     let packed = |block: &[u8]| frame(HEADERS, 4, 1, block);
     let eos = [&[0x00, 0x01, b'a', 0x84][..], &[0xff; 4]].concat();
     let list = |n: usize| [&[0x88][..], &block(&vec![("x", "y"); n])].concat();
-    check_all(vec![
+    vec![
         ("6.10 alone", frame(CONTINUATION, 4, 1, b""), Connection(PROTOCOL)),
         ("6.10 other stream", with(frame(CONTINUATION, 4, 3, b"")), Connection(PROTOCOL)),
         ("6.10 PING between", with(frame(PING, 0, 0, &[0; 8])), Connection(PROTOCOL)),
@@ -95,15 +103,19 @@ fn header_blocks_that_are_interrupted_or_cannot_be_read() {
         ("7541 6.3 above ours", packed(&[0x3f, 0xe2, 0x1f, 0x88]), Connection(PACKED)),
         ("7541 6.3 two at the start", packed(&[0x20, 0x3f, 0xe1, 0x1f, 0x88]), Nothing),
         ("4.3 of a closed stream", frame(HEADERS, 4, 7, &[0x80]), Connection(PACKED)),
-    ]);
+    ]
 }
 
 #[test]
-#[rustfmt::skip]
 fn fields_that_are_malformed() {
+    check_all(fields());
+}
+
+#[rustfmt::skip]
+pub(crate) fn fields() -> Vec<Case> {
     let with =
         |fields: &[(&str, &str)]| response(1, &[&[(":status", "200")], fields].concat(), true);
-    check_all(vec![
+    vec![
         ("8.2.1 capital", with(&[("Server", "x")]), Stream(1, PROTOCOL)),
         ("8.2.1 space", with(&[("a b", "x")]), Stream(1, PROTOCOL)),
         ("8.2.1 empty name", with(&[("", "x")]), Stream(1, PROTOCOL)),
@@ -130,16 +142,20 @@ fn fields_that_are_malformed() {
         ("8.3.2 word", response(1, &[(":status", "2x0")], true), Stream(1, PROTOCOL)),
         ("8.3.2 999", response(1, &[(":status", "999")], true), Nothing),
         ("8.6 101", response(1, &[(":status", "101")], false), Stream(1, PROTOCOL)),
-    ]);
+    ]
 }
 
 #[test]
-#[rustfmt::skip]
 fn messages_whose_parts_do_not_fit() {
+    check_all(messages());
+}
+
+#[rustfmt::skip]
+pub(crate) fn messages() -> Vec<Case> {
     let with =
         |fields: &[(&str, &str)]| response(1, &[&[(":status", "200")], fields].concat(), true);
     let five = |payload: &[u8], end| data(13, payload, end);
-    check_all(vec![
+    vec![
         ("8.1 1xx ends", response(1, &[(":status", "100")], true), Stream(1, PROTOCOL)),
         ("8.1 1xx malformed", response(1, &[(":status", "100"), ("A", "")], false), Stream(1, PROTOCOL)),
         ("8.1 1xx for ever", response(1, &[(":status", "102")], false).repeat(40), Stream(1, CALM)),
@@ -171,5 +187,5 @@ fn messages_whose_parts_do_not_fit() {
         ("5.1 HEADERS after our reset", ok(7, false), Nothing),
         ("5.1 RST_STREAM after our reset", word(7, RST_STREAM, 8), Nothing),
         ("5.1 WINDOW_UPDATE after our reset", word(7, WINDOW_UPDATE, 8), Nothing),
-    ]);
+    ]
 }

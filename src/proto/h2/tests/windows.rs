@@ -291,3 +291,22 @@ fn a_peer_that_states_no_limit_is_asked_a_hundred_at_once() {
     let plenty = Story::up_with(&Config::default(), &[(3, u32::MAX)]);
     assert_eq!(plenty.h2.room(), 1000);
 }
+
+#[test]
+fn what_was_on_its_way_when_a_stream_was_reset_is_no_flood() {
+    let mut s = Story::up();
+    let stream = s.get();
+    let other = s.get();
+    s.peer_sends(&ok(1, false)).expect("fine");
+    s.h2.reset(stream, ErrorCode::CANCEL, &mut s.tx);
+    // A whole window, as the peer may send it: in more frames than strangers may send for streams that are over.
+    s.peer_sends(&data(1, &[0; 512], false).repeat(2048))
+        .expect("the peer's right");
+    s.peer_sends(&ok(3, true)).expect("the connection lives");
+    assert!(s.events().contains(&headers_event(other, 200, true)));
+    let more = s.peer_sends(&data(1, &[0; 512], false).repeat(1300));
+    assert_eq!(
+        more,
+        Err(Fault::Peer("h2: flooded with frames for closed streams"))
+    );
+}

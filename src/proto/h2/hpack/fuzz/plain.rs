@@ -1,6 +1,6 @@
 //! The only place for a second reader of header blocks: RFC 7541 in order, a bit at a time, every field a copy.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::LazyLock;
 
 use super::super::{ENTRY_COST, huffman, statics};
@@ -149,24 +149,48 @@ fn text(rest: &mut &[u8]) -> Option<Vec<u8>> {
 /// §5.2: what is left at the end is less than a byte, and ones.
 fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
-    let (mut code, mut len) = (0u32, 0u8);
+    let (mut at, mut len, mut all_ones) = (0, 0, true);
     for nth in 0..text.len() * 8 {
-        if len == LONGEST {
-            return None; // EOS, which stands for nothing
-        }
-        code = code << 1 | u32::from(text[nth / 8] >> (7 - nth % 8) & 1);
+        let bit = text[nth / 8] >> (7 - nth % 8) & 1;
+        all_ones &= bit == 1;
         len += 1;
-        if let Some(byte) = CODES.get(&(code, len)) {
-            out.push(*byte);
-            (code, len) = (0, 0);
+        match TREE[at][usize::from(bit)] {
+            Node::Branch(next) => at = next,
+            Node::Leaf(byte) => {
+                out.push(byte);
+                (at, len, all_ones) = (0, 0, true);
+            }
+            Node::None => return None, // EOS, which stands for nothing
         }
     }
-    (len < 8 && code == (1 << len) - 1).then_some(out)
+    (len < 8 && all_ones).then_some(out)
 }
 
-static CODES: LazyLock<HashMap<(u32, u8), u8>> = LazyLock::new(|| {
-    (0..=u8::MAX)
-        .map(|byte| (huffman::code(byte), byte))
-        .collect()
+#[derive(Clone, Copy)]
+enum Node {
+    Branch(usize),
+    Leaf(u8),
+    None,
+}
+
+/// The code as a tree, from the root at 0; EOS has no leaf.
+static TREE: LazyLock<Vec<[Node; 2]>> = LazyLock::new(|| {
+    let mut tree = vec![[Node::None; 2]];
+    for byte in 0..=u8::MAX {
+        let (code, len) = huffman::code(byte);
+        let mut at = 0;
+        for place in (1..len).rev() {
+            let bit = (code >> place & 1) as usize;
+            at = match tree[at][bit] {
+                Node::Branch(next) => next,
+                _ => {
+                    tree.push([Node::None; 2]);
+                    tree[at][bit] = Node::Branch(tree.len() - 1);
+                    tree.len() - 1
+                }
+            };
+        }
+        tree[at][(code & 1) as usize] = Node::Leaf(byte);
+    }
+    tree
 });
-const LONGEST: u8 = 30;
