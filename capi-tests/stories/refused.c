@@ -11,6 +11,9 @@ static void behind(struct story *s)
 
 	await(s, "wait-requests 1");
 	once = ASK(s, .path = "/refuse/1");
+	await(s, "wait-requests 2");
+	peer_say(&s->peer, "ping");
+	await(s, "wait-pongs 1");
 	ok = ASK(s, .path = "/ok");
 	RUN_UNTIL(s, ok->done && once->done);
 	CHECK_EQ(once->status, 200);
@@ -20,18 +23,24 @@ static void behind(struct story *s)
 	CHECK_LOG(held, LED);
 }
 
-/* One that was refused alone is no reason to ask one at a time from then on. */
+/* One that was refused while there was one other is no reason to ask one at a time from then on. */
 static void recovers(struct story *s)
 {
-	struct req *once = ASK(s, .path = "/refuse/1");
+	struct req *held = ASK(s, .path = "/gate/x"), *once;
 	int i;
 
+	await(s, "wait-requests 1");
+	once = ASK(s, .path = "/refuse/1");
+	await(s, "wait-requests 2");
+	peer_say(&s->peer, "open x");
 	RUN_ALL(s);
+	CHECK_LOG(held, LED);
 	CHECK_EQ(once->status, 200);
 	for (i = 0; i < 300; i++)
 		ASK(s, .path = "/ok", .quiet = 1);
 	RUN_ALL(s);
-	CHECK_EQ(peer_stat(&s->peer, "requests"), 302);
+	CHECK_EQ(peer_stat(&s->peer, "requests"), 303);
+	CHECK_EQ(peer_stat(&s->peer, "accepts"), 1);
 	CHECK(peer_stat(&s->peer, "streams") >= 16);
 }
 
