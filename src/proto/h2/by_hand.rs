@@ -1,5 +1,10 @@
 //! The only place where tests, and the rig of the stories, build h2 frames by hand, and read what a client sent.
 
+#![cfg_attr(
+    not(test),
+    allow(dead_code, unused_imports, reason = "tests use more than the fuzzer")
+)]
+
 use super::frame::{self, HEAD, Head, head, number};
 use super::hpack::{Broken, Decoder, Field};
 
