@@ -1077,7 +1077,7 @@ lws_fileofs_t lws_get_peer_write_allowance(struct lws *wsi);
 // more: for requests with LCCSCF_H2_MANUAL_RXFLOW, whose window nothing else widens. With `add` 0 it tells: how many bytes
 // the peer may send now, or with LWSTXCR_US_TO_PEER how many we may.
 //
-// Returns 0 when the window was widened, the number when it was asked for, and -1 with a log line when the handle is stale,
+// Returns 0 when the window was widened or the response needs none any more, the number when it was asked for, and -1 with a log line when the handle is stale,
 // the request is not on an h2 stream, `add` is below 0 or widens the window beyond 2^31-1, or `add` is not 0 with
 // LWSTXCR_US_TO_PEER: what we may send is the peer's to say.
 //

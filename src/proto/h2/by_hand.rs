@@ -2,11 +2,7 @@
 
 #![cfg_attr(
     not(test),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "tests make more frames than the rig"
-    )
+    allow(dead_code, unused_imports, reason = "tests use more than the fuzzer")
 )]
 
 use super::frame::{self, HEAD, Head, head, number};

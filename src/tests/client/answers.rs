@@ -1,6 +1,6 @@
 //! The only place that has what a fuzzed client's peers say: whole answers that tell whose they are, and pieces of others.
 
-use crate::proto::h2::fuzz::server;
+use crate::proto::h2::by_hand::*;
 use crate::tests::peer::Socket;
 
 /// What a socket's peer has said so far.
@@ -34,7 +34,7 @@ impl Said {
     pub(super) fn greet(&mut self, socket: &mut Socket) {
         if is_h2(socket) && !self.greeted {
             self.greeted = true;
-            socket.says(server::settings(&[]));
+            socket.says(settings(&[]));
         }
     }
 
@@ -53,7 +53,7 @@ impl Said {
 
     /// Not always the oldest: streams are answered in any order.
     fn answer_h2(&mut self, sent: &[u8], form: u8) -> Vec<u8> {
-        let mut asked = server::requests(sent);
+        let mut asked = requests(sent);
         asked.retain(|asked| !self.streams.contains(&asked.stream));
         let Some(nth) = usize::from(form).checked_rem(asked.len()) else {
             return Vec::new();
@@ -76,6 +76,42 @@ fn nth_request(sent: &[u8], nth: usize) -> Option<(String, bool)> {
     let mut lines = lines.filter_map(|line| line.strip_suffix(" HTTP/1.1"));
     let (method, path) = lines.nth(nth)?.rsplit_once(' ')?;
     Some((path.to_owned(), method.ends_with("HEAD")))
+}
+
+/// A request on a stream.
+struct Asked {
+    stream: u32,
+    path: String,
+    is_head: bool,
+}
+
+/// The requests in what a client has sent since it began; what is not there whole is left out.
+fn requests(sent: &[u8]) -> Vec<Asked> {
+    let mut reader = FieldReader::new();
+    let (mut asked, mut block) = (Vec::new(), Vec::new());
+    let mut rest = sent.strip_prefix(PREFACE).unwrap_or_default();
+    while let Some((frame, after)) = cut(rest) {
+        rest = after;
+        if !matches!(frame.kind, Kind::Headers | Kind::Continuation) {
+            continue;
+        }
+        block.extend_from_slice(&frame.payload);
+        if frame.has(END_HEADERS) {
+            let fields = reader.read(&std::mem::take(&mut block));
+            let value = |name| {
+                fields
+                    .iter()
+                    .find(|(n, _)| n == name)
+                    .map(|(_, value)| value)
+            };
+            asked.push(Asked {
+                stream: frame.stream,
+                path: value(":path").cloned().unwrap_or_default(),
+                is_head: value(":method").is_some_and(|method| method == "HEAD"),
+            });
+        }
+    }
+    asked
 }
 
 /// With this content, and whether no other may follow it.
@@ -105,36 +141,40 @@ fn h1_answer(path: &str, is_head: bool, form: u8) -> (String, bool) {
     (whole, form & 7 > 2)
 }
 
-fn h2_answer(asked: &server::Asked, form: u8) -> Vec<u8> {
+fn h2_answer(asked: &Asked, form: u8) -> Vec<u8> {
     let (stream, path) = (asked.stream, asked.path.as_bytes());
     let length = asked.path.len().to_string();
-    let head = |end| server::headers(stream, &[(":status", "200")], end);
+    let head = |end| response(stream, &[(":status", "200")], end);
     let head_with_length = || {
-        server::headers(
+        response(
             stream,
             &[(":status", "200"), ("content-length", &length)],
             false,
         )
     };
-    let data = |end| server::data(stream, path, end);
+    let content = |end| data(stream, path, end);
     let frames = match form & 7 {
         _ if asked.is_head => vec![head(true)],
-        0 => vec![head_with_length(), data(true)],
-        1 => vec![head(false), data(false), server::data(stream, b"", true)],
+        0 => vec![head_with_length(), content(true)],
+        1 => vec![head(false), content(false), data(stream, b"", true)],
         2 => vec![
             head(false),
-            data(false),
-            server::headers(stream, &[("x-sum", "1")], true),
+            content(false),
+            response(stream, &[("x-sum", "1")], true),
         ],
-        3 => vec![head_with_length(), data(true), server::goaway(stream, 0)],
-        4 => vec![head(false), data(false)],
-        5 => vec![head_with_length(), data(false), server::word(3, stream, 2)],
-        6 => vec![server::word(3, stream, 7)],
-        _ => vec![head(false), data(true), server::word(3, stream, 0)],
+        3 => vec![head_with_length(), content(true), goaway(stream, 0)],
+        4 => vec![head(false), content(false)],
+        5 => vec![
+            head_with_length(),
+            content(false),
+            word(stream, RST_STREAM, 2),
+        ],
+        6 => vec![word(stream, RST_STREAM, 7)],
+        _ => vec![head(false), content(true), word(stream, RST_STREAM, 0)],
     };
     let interim = match form & 8 {
         0 => Vec::new(),
-        _ => server::headers(stream, &[(":status", "103"), ("link", "</a>")], false),
+        _ => response(stream, &[(":status", "103"), ("link", "</a>")], false),
     };
     [interim, frames.concat()].concat()
 }
@@ -143,16 +183,16 @@ fn h2_answer(asked: &server::Asked, form: u8) -> Vec<u8> {
 pub(super) fn h2_saying(nth: u8, number: u8) -> Vec<u8> {
     let n = u32::from(number);
     match nth % 10 {
-        0 => server::settings(&[]),
-        1 => server::settings(&[(3, n)]),
-        2 => server::settings(&[(4, n)]),
-        3 => server::settings(&[(4, 65_535), (3, 100)]),
-        4 => server::goaway(n.saturating_mul(2).saturating_sub(1), n % 14),
-        5 => server::goaway(u32::MAX >> 1, 0),
-        6 => server::word(8, 0, n + 1),
-        7 => server::word(8, 2 * (n % 8) + 1, 1000),
-        8 => server::word(3, 2 * (n % 8) + 1, n >> 3 & 15),
-        _ => b"\0\0\x08\x06\0\0\0\0\0are you?".to_vec(),
+        0 => settings(&[]),
+        1 => settings(&[(3, n)]),
+        2 => settings(&[(4, n)]),
+        3 => settings(&[(4, 65_535), (3, 100)]),
+        4 => goaway(n.saturating_mul(2).saturating_sub(1), n % 14),
+        5 => goaway(u32::MAX >> 1, 0),
+        6 => word(0, WINDOW_UPDATE, n + 1),
+        7 => word(2 * (n % 8) + 1, WINDOW_UPDATE, 1000),
+        8 => word(2 * (n % 8) + 1, RST_STREAM, n >> 3 & 15),
+        _ => frame(PING, 0, 0, b"are you?"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::engine::wsi::Method;
 use crate::net::transport::Io;
-use crate::proto::h2::fuzz::server;
+use crate::proto::h2::by_hand::{goaway, ok, settings};
 use crate::tests::books::End;
 use crate::tests::program::Asked;
 use crate::tests::story::Story;
@@ -14,10 +14,6 @@ fn h2() -> Story {
     s
 }
 
-fn ok(stream: u32) -> Vec<u8> {
-    server::headers(stream, &[(":status", "200")], true)
-}
-
 #[test]
 fn a_read_that_wanted_to_write_is_not_tried_again_and_again() {
     let mut s = h2();
@@ -25,9 +21,9 @@ fn a_read_that_wanted_to_write_is_not_tried_again_and_again() {
     s.run();
     s.peer().next_read_is(Io::WantWrite);
     s.run(); // it would spin
-    s.peer().says(server::settings(&[]));
+    s.peer().says(settings(&[]));
     s.run();
-    s.peer().says(ok(1));
+    s.peer().says(ok(1, true));
     s.run();
     assert_eq!(s.ends(), [(a, End::Completed)]);
 }
@@ -38,13 +34,13 @@ fn who_is_on_the_move_is_not_lost_with_the_connection() {
     let a = s.get();
     let b = s.ask(Asked::with(Method::Post).body(&["one"]));
     s.run();
-    s.peer().says(server::settings(&[]));
+    s.peer().says(settings(&[]));
     s.run();
     // a can be moved; b cannot, and its end is the end of all that rides there.
-    s.peer().says(server::goaway(0, 0));
+    s.peer().says(goaway(0, 0));
     s.run();
     assert_eq!(s.ends(), [(b, End::Failed)]);
-    s.peer().says([server::settings(&[]), ok(1)].concat());
+    s.peer().says([settings(&[]), ok(1, true)].concat());
     s.run();
     assert_eq!(s.end_of(a), Some(End::Completed));
 }

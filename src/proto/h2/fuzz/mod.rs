@@ -3,7 +3,6 @@
 mod frames;
 mod judge;
 mod ledger;
-pub(crate) mod server;
 mod talk;
 
 use super::heads::MAX_BLOCK;
