@@ -51,6 +51,7 @@ mutants:
 	@scripts/mutants.sh
 
 fuzz:
+	@scripts/setup.sh test
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 cost:
