@@ -83,9 +83,12 @@ survived() {
 	survivors=$((survivors + 1))
 }
 
+while IFS='|' read -r name stories _; do
+	[ -z "$name" ] || [ "$(failures "$stories")" = 0 ] || die "$stories: fails without a mutant"
+done <<<"$mutants"
+
 while IFS='|' read -r name stories filter; do
 	[ -n "$name" ] || continue
-	[ "$(failures "$stories")" = 0 ] || die "$stories: fails without a mutant"
 	patch --quiet --directory "$copy" -p1 <"scripts/mutants/$name.patch" || die "$name.patch does not apply"
 	build_copy "$name"
 	failed=$(failures "$stories")
@@ -97,6 +100,5 @@ while IFS='|' read -r name stories filter; do
 	fi
 	echo "$name: noticed by $noticed"
 	patch --quiet --reverse --directory "$copy" -p1 <"scripts/mutants/$name.patch"
-	build_copy "the unbroken copy"
 done <<<"$mutants"
 [ "$survivors" = 0 ] || die "$survivors mutants survived"
