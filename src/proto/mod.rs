@@ -6,6 +6,8 @@ pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;
 #[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod script;
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod split;
 pub(crate) mod tokens;
 

@@ -10,12 +10,13 @@ use crate::engine::call::Reason;
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::wsi::{Method, State};
 use crate::net::transport::Io;
+use crate::proto::script::Script;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
 
 /// The first byte says what the vhost is like; then each move is a byte, and what it needs.
 pub(crate) fn client(data: &[u8]) {
-    let mut input = Input(data);
-    let mode = input.byte().unwrap_or(0);
+    let mut script = Script(data);
+    let mode = script.byte().unwrap_or(0);
     let is_h2 = mode & 4 != 0;
     let mut story = match mode & 1 {
         0 if !is_h2 => Story::new(),
@@ -29,9 +30,9 @@ pub(crate) fn client(data: &[u8]) {
         said: Vec::new(),
     };
     while !client.story.destroyed
-        && let Some(op) = input.byte()
+        && let Some(op) = script.byte()
     {
-        client.play(op, &mut input);
+        client.play(op, &mut script);
         client.mark_sockets();
         // Else the next move comes before the loop has its pass.
         if op & 0x10 == 0 {
@@ -52,42 +53,42 @@ struct Client {
 }
 
 impl Client {
-    fn play(&mut self, op: u8, input: &mut Input<'_>) {
+    fn play(&mut self, op: u8, script: &mut Script<'_>) {
         let more = op & 0x20 != 0;
         match op & 15 {
-            0 | 1 => self.ask(more, input),
-            2 | 3 => self.answer(input),
-            4 => self.say(input.text(), input),
-            5 => self.end_of_peer(input),
-            6 => self.dial(input),
-            7 => self.hold_back(more, input),
-            8 => self.cancel(more, input),
-            9 => self.let_time_pass(more, input),
-            10 => self.hook(more, input),
-            11 => self.with_socket(input, |_, socket, input| {
-                socket.next_read_is(match input.byte() {
+            0 | 1 => self.ask(more, script),
+            2 | 3 => self.answer(script),
+            4 => self.say(script.text(), script),
+            5 => self.end_of_peer(script),
+            6 => self.dial(script),
+            7 => self.hold_back(more, script),
+            8 => self.cancel(more, script),
+            9 => self.let_time_pass(more, script),
+            10 => self.hook(more, script),
+            11 => self.with_socket(script, |_, socket, script| {
+                socket.next_read_is(match script.byte() {
                     Some(1) => Io::WantWrite,
                     _ => Io::WantRead,
                 });
             }),
-            12 => self.read(input),
-            13 => self.name(input),
-            14 if more => self.say(input.pick(&SAYINGS), input),
-            14 => self.say_what_may_be(input),
+            12 => self.read(script),
+            13 => self.name(script),
+            14 if more => self.say(script.pick(&SAYINGS), script),
+            14 => self.say_what_may_be(script),
             _ if more => self.story.destroy_vhost(),
-            _ => self.shake(input),
+            _ => self.shake(script),
         }
     }
 
-    fn ask(&mut self, more: bool, input: &mut Input<'_>) {
+    fn ask(&mut self, more: bool, script: &mut Script<'_>) {
         if self.story.told.len() >= MOST_REQUESTS {
             return;
         }
         if more {
-            let dialed = input.pick(&DIALS);
+            let dialed = script.pick(&DIALS);
             self.story.dials.push_back(dialed);
         }
-        let what = input.byte().unwrap_or(0);
+        let what = script.byte().unwrap_or(0);
         let path = format!("/{}", self.story.told.len());
         let mut asked = match what & 3 {
             0 | 1 => Asked::get(),
@@ -111,10 +112,10 @@ impl Client {
 
     fn with_socket(
         &mut self,
-        input: &mut Input<'_>,
-        act: impl FnOnce(&mut Said, &mut Socket, &mut Input<'_>),
+        script: &mut Script<'_>,
+        act: impl FnOnce(&mut Said, &mut Socket, &mut Script<'_>),
     ) {
-        let nth = usize::from(input.byte().unwrap_or(0));
+        let nth = usize::from(script.byte().unwrap_or(0));
         self.mark_sockets();
         let story = &mut self.story;
         let live = |socket: &Socket| story.engine.conns.get(socket.conn).is_some_and(speaks);
@@ -124,7 +125,7 @@ impl Client {
             .collect();
         if !found.is_empty() {
             let at = found[nth % found.len()];
-            act(&mut self.said[at], &mut story.sockets[at], input);
+            act(&mut self.said[at], &mut story.sockets[at], script);
         }
     }
 
@@ -140,13 +141,13 @@ impl Client {
         }
     }
 
-    fn answer(&mut self, input: &mut Input<'_>) {
-        let form = input.byte().unwrap_or(0);
-        self.with_socket(input, |said, socket, _| said.answer(socket, form));
+    fn answer(&mut self, script: &mut Script<'_>) {
+        let form = script.byte().unwrap_or(0);
+        self.with_socket(script, |said, socket, _| said.answer(socket, form));
     }
 
-    fn say(&mut self, bytes: &[u8], input: &mut Input<'_>) {
-        self.with_socket(input, |said, socket, _| {
+    fn say(&mut self, bytes: &[u8], script: &mut Script<'_>) {
+        self.with_socket(script, |said, socket, _| {
             if !bytes.is_empty() {
                 socket.says(bytes);
                 said.nonsense = true;
@@ -155,18 +156,18 @@ impl Client {
     }
 
     /// What means nothing to the contents of answers.
-    fn say_what_may_be(&mut self, input: &mut Input<'_>) {
-        let (nth, number) = (input.byte().unwrap_or(0), input.byte().unwrap_or(0));
-        self.with_socket(input, |_, socket, _| {
+    fn say_what_may_be(&mut self, script: &mut Script<'_>) {
+        let (nth, number) = (script.byte().unwrap_or(0), script.byte().unwrap_or(0));
+        self.with_socket(script, |_, socket, _| {
             if is_h2(socket) {
                 socket.says(h2_saying(nth, number));
             }
         });
     }
 
-    fn end_of_peer(&mut self, input: &mut Input<'_>) {
-        let how = input.byte().unwrap_or(0);
-        self.with_socket(input, |_, socket, _| match how % 3 {
+    fn end_of_peer(&mut self, script: &mut Script<'_>) {
+        let how = script.byte().unwrap_or(0);
+        self.with_socket(script, |_, socket, _| match how % 3 {
             _ if socket.has_ended() => {}
             0 => socket.hangs_up(),
             1 => socket.is_cut(),
@@ -175,8 +176,8 @@ impl Client {
     }
 
     /// What hangs is decided.
-    fn dial(&mut self, input: &mut Input<'_>) {
-        let dialed = input.pick(&[Dialed::Accepts, Dialed::Refuses("conn fail: ECONNREFUSED")]);
+    fn dial(&mut self, script: &mut Script<'_>) {
+        let dialed = script.pick(&[Dialed::Accepts, Dialed::Refuses("conn fail: ECONNREFUSED")]);
         let mut sockets = self.story.sockets.iter_mut();
         if let Some(socket) = sockets.find(|socket| socket.dialed == Dialed::Hangs) {
             socket.dialed = dialed;
@@ -184,8 +185,8 @@ impl Client {
     }
 
     /// What a handshake comes to, or whether peers take part in one.
-    fn shake(&mut self, input: &mut Input<'_>) {
-        let shake = input.pick(&[
+    fn shake(&mut self, script: &mut Script<'_>) {
+        let shake = script.pick(&[
             None,
             Some(Shake::WantRead),
             Some(Shake::WantWrite),
@@ -199,43 +200,43 @@ impl Client {
         }
     }
 
-    fn hold_back(&mut self, fails: bool, input: &mut Input<'_>) {
-        let takes = input.pick(&[0, 1, 10, 100, usize::MAX]);
-        self.with_socket(input, |_, socket, _| match fails {
+    fn hold_back(&mut self, fails: bool, script: &mut Script<'_>) {
+        let takes = script.pick(&[0, 1, 10, 100, usize::MAX]);
+        self.with_socket(script, |_, socket, _| match fails {
             true => socket.write_fails = Some(Io::WantRead),
             false => socket.takes = takes,
         });
     }
 
-    fn request(&self, input: &mut Input<'_>) -> Option<Req> {
-        let nth = usize::from(input.byte().unwrap_or(0));
+    fn request(&self, script: &mut Script<'_>) -> Option<Req> {
+        let nth = usize::from(script.byte().unwrap_or(0));
         nth.checked_rem(self.story.told.len()).map(Req)
     }
 
-    fn cancel(&mut self, now: bool, input: &mut Input<'_>) {
-        match self.request(input) {
+    fn cancel(&mut self, now: bool, script: &mut Script<'_>) {
+        match self.request(script) {
             Some(who) if now => self.story.cancel_now(who),
             Some(who) => self.story.cancel(who),
             None => {}
         }
     }
 
-    fn let_time_pass(&mut self, to_deadline: bool, input: &mut Input<'_>) {
+    fn let_time_pass(&mut self, to_deadline: bool, script: &mut Script<'_>) {
         if to_deadline {
             let next = self.story.engine.timers.next().unwrap_or_default();
             let now = self.story.engine.now;
             return self.story.wait(next.saturating_sub(now));
         }
         self.story
-            .wait(input.pick(&[1, 250_000, 1_000_000, 5_000_000, 21_000_000, 60_000_000]));
+            .wait(script.pick(&[1, 250_000, 1_000_000, 5_000_000, 21_000_000, 60_000_000]));
     }
 
     /// What the program does in one callback of one request.
-    fn hook(&mut self, acts: bool, input: &mut Input<'_>) {
-        let Some(who) = self.request(input) else {
+    fn hook(&mut self, acts: bool, script: &mut Script<'_>) {
+        let Some(who) = self.request(script) else {
             return;
         };
-        let (reason, deed) = (input.pick(&REASONS), input.byte().unwrap_or(0));
+        let (reason, deed) = (script.pick(&REASONS), script.byte().unwrap_or(0));
         if !acts {
             return self.story.says_no(who, reason);
         }
@@ -262,16 +263,16 @@ impl Client {
     }
 
     /// A program that reads when it likes.
-    fn read(&mut self, input: &mut Input<'_>) {
-        let size = usize::from(input.byte().unwrap_or(1)).max(1);
-        if let Some(who) = self.request(input) {
+    fn read(&mut self, script: &mut Script<'_>) {
+        let size = usize::from(script.byte().unwrap_or(1)).max(1);
+        if let Some(who) = self.request(script) {
             self.story.read(who, size);
         }
     }
 
     /// The next name is what it is, or one that was asked for is known at last.
-    fn name(&mut self, input: &mut Input<'_>) {
-        let name = match input.byte().unwrap_or(0) & 3 {
+    fn name(&mut self, script: &mut Script<'_>) {
+        let name = match script.byte().unwrap_or(0) & 3 {
             0 => Name::Later,
             1 => Name::Fails("Name or service not known"),
             2 => Name::Has(2),
@@ -363,28 +364,6 @@ fn is_looked_up(conn: &Conn) -> bool {
 /// Bytes have a meaning there: a handshake is `Shake`s.
 fn speaks(conn: &Conn) -> bool {
     conn.is_up() || conn.mux.is_some()
-}
-
-/// What is left of a script.
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(byte)
-    }
-
-    fn text(&mut self) -> &'a [u8] {
-        let len = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
-        let (text, rest) = self.0.split_at(len);
-        self.0 = rest;
-        text
-    }
-
-    fn pick<T: Clone, const N: usize>(&mut self, from: &[T; N]) -> T {
-        from[usize::from(self.byte().unwrap_or(0)) % N].clone()
-    }
 }
 
 const MOST_REQUESTS: usize = 12;

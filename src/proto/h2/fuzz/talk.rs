@@ -9,19 +9,19 @@ use super::judge::Judge;
 use super::ledger::Ledger;
 use crate::proto::Fault;
 use crate::proto::h2::frame::{self, END_HEADERS, END_STREAM, Head, Kind, PADDED};
-use crate::proto::h2::hpack::fuzz::Input;
 use crate::proto::h2::hpack::{Encoder, Indexing};
 use crate::proto::h2::{Config, ErrorCode, Event, H2, RequestFields, StreamKey};
 use crate::proto::headers::Headers;
+use crate::proto::script::Script;
 
 /// The first byte says how the connection is set up; then each step is a byte, and what it needs.
 pub(crate) fn talk(data: &[u8]) {
-    let mut input = Input(data);
-    let mut talk = Talk::new(input.byte().unwrap_or(0));
+    let mut script = Script(data);
+    let mut talk = Talk::new(script.byte().unwrap_or(0));
     while talk.fault.is_none()
-        && let Some(op) = input.byte()
+        && let Some(op) = script.byte()
     {
-        talk.step(op, &mut input);
+        talk.step(op, &mut script);
         talk.check();
     }
     if talk.fault.is_none() {
@@ -80,25 +80,25 @@ impl Talk {
         talk
     }
 
-    fn step(&mut self, op: u8, input: &mut Input<'_>) {
+    fn step(&mut self, op: u8, script: &mut Script<'_>) {
         let flag = op & 0x10 != 0;
         match op & 15 {
-            0 => self.ask(op, input),
-            1 => self.write(flag, input),
-            2 => self.cancel(input),
-            3 => self.release(input),
-            4 => self.widen(input),
-            5 => self.with(input, |talk, key, _| talk.h2.mark_writable(key)),
-            6 => self.write_in_turn(input),
-            7 => self.server_settings(op, input),
-            8 => self.server_head(op, input),
-            9 => self.server_data(op, input),
-            10 => self.server_word(8, flag, input),
-            11 => self.server_word(3, false, input),
-            12 => self.server_goaway(flag, input),
-            13 => self.server_anything(input),
+            0 => self.ask(op, script),
+            1 => self.write(flag, script),
+            2 => self.cancel(script),
+            3 => self.release(script),
+            4 => self.widen(script),
+            5 => self.with(script, |talk, key, _| talk.h2.mark_writable(key)),
+            6 => self.write_in_turn(script),
+            7 => self.server_settings(op, script),
+            8 => self.server_head(op, script),
+            9 => self.server_data(op, script),
+            10 => self.server_word(8, flag, script),
+            11 => self.server_word(3, false, script),
+            12 => self.server_goaway(flag, script),
+            13 => self.server_anything(script),
             14 => self.of_connection(op),
-            _ => self.server_ping(input),
+            _ => self.server_ping(script),
         }
     }
 
@@ -137,25 +137,25 @@ impl Talk {
 
     fn with(
         &mut self,
-        input: &mut Input<'_>,
-        act: impl FnOnce(&mut Self, StreamKey, &mut Input<'_>),
+        script: &mut Script<'_>,
+        act: impl FnOnce(&mut Self, StreamKey, &mut Script<'_>),
     ) {
-        let nth = usize::from(input.byte().unwrap_or(0));
+        let nth = usize::from(script.byte().unwrap_or(0));
         if !self.ledger.keys.is_empty() {
             let key = self.ledger.keys[nth % self.ledger.keys.len()];
-            act(self, key, input);
+            act(self, key, script);
         }
     }
 
-    fn ask(&mut self, op: u8, input: &mut Input<'_>) {
-        let method = input.pick(&["GET", "POST", "HEAD", "CONNECT"]);
-        let path = "/p".repeat(input.pick(&[1, 20, 2_000, 9_000]));
+    fn ask(&mut self, op: u8, script: &mut Script<'_>) {
+        let method = script.pick(&["GET", "POST", "HEAD", "CONNECT"]);
+        let path = "/p".repeat(script.pick(&[1, 20, 2_000, 9_000]));
         let fields = RequestFields {
             method,
             path: if op & 0x20 != 0 { &path } else { "/" },
             protocol: (op & 0x40 != 0).then_some("websocket"),
-            manual_window: (op & 0x80 != 0).then(|| input.large()),
-            extra: input.pick(&EXTRAS),
+            manual_window: (op & 0x80 != 0).then(|| script.large()),
+            extra: script.pick(&EXTRAS),
             ..REQUEST
         };
         let room = self.h2.room();
@@ -169,9 +169,9 @@ impl Talk {
         }
     }
 
-    fn write(&mut self, end: bool, input: &mut Input<'_>) {
-        self.with(input, |talk, key, input| {
-            let bytes = vec![b'w'; input.number().unwrap_or(0)];
+    fn write(&mut self, end: bool, script: &mut Script<'_>) {
+        self.with(script, |talk, key, script| {
+            let bytes = vec![b'w'; script.number().unwrap_or(0)];
             talk.write_to(key, &bytes, end);
         });
     }
@@ -187,8 +187,8 @@ impl Talk {
     }
 
     /// All that wait for their turn get one, with so many bytes.
-    fn write_in_turn(&mut self, input: &mut Input<'_>) {
-        let bytes = vec![b't'; input.number().unwrap_or(1).max(1)];
+    fn write_in_turn(&mut self, script: &mut Script<'_>) {
+        let bytes = vec![b't'; script.number().unwrap_or(1).max(1)];
         let mut turns = 0;
         while let Some(key) = self.h2.next_writable() {
             assert!(self.h2.send_allowance(key) > 0 || self.h2.has_ended(key));
@@ -198,27 +198,27 @@ impl Talk {
         }
     }
 
-    fn cancel(&mut self, input: &mut Input<'_>) {
-        self.with(input, |talk, key, _| {
+    fn cancel(&mut self, script: &mut Script<'_>) {
+        self.with(script, |talk, key, _| {
             talk.h2.reset(key, ErrorCode::CANCEL, &mut talk.tx);
             talk.ledger.get(key).gone = true;
             talk.ledger.get(key).held = 0;
         });
     }
 
-    fn release(&mut self, input: &mut Input<'_>) {
-        self.with(input, |talk, key, input| {
+    fn release(&mut self, script: &mut Script<'_>) {
+        self.with(script, |talk, key, script| {
             let held = &mut talk.ledger.get(key).held;
-            let n = input.number().unwrap_or(0).min(*held);
+            let n = script.number().unwrap_or(0).min(*held);
             *held -= n;
             talk.h2.release(key, n, &mut talk.tx);
         });
     }
 
-    fn widen(&mut self, input: &mut Input<'_>) {
-        self.with(input, |talk, key, input| {
+    fn widen(&mut self, script: &mut Script<'_>) {
+        self.with(script, |talk, key, script| {
             let before = talk.h2.stream_credit(key);
-            talk.h2.widen(key, input.large(), &mut talk.tx);
+            talk.h2.widen(key, script.large(), &mut talk.tx);
             if let (Some(before), Some(after)) = (before, talk.h2.stream_credit(key)) {
                 *talk.widened.entry(key).or_insert(0) += after - before;
             }
@@ -235,28 +235,28 @@ impl Talk {
         }
     }
 
-    fn server_settings(&mut self, op: u8, input: &mut Input<'_>) {
+    fn server_settings(&mut self, op: u8, script: &mut Script<'_>) {
         let mut payload = Vec::new();
         for _ in 0..op >> 5 {
-            payload.extend([0, input.byte().unwrap_or(0) % 10]);
-            payload.extend(input.large().to_be_bytes());
+            payload.extend([0, script.byte().unwrap_or(0) % 10]);
+            payload.extend(script.large().to_be_bytes());
         }
         let flags = u8::from(op & 0x10 != 0 && payload.is_empty());
         self.send(4, flags, 0, &payload);
     }
 
     /// A head, or what follows one, in one frame or more.
-    fn server_head(&mut self, op: u8, input: &mut Input<'_>) {
+    fn server_head(&mut self, op: u8, script: &mut Script<'_>) {
         let mut block = Vec::new();
         self.encoder.begin(&mut block);
         if op & 0x20 == 0 {
-            let status = input.pick(&[&b"200"[..], b"204", b"304", b"103", b"404", b"101", b"20"]);
+            let status = script.pick(&[&b"200"[..], b"204", b"304", b"103", b"404", b"101", b"20"]);
             self.encoder
                 .put(b":status", status, Indexing::Keep, &mut block);
         }
-        for _ in 0..input.byte().unwrap_or(0) % 8 {
-            let (name, value) = input.pick(&FIELDS);
-            let times = input.pick(&[1, 1, 1, 10, 300, 3_000]);
+        for _ in 0..script.byte().unwrap_or(0) % 8 {
+            let (name, value) = script.pick(&FIELDS);
+            let times = script.pick(&[1, 1, 1, 10, 300, 3_000]);
             self.encoder
                 .put(name, &value.repeat(times), Indexing::Keep, &mut block);
         }
@@ -267,7 +267,7 @@ impl Talk {
             frame::MAX_PAYLOAD
         };
         let last = block.len().div_ceil(most).max(1) - 1;
-        self.with(input, |talk, key, _| {
+        self.with(script, |talk, key, _| {
             if block.is_empty() {
                 return talk.send(1, END_HEADERS | end_stream, key.id(), &[]);
             }
@@ -279,47 +279,47 @@ impl Talk {
         });
     }
 
-    fn server_data(&mut self, op: u8, input: &mut Input<'_>) {
-        let padding = (op & 0x20 != 0).then(|| input.byte().unwrap_or(0));
-        let length = input.number().unwrap_or(0) % (frame::MAX_PAYLOAD + 1);
+    fn server_data(&mut self, op: u8, script: &mut Script<'_>) {
+        let padding = (op & 0x20 != 0).then(|| script.byte().unwrap_or(0));
+        let length = script.number().unwrap_or(0) % (frame::MAX_PAYLOAD + 1);
         let mut payload = vec![b'd'; length];
         let mut flags = if op & 0x10 != 0 { END_STREAM } else { 0 };
         if let (Some(padding), Some(first)) = (padding, payload.first_mut()) {
             *first = padding;
             flags |= PADDED;
         }
-        self.with(input, |talk, key, _| {
+        self.with(script, |talk, key, _| {
             talk.send(0, flags, key.id(), &payload)
         });
     }
 
     /// WINDOW_UPDATE or RST_STREAM.
-    fn server_word(&mut self, kind: u8, of_connection: bool, input: &mut Input<'_>) {
-        let number = input.large().to_be_bytes();
+    fn server_word(&mut self, kind: u8, of_connection: bool, script: &mut Script<'_>) {
+        let number = script.large().to_be_bytes();
         if of_connection {
             return self.send(kind, 0, 0, &number);
         }
-        self.with(input, |talk, key, _| talk.send(kind, 0, key.id(), &number));
+        self.with(script, |talk, key, _| talk.send(kind, 0, key.id(), &number));
     }
 
-    fn server_goaway(&mut self, is_warning: bool, input: &mut Input<'_>) {
+    fn server_goaway(&mut self, is_warning: bool, script: &mut Script<'_>) {
         let last = match is_warning {
             true => frame::MAX_ID,
-            false => (u32::from(input.byte().unwrap_or(0)) << 1).saturating_sub(1),
+            false => (u32::from(script.byte().unwrap_or(0)) << 1).saturating_sub(1),
         };
-        let payload = [last.to_be_bytes(), input.large().to_be_bytes()].concat();
+        let payload = [last.to_be_bytes(), script.large().to_be_bytes()].concat();
         self.send(7, 0, 0, &payload);
     }
 
-    fn server_anything(&mut self, input: &mut Input<'_>) {
-        let (kind, flags) = (input.byte().unwrap_or(0) % 12, input.byte().unwrap_or(0));
-        let stream = u32::from(input.byte().unwrap_or(0)) % 32;
-        let payload = input.text();
+    fn server_anything(&mut self, script: &mut Script<'_>) {
+        let (kind, flags) = (script.byte().unwrap_or(0) % 12, script.byte().unwrap_or(0));
+        let stream = u32::from(script.byte().unwrap_or(0)) % 32;
+        let payload = script.text();
         self.send(kind, flags, stream, payload);
     }
 
-    fn server_ping(&mut self, input: &mut Input<'_>) {
-        let nth = input.byte().unwrap_or(0);
+    fn server_ping(&mut self, script: &mut Script<'_>) {
+        let nth = script.byte().unwrap_or(0);
         self.send(6, nth & 1, 0, &[nth; 8]);
     }
 
@@ -376,7 +376,7 @@ impl Talk {
     }
 }
 
-impl Input<'_> {
+impl Script<'_> {
     /// Any number: often a usual one.
     fn large(&mut self) -> u32 {
         match self.byte().unwrap_or(0) {

@@ -4,14 +4,15 @@ mod plain;
 
 use super::{Broken, DEFAULT_TABLE, Decoder, Encoder, Field, Indexing};
 use crate::proto::h2::field;
+use crate::proto::script::Script;
 use plain::{How, Plain};
 
 type Fields = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Blocks, each after its length in two bytes: read as another reader reads them, and what was read can be written.
 pub(crate) fn decode(data: &[u8]) {
-    let mut input = Input(data);
-    let limit = match input.byte() {
+    let mut script = Script(data);
+    let limit = match script.byte() {
         Some(scale) => DEFAULT_TABLE << (scale & 3) >> 1,
         None => return,
     };
@@ -19,8 +20,8 @@ pub(crate) fn decode(data: &[u8]) {
     let mut plain = Plain::new(limit.max(DEFAULT_TABLE));
     let mut encoder = Encoder::new();
     let mut server = Decoder::new(DEFAULT_TABLE);
-    while let Some(len) = input.number() {
-        let block = input.take(len);
+    while let Some(len) = script.number() {
+        let block = script.take(len);
         let (fields, end) = read(&mut decoder, block);
         let (shown, sound) = plain.read(block);
         assert_eq!(end.is_ok(), sound, "{end:?}");
@@ -62,18 +63,18 @@ fn write_and_read(encoder: &mut Encoder, server: &mut Decoder, fields: &Fields) 
 
 /// Blocks of fields to write, with the peer's settings between them: two readers find in them what was meant.
 pub(crate) fn round(data: &[u8]) {
-    let mut input = Input(data);
+    let mut script = Script(data);
     let mut trip = Trip::new();
-    while let Some(op) = input.byte() {
+    while let Some(op) = script.byte() {
         match op & 7 {
             7 => {
-                let (one, other) = (input.number(), input.number());
+                let (one, other) = (script.number(), script.number());
                 let (one, other) = (one.unwrap_or(0), other.unwrap_or(0));
                 trip.peer_allows(one.min(other), one.max(other));
             }
             6 => trip.peer_allows(0, usize::from(op >> 3) * 200),
             5 => trip.end_block(),
-            _ => trip.put(op, &mut input),
+            _ => trip.put(op, &mut script),
         }
     }
     trip.end_block();
@@ -107,20 +108,20 @@ impl Trip {
         self.allowed = Some((lowest.min(before), last));
     }
 
-    fn put(&mut self, op: u8, input: &mut Input<'_>) {
+    fn put(&mut self, op: u8, script: &mut Script<'_>) {
         let indexing = match op >> 3 & 3 {
             0 | 1 => Indexing::Keep,
             2 => Indexing::Pass,
             _ => Indexing::Never,
         };
         let name = match op >> 5 & 1 {
-            0 => input.pick(&NAMES).to_vec(),
-            _ => input.text().to_ascii_lowercase(),
+            0 => script.pick(&NAMES).to_vec(),
+            _ => script.text().to_ascii_lowercase(),
         };
         let value = match (op >> 6, op & 7) {
-            (0, _) => input.pick(&VALUES).to_vec(),
-            (1, 0) => vec![input.byte().unwrap_or(b'x'); input.number().unwrap_or(0) % MOST_TEXT],
-            _ => input.text().to_vec(),
+            (0, _) => script.pick(&VALUES).to_vec(),
+            (1, 0) => vec![script.byte().unwrap_or(b'x'); script.number().unwrap_or(0) % MOST_TEXT],
+            _ => script.text().to_vec(),
         };
         self.meant.push((name, value, indexing));
     }
@@ -160,39 +161,6 @@ fn without_how(shown: Vec<(Vec<u8>, Vec<u8>, How)>) -> Fields {
         .into_iter()
         .map(|(name, value, _)| (name, value))
         .collect()
-}
-
-/// What is left of a script.
-pub(in crate::proto::h2) struct Input<'a>(pub(in crate::proto::h2) &'a [u8]);
-
-impl<'a> Input<'a> {
-    pub(in crate::proto::h2) fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(byte)
-    }
-
-    pub(in crate::proto::h2) fn number(&mut self) -> Option<usize> {
-        let (&number, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(usize::from(u16::from_be_bytes(number)))
-    }
-
-    pub(in crate::proto::h2) fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(len.min(self.0.len()));
-        self.0 = rest;
-        taken
-    }
-
-    /// After its length in one byte.
-    pub(in crate::proto::h2) fn text(&mut self) -> &'a [u8] {
-        let len = self.byte().unwrap_or(0);
-        self.take(usize::from(len))
-    }
-
-    pub(in crate::proto::h2) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[usize::from(self.byte().unwrap_or(0)) % from.len()]
-    }
 }
 
 /// Some of the static table, some that are not.
