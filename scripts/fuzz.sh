@@ -59,13 +59,26 @@ run() {
 	return 1
 }
 
-# merge TARGET: the corpus as it is goes in first, so that a merge without finds changes nothing.
-merge() {
+# cover TARGET INTO FROM...: adds to INTO the smallest set of files that covers what FROM does and INTO does not.
+cover() {
 	local name=$1
+	shift
 	options "$name"
-	mkdir -p "$work/found/$name"
-	"$bin/$name" "${options[@]}" -set_cover_merge=1 -use_counters=0 "fuzz/corpus/$name" "$work/found/$name" >"$work/$name-merge.log" 2>&1 ||
+	"$bin/$name" "${options[@]}" -set_cover_merge=1 -use_counters=0 "$@" >"$work/$name-merge.log" 2>&1 ||
 		die "the merge failed; see $work/$name-merge.log"
+}
+
+# merge TARGET: what was found goes in, and what is no longer needed goes; files with a name of their own stay.
+merge() {
+	local name=$1 file sum
+	mkdir -p "$work/found/$name"
+	cover "$name" "fuzz/corpus/$name" "$work/found/$name"
+	rm -rf "$work/needed" && mkdir -p "$work/needed"
+	cover "$name" "$work/needed" "fuzz/corpus/$name"
+	for file in "fuzz/corpus/$name"/*; do
+		sum=${file##*/}
+		[[ ! $sum =~ ^[0-9a-f]{40}$ || -e $work/needed/$sum ]] || rm "$file"
+	done
 	printf '%-14s %5s files, %7s bytes\n' "$name" "$(find "fuzz/corpus/$name" -type f | wc -l)" \
 		"$(cat "fuzz/corpus/$name"/* | wc -c)"
 }
