@@ -12,6 +12,9 @@ static const struct { int reason; const char *word; } words[] = {
 	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
 	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
 	{ LWS_CALLBACK_WSI_TX_CREDIT_GET, "CREDIT" },
+	{ LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL, "RAW_BIND" }, { LWS_CALLBACK_RAW_CONNECTED, "RAW_CONNECTED" },
+	{ LWS_CALLBACK_RAW_RX, "RX" }, { LWS_CALLBACK_RAW_WRITEABLE, "RAW_WRITE" },
+	{ LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL, "RAW_DROP" }, { LWS_CALLBACK_RAW_CLOSE, "RAW_CLOSE" },
 };
 
 int reason_of(const char *word)
@@ -32,6 +35,25 @@ const char *word_of(int reason)
 		if (words[i].reason == reason)
 			return words[i].word;
 	return NULL;
+}
+
+/* What it is for a request of whatever kind: raw ones have reasons of their own for the same. */
+static int kind_of(int reason)
+{
+	switch (reason) {
+	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:
+		return REASON_BIND;
+	case LWS_CALLBACK_RAW_CONNECTED:
+		return REASON_EST;
+	case LWS_CALLBACK_RAW_RX:
+		return REASON_READ;
+	case LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL:
+		return REASON_DROP;
+	case LWS_CALLBACK_RAW_CLOSE:
+		return REASON_CLOSED;
+	default:
+		return reason;
+	}
 }
 
 static void record(struct req *r, int reason, const char *word)
@@ -58,6 +80,8 @@ static void note(struct req *r, int reason, size_t len)
 		append(&r->log, &r->log_len, &r->log_cap, word);
 		return;
 	}
+	if (reason == LWS_CALLBACK_RAW_RX && r->last == reason)
+		return;
 	if ((reason == REASON_RECEIVE && r->last == REASON_READ) || (reason == REASON_WRITE && r->last == REASON_WRITE))
 		return;
 	if (reason == REASON_READ)
@@ -248,10 +272,10 @@ static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons
 	else {
 		pthread_mutex_lock(&books);
 		if ((int)reason < MAX_REASON)
-			r->n[reason]++;
+			r->n[kind_of((int)reason)]++;
 		note(r, (int)reason, len);
 		pthread_mutex_unlock(&books);
-		look(r, wsi, (int)reason, in, len);
+		look(r, wsi, kind_of((int)reason), in, len);
 	}
 	if (hook && (ret = hook(r, reason, in, len)))
 		return ret == HOOK_DONE ? 0 : ret;
@@ -519,7 +543,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	wsi = lws_client_connect_via_info(&i);
 	r->accepted = !!wsi;
 	pthread_mutex_lock(&books);
-	if (!r->ask.quiet && r->last == REASON_NEW)
+	if (!r->ask.quiet && (r->last == REASON_NEW || r->last == REASON_CREATE))
 		append(&r->log, &r->log_len, &r->log_cap, "|");
 	pthread_mutex_unlock(&books);
 #ifndef UPSTREAM

@@ -151,3 +151,6 @@ story(h2_upload node,paced,16384,tls node,paced,100000 node,pieces,100000,tls ng
       nghttpd,paced,100000,tls hypercorn,pieces,16384)
 story(h2_window nginx,h2c nginx,tls)
 story(h2_odd 4096 4096,tls 0,tls 256)
+
+# raw sockets
+story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)

@@ -1376,6 +1376,8 @@ LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
 // headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
 // 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
 //
+// A raw request's bytes are sent as they are, from RAW_CONNECTED on; `protocol` says nothing then.
+//
 // Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
 // `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
 //
@@ -1386,7 +1388,7 @@ int lws_write(struct lws *wsi,
               size_t len,
               enum lws_write_protocol protocol);
 
-// Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+// Asks for one CLIENT_HTTP_WRITEABLE, or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
 // Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
 //
 // Requires: nothing: the handle is looked up, never followed.
@@ -1411,7 +1413,7 @@ LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
 
-// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+// 0 stops the response's body, or RAW_RX, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 // given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
 // Returns 0, or -1 when the handle is stale.
 //

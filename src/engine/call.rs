@@ -16,6 +16,7 @@ bitflags::bitflags! {
         const CONNECTING = 1 << 3;
         const APPEND = 1 << 4;
         const FILTER = 1 << 5;
+        /// ESTABLISHED_CLIENT_HTTP, or RAW_CONNECTED.
         const ESTABLISHED = 1 << 6;
         const RECEIVE = 1 << 7;
         /// READ, of payload that was put aside.
@@ -60,10 +61,16 @@ pub(crate) enum Reason {
     ReceiveClientHttpRead = 48,
     ClientHttpWriteable = 57,
     PerformServerCertVerification = 58,
+    RawRx = 59,
+    RawClose = 60,
+    RawWriteable = 61,
     EventWaitCancelled = 71,
     Timer = 73,
-    ClientHttpBindProtocol = 85,
     ClientHttpDropProtocol = 76,
+    RawSktBindProtocol = 81,
+    RawSktDropProtocol = 82,
+    ClientHttpBindProtocol = 85,
+    RawConnected = 101,
     WsiTxCreditGet = 103,
     Connecting = 105,
 }

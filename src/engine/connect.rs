@@ -1,6 +1,5 @@
 //! The only place that accepts: vhosts, and requests on them.
 
-use super::call::Due;
 use super::conn::Conn;
 use super::exchange::SECOND;
 use super::matching::Place;
@@ -96,12 +95,12 @@ impl Engine {
             user,
             session,
             opaque: request.opaque,
+            due: ask.role.first_callbacks(request.bound),
             ask,
             identity,
             seat: None,
             dll2_cli_txn_queue: Default::default(),
             state: State::New,
-            due: first_callbacks(request.bound),
             unplaced: false,
             pins: 0,
             listed: false,
@@ -203,14 +202,6 @@ impl Engine {
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.timer = Some(timer);
         }
-    }
-}
-
-/// The callbacks that come inside the connect call.
-fn first_callbacks(bound: bool) -> Due {
-    match bound {
-        true => Due::BIND | Due::CREATE | Due::NEW,
-        false => Due::CREATE | Due::NEW,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, Dial, Stage};
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::role::Role;
 use super::step::Step;
 use super::table::Key;
 use super::{Engine, Fire};
@@ -382,6 +383,8 @@ impl Engine {
             self.lose(key, Loss::Attempt(text));
             return None;
         };
+        let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let raw = leader.is_some_and(|wsi| wsi.ask.role == Role::Raw);
         let transport = conn.transport.take()?;
         conn.away = true;
         Some(match begun {
@@ -391,6 +394,7 @@ impl Engine {
             },
             false => Step::Secure {
                 conn: key,
+                raw,
                 transport,
                 client,
                 identity: Box::new(self.identities.get(conn.identity).clone()),
@@ -431,7 +435,10 @@ impl Engine {
                     conn.shared = false;
                 }
                 let place = self.identities.get(conn.identity).place();
+                let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+                let raw = leader.is_some_and(|wsi| wsi.ask.role == Role::Raw);
                 match alpn.as_deref() {
+                    _ if raw => self.up(key),
                     Some("h2") => self.greet(key),
                     None if place.h2_prior_knowledge => self.greet(key),
                     _ => self.up(key),

@@ -2,10 +2,12 @@
 
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::raw::takes_raw;
+use super::role::Role;
 use super::step::Step;
 use super::table::Key;
 use super::timer::Micros;
-use super::wsi::{Lane, Method, State, Wsi};
+use super::wsi::{Lane, Method, State, Wsi, may_send};
 use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
@@ -50,6 +52,9 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
+        if wsi.ask.role == Role::Raw {
+            return self.open_raw(at, key);
+        }
         match &mut conn.mux {
             Some(mux) => {
                 conn.leader = None;
@@ -177,6 +182,7 @@ impl Engine {
         let reads = match conn.leader.and_then(|leader| self.wsis.get(leader)) {
             _ if conn.probe => true,
             None => conn.readable,
+            Some(leader) if leader.state == State::Open => conn.readable && takes_raw(conn, leader),
             Some(leader) => conn.readable && leader.state == State::Sent,
         };
         if !reads {
@@ -269,7 +275,7 @@ impl Engine {
             return false;
         };
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
-        if !matches!(wsi.state, State::Sent | State::Answered | State::Body) {
+        if !may_send(wsi.state) {
             return false;
         }
         wsi.stream().is_some()
@@ -295,6 +301,9 @@ impl Engine {
                     return self.retire(at);
                 }
                 conn.response_began = true;
+                if self.is_raw(at) {
+                    return self.list_conn(at);
+                }
                 self.read_head(at);
             }
             Io::WantRead if conn.probe => {

@@ -2,7 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet, payload, streams}
+//! timer, role, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, raw, read, write, close, connect, lanes, outlet, payload, streams}
 //! <- service <- mod.
 #![forbid(unsafe_code)]
 
@@ -21,7 +21,9 @@ pub(crate) mod mux;
 pub(crate) mod outlet;
 pub(crate) mod payload;
 pub(crate) mod queue;
+pub(crate) mod raw;
 pub(crate) mod read;
+pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod step;
 pub(crate) mod streams;

@@ -7,7 +7,7 @@ use super::conn::{Conn, mux_at};
 use super::step::Step;
 use super::table::Key;
 use super::write::Writing;
-use super::wsi::{State, Wsi};
+use super::wsi::{Wsi, may_send};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::h2::StreamKey;
@@ -401,8 +401,4 @@ impl Engine {
         self.write_on_stream(at, stream, b"", true);
         true
     }
-}
-
-fn may_send(state: State) -> bool {
-    matches!(state, State::Sent | State::Answered | State::Body)
 }

@@ -51,7 +51,7 @@ impl Engine {
         let parcel = Parcel {
             conn: at,
             wsi: key,
-            stream,
+            stream: Some(stream),
             rx: std::mem::take(&mut conn.rx),
             len,
             backlog: false,
@@ -117,7 +117,7 @@ impl Engine {
         let parcel = Parcel {
             conn: at,
             wsi: key,
-            stream,
+            stream: Some(stream),
             len: rx.pending().len(),
             rx,
             backlog: true,
@@ -132,10 +132,12 @@ impl Engine {
         let Parcel {
             conn: at,
             wsi: key,
-            stream,
             len,
             ..
         } = parcel;
+        let Some(stream) = parcel.stream else {
+            return self.raw_rx_returned(parcel, verdict);
+        };
         let Some(conn) = self.conns.get_mut(at) else {
             return self.keep_rx(parcel.rx);
         };

@@ -236,6 +236,7 @@ impl Engine {
         if !paused {
             self.offer_receive(key);
             self.offer_backlog(key);
+            self.resume_raw(key);
         }
         true
     }

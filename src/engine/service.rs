@@ -3,6 +3,7 @@
 use super::call::{Call, Due, Input, Notice, Reason, Who};
 use super::conn::{Conn, Loss, Phase};
 use super::dial::from_token;
+use super::raw::takes_raw;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
@@ -47,7 +48,7 @@ impl Engine {
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
-                let step = self.up_step(at);
+                let step = self.raw_step(at).or_else(|| self.up_step(at));
                 if step.is_none() {
                     self.offer_writeable(at);
                     self.offer_body(at);
@@ -111,19 +112,19 @@ impl Engine {
     fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
-            Due::BIND => (Reason::ClientHttpBindProtocol, Input::None),
+            Due::BIND => (wsi.ask.role.bind(), Input::None),
             Due::CREATE => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
-            Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
+            Due::ESTABLISHED => (wsi.ask.role.established(), Input::None),
             Due::RECEIVE => (Reason::ReceiveClientHttp, Input::None),
             Due::CREDIT => (
                 Reason::WsiTxCreditGet,
                 Input::Count(self.credit_to_tell(key)),
             ),
-            Due::WRITEABLE => (Reason::ClientHttpWriteable, Input::None),
+            Due::WRITEABLE => (wsi.ask.role.writeable(), Input::None),
             Due::TIMER => (Reason::Timer, Input::None),
             Due::COMPLETED => (Reason::CompletedClientHttp, Input::None),
             Due::ERROR => {
@@ -133,8 +134,8 @@ impl Engine {
                     .map_or(Input::Fixed(NO_REASON), Input::Text);
                 (Reason::ConnectionError, text)
             }
-            Due::DROP => (Reason::ClientHttpDropProtocol, Input::Fixed(DROP_IN)),
-            Due::CLOSED => (Reason::ClosedClientHttp, Input::None),
+            Due::DROP => (wsi.ask.role.drop(), Input::Fixed(DROP_IN)),
+            Due::CLOSED => (wsi.ask.role.closed(), Input::None),
             Due::DESTROY => (Reason::WsiDestroy, Input::None),
             _ => return None,
         })
@@ -192,11 +193,18 @@ impl Engine {
                 }
             }
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
+            Reason::RawConnected if verdict == 0 => self.raw_connected(key),
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
             Reason::WsiDestroy => self.free(key),
+            // Semantics 4.7: only a negative return closes.
+            Reason::RawWriteable if verdict >= 0 => {}
             Reason::ClientHttpBindProtocol
+            | Reason::RawSktBindProtocol
+            | Reason::RawSktDropProtocol
+            | Reason::RawClose
+            | Reason::RawRx
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
@@ -229,6 +237,8 @@ impl Engine {
         let seat = wsi.seat.as_ref();
         let on_lane = seat.filter(|seat| seat.lane != Lane::Whole);
         let at = on_lane.map(|seat| seat.conn);
+        let open = wsi.seat.as_ref().filter(|_| wsi.state == State::Open);
+        let raw = open.map(|seat| seat.conn);
         if wsi.kill || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
                 true => self.list_wsi_first(key),
@@ -238,12 +248,16 @@ impl Engine {
         if let Some(at) = at {
             self.called_back(at, key);
         }
+        if let Some(at) = raw {
+            self.list_conn(at);
+        }
     }
 
     pub(crate) fn refused(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
         let text = match reason {
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp => "HS: disallowed at ESTABLISHED",
+            Reason::RawConnected => "user",
             _ => "closed before established",
         };
         self.fail(
@@ -346,6 +360,7 @@ impl Engine {
             Some(wsi) => match wsi.state {
                 State::Sent => true,
                 State::Body => !wsi.rx_paused && !wsi.receive_sent,
+                State::Open => takes_raw(conn, wsi),
                 _ => false,
             },
         };

@@ -41,6 +41,8 @@ pub(crate) enum Step {
     },
     Secure {
         conn: Key<Conn>,
+        /// What is spoken is the program's business: all of its ALPN list is offered.
+        raw: bool,
         transport: Transport,
         client: Arc<TlsClient>,
         identity: Box<Identity>,
@@ -59,7 +61,7 @@ pub(crate) enum Step {
         transport: Transport,
         tx: Tx,
     },
-    /// READ about payload of a stream.
+    /// READ about payload of a stream, or RAW_RX.
     Payload {
         call: Call,
         parcel: Parcel,
@@ -71,7 +73,8 @@ pub(crate) enum Step {
 pub(crate) struct Parcel {
     pub(crate) conn: Key<Conn>,
     pub(crate) wsi: Key<Wsi>,
-    pub(crate) stream: StreamKey,
+    /// `None`: the connection is its rider's alone.
+    pub(crate) stream: Option<StreamKey>,
     /// The payload is at the front of what is pending here.
     pub(crate) rx: Rx,
     pub(crate) len: usize,

@@ -15,6 +15,8 @@ pub(crate) struct Protocol {
     /// Address of the callback function.
     pub(crate) callback: usize,
     pub(crate) per_session_data_size: usize,
+    /// The most that one callback is handed of what was received.
+    pub(crate) rx_buffer_size: usize,
     /// Address of the program's own entry: what `lws_get_protocol` answers.
     pub(crate) c: usize,
     /// What PROTOCOL_INIT and its like name as their wsi.

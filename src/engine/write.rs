@@ -3,7 +3,7 @@
 use super::Engine;
 use super::conn::Conn;
 use super::table::Key;
-use super::wsi::{State, Wsi};
+use super::wsi::{State, Wsi, may_send};
 use crate::net::poll::Interest;
 use crate::net::transport::{Io, Transport};
 
@@ -34,9 +34,9 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Writing::Refused("the connection is gone");
         };
-        if !matches!(wsi.state, State::Sent | State::Answered | State::Body) {
+        if !may_send(wsi.state) {
             return Writing::Refused(
-                "the request's head is not out: write in CLIENT_HTTP_WRITEABLE",
+                "the connection is not up, or the request's head is not out: write in CLIENT_HTTP_WRITEABLE or RAW_WRITEABLE",
             );
         }
         if !payload.is_empty() {

@@ -8,6 +8,7 @@ use super::call::Due;
 use super::conn::Conn;
 use super::list::{Dll2, Member};
 use super::matching::IdentityId;
+use super::role::Role;
 use super::table::Key;
 use super::timer::TimerKey;
 use super::vhost::Vhost;
@@ -92,6 +93,8 @@ pub(crate) enum State {
     Answered,
     /// Established: the body arrives as the program reads it.
     Body,
+    /// RAW_CONNECTED was answered with 0: bytes come and go until one side ends it.
+    Open,
     /// The whole response was received; COMPLETED is asked.
     Completing,
     /// Nothing but endings from here on.
@@ -103,6 +106,7 @@ pub(crate) struct Ask {
     text: Box<str>,
     origin_at: u32,
     pub(crate) method: Method,
+    pub(crate) role: Role,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
     pub(crate) no_cache_control: bool,
@@ -129,6 +133,7 @@ impl Ask {
             text: text.into(),
             origin_at,
             method,
+            role: Role::Http,
             pipeline: false,
             no_cache_control: false,
             urlencoded: false,
@@ -229,9 +234,9 @@ impl Member<IdentityId> for Wsi {
 }
 
 impl Wsi {
-    /// ESTABLISHED_CLIENT_HTTP was answered with 0.
+    /// ESTABLISHED_CLIENT_HTTP, or RAW_CONNECTED, was answered with 0.
     pub(crate) fn is_established(&self) -> bool {
-        matches!(self.state, State::Body | State::Completing)
+        matches!(self.state, State::Body | State::Open | State::Completing)
     }
 
     /// The stream that it rides.
@@ -248,4 +253,10 @@ impl Wsi {
     pub(crate) fn status(&self) -> u16 {
         self.response.as_ref().map_or(0, |response| response.status)
     }
+}
+
+/// The program may write in this state.
+pub(crate) fn may_send(state: State) -> bool {
+    use State::{Answered, Body, Open, Sent};
+    matches!(state, Sent | Answered | Body | Open)
 }

@@ -18,6 +18,7 @@ use super::types::{
 use super::{logs, service, text, vhost};
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place};
+use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
 use crate::engine::wsi::{Ask, Method, Wsi};
@@ -191,6 +192,7 @@ struct Strings<'a> {
     host: Option<&'a str>,
     origin: Option<&'a str>,
     method: Method,
+    role: Role,
     alpn: Option<&'a str>,
     iface: Option<&'a str>,
     protocol: Option<&'a str>,
@@ -214,6 +216,7 @@ impl<'a> Strings<'a> {
             None => Ok(None),
         };
         let method = read("method", info.method)?.unwrap_or_default();
+        let raw = method == "RAW";
         let path = read("path", info.path)?.unwrap_or("/");
         check_target(path).map_err(|fault| format!("path: {}", fault.text()))?;
         let local = read("local_protocol_name", info.local_protocol_name)?;
@@ -226,7 +229,11 @@ impl<'a> Strings<'a> {
             path,
             host: checked("host", info.host)?,
             origin: checked("origin", info.origin)?,
-            method: Method::parse(method).ok_or_else(|| unknown_method(method))?,
+            method: match raw {
+                true => Method::Get, // nobody sees it
+                false => Method::parse(method).ok_or_else(|| unknown_method(method))?,
+            },
+            role: if raw { Role::Raw } else { Role::Http },
             alpn: read("alpn", info.alpn)?,
             iface: read("iface", info.iface)?,
             protocol,
@@ -247,9 +254,11 @@ impl<'a> Strings<'a> {
         let port = u16::try_from(info.port)
             .ok()
             .filter(|port| unix || *port > 0);
-        let alpn = self.alpn.or(vhost_alpn);
+        let raw = self.role == Role::Raw;
+        let alpn = self.alpn.or_else(|| vhost_alpn.filter(|_| !raw));
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
-        if let Some(list) = alpn.filter(|list| has(LCCSCF_USE_SSL) && !list.split(',').any(spoken))
+        if let Some(list) =
+            alpn.filter(|list| !raw && has(LCCSCF_USE_SSL) && !list.split(',').any(spoken))
         {
             return Err(format!(
                 "alpn {list:?} has neither h2 nor http/1.1, which are what is spoken: add one"
@@ -268,7 +277,7 @@ impl<'a> Strings<'a> {
                 insecure: has(LCCSCF_ALLOW_INSECURE),
             },
             alpn,
-            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE),
+            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE) && !raw,
             client_cert: info.sys_tls_client_cert,
             iface: self.iface,
             local_port: u16::try_from(info.local_port)
@@ -286,7 +295,8 @@ impl<'a> Strings<'a> {
     fn ask(&self, info: &lws_client_connect_info) -> Ask {
         let has = |flag: i32| info.ssl_connection & flag != 0;
         let mut ask = Ask::new(self.path, self.origin, self.method);
-        ask.pipeline = has(LCCSCF_PIPELINE);
+        ask.role = self.role;
+        ask.pipeline = has(LCCSCF_PIPELINE) && self.role == Role::Http;
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;
@@ -298,8 +308,5 @@ impl<'a> Strings<'a> {
 }
 
 fn unknown_method(method: &str) -> String {
-    match method {
-        "RAW" => "method RAW: raw clients are not provided yet".into(),
-        _ => format!("method {method:?} is not one of GET HEAD POST PUT PATCH DELETE OPTIONS"),
-    }
+    format!("method {method:?} is not one of GET HEAD POST PUT PATCH DELETE OPTIONS, nor RAW")
 }

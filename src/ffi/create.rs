@@ -23,6 +23,8 @@ use crate::net::socket::ignore_sigpipe;
 use crate::net::tls::{TlsClient, TlsConfig};
 use crate::proto::h2;
 
+/// `rx_buffer_size` 0.
+const RX_BUFFER_SIZE: usize = 4096;
 /// `timeout_secs` 0, and `connect_timeout_secs` 0.
 const TIMEOUT_SECS: u32 = 15;
 const CONNECT_TIMEOUT_SECS: u32 = 20;
@@ -306,6 +308,7 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
             name: String::new(),
             callback: (write::lws_callback_http_dummy as *const ()).expose_provenance(),
             per_session_data_size: 0,
+            rx_buffer_size: RX_BUFFER_SIZE,
             c: 0,
             face: None,
         });
@@ -327,6 +330,10 @@ unsafe fn protocol(entry: &lws_protocols) -> Result<Protocol, String> {
         name: name.unwrap_or_default().to_owned(),
         callback: callback.expose_provenance(),
         per_session_data_size: entry.per_session_data_size,
+        rx_buffer_size: match entry.rx_buffer_size {
+            0 => RX_BUFFER_SIZE,
+            size => size,
+        },
         c: ptr::from_ref(entry).expose_provenance(),
         face: None,
     })

@@ -105,6 +105,7 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
         },
         Step::Secure {
             conn,
+            raw,
             mut transport,
             client,
             identity,
@@ -115,7 +116,10 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
                 alpn: place.alpn,
                 trust: place.trust,
             };
-            let outcome = secure(&mut transport, &client, &ask);
+            let outcome = match raw {
+                true => transport.secure(&client, &ask),
+                false => secure(&mut transport, &client, &ask),
+            };
             Done::Secured {
                 conn,
                 transport,

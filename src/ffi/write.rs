@@ -17,6 +17,8 @@ use crate::engine::wsi::Wsi;
 /// headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
 /// 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
 ///
+/// A raw request's bytes are sent as they are, from RAW_CONNECTED on; `protocol` says nothing then.
+///
 /// Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
 /// `len` is above INT_MAX, memory is short, or the connection is lost; the callback should return -1 then.
 ///
@@ -36,7 +38,9 @@ pub unsafe extern "C-unwind" fn lws_write(
     let Ok(answer) = c_int::try_from(len) else {
         return refuse("len is above INT_MAX");
     };
+    let raw = context.hold().is_for_raw(key);
     let last = match lws_write_protocol(protocol.0 & lws_write_protocol::KIND) {
+        _ if raw => false,
         lws_write_protocol::HTTP_FINAL => true,
         lws_write_protocol::TEXT
         | lws_write_protocol::BINARY
@@ -92,7 +96,7 @@ fn send(
     }
 }
 
-/// Asks for one CLIENT_HTTP_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+/// Asks for one CLIENT_HTTP_WRITEABLE, or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
 /// Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
 ///
 /// # Safety
@@ -145,7 +149,7 @@ pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
     })
 }
 
-/// 0 stops the response's body from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+/// 0 stops the response's body, or RAW_RX, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 /// given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
 /// Returns 0, or -1 when the handle is stale.
 ///

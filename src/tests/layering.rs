@@ -56,12 +56,13 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "wsi", "mux", "conn", "vhost", "call", "step",
+        "attempt", "buffer", "matching", "timer", "role", "wsi", "mux", "conn", "vhost", "call",
+        "step",
     ],
     &["queue"],
     &[
-        "dial", "exchange", "read", "write", "close", "connect", "lanes", "outlet", "payload",
-        "streams",
+        "dial", "exchange", "raw", "read", "write", "close", "connect", "lanes", "outlet",
+        "payload", "streams",
     ],
     &["service"],
     &["mod"],

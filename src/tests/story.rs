@@ -134,6 +134,7 @@ impl Story {
                 name: "http".into(),
                 callback: 1,
                 per_session_data_size: 0,
+                rx_buffer_size: 8,
                 c: 0,
                 face: None,
             }],
