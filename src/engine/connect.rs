@@ -89,40 +89,13 @@ impl Engine {
         let vhost = request.place.vhost;
         let identity = self.identities.intern(&request.place);
         let key = self.wsis.insert(Wsi {
-            vhost,
             protocol: request.protocol,
             bound: request.bound,
             user,
             session,
             opaque: request.opaque,
             due: ask.role.first_callbacks(request.bound),
-            ask,
-            identity,
-            seat: None,
-            dll2_cli_txn_queue: Default::default(),
-            state: State::New,
-            unplaced: false,
-            pins: 0,
-            listed: false,
-            wants_write: false,
-            body_pending: false,
-            body_taken: false,
-            rx_paused: false,
-            receive_sent: false,
-            reading: false,
-            kill: false,
-            appending: false,
-            appended: false,
-            immortal: false,
-            attempts: 0,
-            kept: None,
-            response: None,
-            reason: None,
-            peer: None,
-            connecting_fd: -1,
-            reply: None,
-            timeout: None,
-            timer: None,
+            ..Wsi::new(vhost, identity, ask)
         });
         match self.vhosts.get_mut(vhost) {
             Some(entry) if key.is_some() => entry.requests += 1,
@@ -206,7 +179,7 @@ impl Engine {
 }
 
 /// Zeroed, and aligned for any object.
-fn session_data(bytes: usize) -> Option<Box<[u128]>> {
+pub(super) fn session_data(bytes: usize) -> Option<Box<[u128]>> {
     let count = bytes.div_ceil(size_of::<u128>());
     let mut session = Vec::new();
     session.try_reserve_exact(count).ok()?;

@@ -357,6 +357,9 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
+        if wsi.opened {
+            return self.open_is_late(key);
+        }
         wsi.reply = None;
         let on = wsi.stream();
         let vhost = self.vhosts.get(wsi.vhost);

@@ -27,4 +27,5 @@ pub mod types;
 pub mod version;
 pub mod vhost;
 pub mod write;
+pub mod ws;
 pub mod wsi;

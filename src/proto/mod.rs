@@ -10,8 +10,6 @@ pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod split;
 pub(crate) mod tokens;
-// Nothing speaks it yet.
-#[cfg(test)]
 pub(crate) mod ws;
 
 /// Why a machine stopped, and whose fault it was.

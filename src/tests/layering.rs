@@ -56,13 +56,13 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "role", "wsi", "mux", "conn", "vhost", "call",
-        "step",
+        "attempt", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn", "vhost",
+        "call", "step",
     ],
     &["queue"],
     &[
-        "dial", "exchange", "raw", "read", "write", "close", "connect", "lanes", "outlet",
-        "payload", "streams",
+        "dial", "exchange", "open", "messages", "parting", "upgrade", "read", "write", "close",
+        "connect", "lanes", "outlet", "payload", "streams",
     ],
     &["service"],
     &["mod"],
