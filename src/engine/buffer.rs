@@ -125,6 +125,13 @@ impl Rx {
         true
     }
 
+    /// What C can reach: the headroom, the first `len` bytes, and the one behind them.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn reach(&mut self, len: usize) -> Option<&mut [u8]> {
+        let from = self.start.checked_sub(HEADROOM)?;
+        self.bytes.get_mut(from..=self.start + len)
+    }
+
     /// Worth keeping for another connection.
     pub(crate) fn is_usual(&self) -> bool {
         self.bytes.len() <= 2 * USUAL
@@ -185,6 +192,12 @@ impl Tx {
     /// There is a head, and no byte of it has left.
     pub(crate) fn head_is_untouched(&self) -> bool {
         self.head > 0 && self.sent == 0
+    }
+
+    /// What it takes of memory.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.bytes.capacity()
     }
 
     pub(crate) fn advance(&mut self, n: usize) {
