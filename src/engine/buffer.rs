@@ -174,11 +174,19 @@ impl Tx {
 
     /// Room to append frames to.
     pub(crate) fn frames(&mut self) -> &mut Vec<u8> {
+        self.forget_what_left();
+        &mut self.bytes
+    }
+
+    /// A socket may never take all of it: what has left makes room when it is at least as much as has to be moved for that.
+    fn forget_what_left(&mut self) {
         if self.is_empty() {
             self.bytes.clear();
             self.sent = 0;
+        } else if self.head == 0 && self.sent >= self.bytes.len() - self.sent {
+            self.bytes.drain(..self.sent);
+            self.sent = 0;
         }
-        &mut self.bytes
     }
 
     pub(crate) fn pending(&self) -> &[u8] {
@@ -208,10 +216,9 @@ impl Tx {
     pub(crate) fn push(&mut self, payload: &[u8]) -> bool {
         if self.is_empty() {
             // A body byte is taken: what was sent is not sent again, so the head is needed no more.
-            self.bytes.clear();
-            self.sent = 0;
             self.head = 0;
         }
+        self.forget_what_left();
         if self.bytes.try_reserve(payload.len()).is_err() {
             return false;
         }

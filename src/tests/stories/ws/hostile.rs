@@ -255,7 +255,6 @@ fn a_program_that_said_close_is_not_called_about_what_the_peer_breaks() {
 }
 
 #[test]
-#[ignore = "what has left is kept"]
 fn a_flood_of_pings_has_a_cap() {
     let mut s = Story::new();
     let a = s.ws();

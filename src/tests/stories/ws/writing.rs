@@ -278,7 +278,6 @@ fn what_the_peer_said_before_it_went_is_heard_though_a_write_fails() {
 }
 
 #[test]
-#[ignore = "what has left is kept"]
 fn what_was_sent_takes_no_memory_though_something_always_waits() {
     let mut s = Story::new();
     let a = s.ws();
