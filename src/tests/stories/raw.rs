@@ -254,7 +254,6 @@ fn what_came_before_the_peer_went_is_handed_out_first() {
 }
 
 #[test]
-#[ignore = "it is not told"]
 fn a_paused_one_whose_write_fails_is_over() {
     let (mut s, a) = raw();
     s.pause(a, true);

@@ -138,7 +138,6 @@ fn a_paused_ws_whose_socket_broke_ends_when_it_goes_on() {
 }
 
 #[test]
-#[ignore = "it is not told"]
 fn a_paused_ws_whose_write_fails_is_over() {
     let mut s = Story::new();
     let a = s.ws();
