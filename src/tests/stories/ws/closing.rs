@@ -426,3 +426,29 @@ fn time_of_the_programs_own_that_runs_out_closes_it() {
     assert_eq!(s.frames(), [""; 0]);
     is_over(&s, a);
 }
+
+#[test]
+fn the_end_of_the_context_ends_it_whatever_its_state() {
+    for state in STATES {
+        let (mut s, a) = in_state(state);
+        let heard = s.heard(a).len();
+        s.destroyed = true;
+        assert_eq!(s.engine.end_all(None).len(), 1);
+        s.run();
+        assert_eq!(s.heard(a)[heard..], CLOSED, "{state}");
+        assert_eq!(s.closed, 1);
+    }
+}
+
+#[test]
+fn what_was_written_is_tried_once_more_when_its_vhost_goes() {
+    let mut s = Story::new();
+    let a = s.ws();
+    s.peer().takes = 3;
+    assert!(s.text(a, "unsent"));
+    s.run();
+    s.peer().takes = usize::MAX;
+    s.destroy_vhost();
+    assert_eq!(s.frames(), ["text unsent"]);
+    assert_eq!(s.ends(), [(a, End::Closed)]);
+}

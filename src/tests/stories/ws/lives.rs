@@ -5,7 +5,7 @@ use crate::proto::ws::Kind;
 use crate::tests::books::End;
 use crate::tests::peer::{Name, OK};
 use crate::tests::program::Asked;
-use crate::tests::story::{REPLY_SECS, Story};
+use crate::tests::story::{REPLY_SECS, Req, Story};
 use crate::tests::ws_peer::{PING, PONG, TEXT, close, frame};
 
 /// What comes inside the connect call.
@@ -195,4 +195,114 @@ fn a_thousand_live_side_by_side() {
         assert_eq!(s.pieces(*who), told);
     }
     assert_eq!(s.ends().len(), 1000);
+}
+
+#[test]
+fn the_response_can_be_looked_at_until_it_is_open_or_has_failed() {
+    for agrees in [true, false] {
+        let mut s = Story::new();
+        s.hook(move |s, who, reason| {
+            let looks = match agrees {
+                true => matches!(
+                    reason,
+                    Reason::EstablishedClientHttp
+                        | Reason::FilterPreEstablish
+                        | Reason::ClientEstablished
+                ),
+                false => matches!(
+                    reason,
+                    Reason::EstablishedClientHttp
+                        | Reason::ConnectionError
+                        | Reason::ClientHttpDropProtocol
+                        | Reason::WsiDestroy
+                ),
+            };
+            if looks {
+                let wsi = s.engine.wsis.get(s.told[who.0].key).expect("it lives");
+                let response = wsi.response.as_ref().expect("its head is kept");
+                let seen = (response.status, response.headers.by_name(b"x-a").count());
+                let status = if agrees { 101 } else { 403 };
+                assert_eq!(seen, (status, 1), "{reason:?}");
+            }
+            0
+        });
+        let a = s.ask(Asked::ws());
+        s.run();
+        let said = match agrees {
+            true => s.agreement("X-A: 1\r\n"),
+            false => "HTTP/1.1 403 Forbidden\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n".into(),
+        };
+        s.answer(&said);
+        assert_eq!(s.count(a, Reason::ConnectionError), usize::from(!agrees));
+    }
+}
+
+#[test]
+fn nothing_is_sent_from_last_callbacks() {
+    for fails in [false, true] {
+        let mut s = Story::new();
+        s.hook(|s, who, reason| {
+            let last = [
+                Reason::ConnectionError,
+                Reason::ClientHttpDropProtocol,
+                Reason::WsClientDropProtocol,
+                Reason::ClientClosed,
+                Reason::WsiDestroy,
+            ];
+            if last.contains(&reason) {
+                assert!(!s.text(who, "too late"), "{reason:?}");
+                assert!(!s.ask_writeable(who), "{reason:?}");
+                s.pause(who, true);
+                s.pause(who, false);
+                s.cancel(who);
+                s.cancel_now(who);
+                return -1;
+            }
+            0
+        });
+        let a = s.ask(Asked::ws());
+        s.run();
+        match fails {
+            true => s.answer(OK),
+            false => {
+                s.agrees(b"");
+                s.sends_close(1000, "");
+            }
+        }
+        let end = if fails { End::Failed } else { End::Closed };
+        assert_eq!((s.ends(), s.closed), (vec![(a, end)], 1));
+        let sent: &[&str] = if fails { &[] } else { &["close 1000"] };
+        assert_eq!(s.frames(), sent);
+    }
+}
+
+#[test]
+fn a_program_may_ask_for_the_next_in_the_last_callbacks_of_one() {
+    for reason in [
+        Reason::ConnectionError,
+        Reason::WsClientDropProtocol,
+        Reason::ClientClosed,
+        Reason::WsiDestroy,
+    ] {
+        let mut s = Story::new();
+        s.hook(move |s, _, at| {
+            if at == reason && s.told.len() == 1 {
+                s.ask(Asked::ws());
+            }
+            0
+        });
+        let a = s.ask(Asked::ws());
+        s.run();
+        match reason {
+            Reason::ConnectionError => s.answer(OK),
+            _ => {
+                s.agrees(b"");
+                s.hangs_up();
+            }
+        }
+        assert!(s.end_of(a).is_some());
+        s.agrees(&frame(TEXT, b"again"));
+        assert_eq!(s.pieces(Req(1)), ["first last text again"], "{reason:?}");
+        assert_eq!(s.connects(), 2);
+    }
 }

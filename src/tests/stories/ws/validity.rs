@@ -154,3 +154,35 @@ fn a_close_that_is_awaited_has_its_own_time() {
     s.wait_secs(1);
     assert_eq!(s.ends(), [(a, End::Closed)]);
 }
+
+#[test]
+fn a_program_that_pauses_for_longer_sees_no_sign_of_life() {
+    let (mut s, a) = watched();
+    s.pause(a, true);
+    s.wait_secs(30);
+    assert_eq!(s.frames(), ["ping"]);
+    s.sends(PONG, b"unread");
+    s.wait_secs(10);
+    assert_eq!(s.ends(), [(a, End::Closed)]);
+    assert_eq!(s.pieces(a), [""; 0]);
+}
+
+#[test]
+fn a_ping_to_a_peer_that_went_ends_it() {
+    for paused in [false, true] {
+        let (mut s, a) = watched();
+        s.pause(a, paused);
+        s.wait_secs(20);
+        s.peer().write_fails = Some(crate::net::transport::Io::Failed("EPIPE".into()));
+        if paused {
+            s.hangs_up();
+            assert_eq!(s.end_of(a), None, "nothing is read");
+        }
+        s.wait_secs(10);
+        if !paused {
+            assert_eq!(s.end_of(a), None, "what it still says is waited for");
+            s.hangs_up();
+        }
+        assert_eq!(s.ends(), [(a, End::Closed)]);
+    }
+}

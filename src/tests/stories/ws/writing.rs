@@ -1,6 +1,7 @@
 //! Stories of what a program writes: how it leaves, however little the socket takes, and what is refused.
 
 use crate::engine::call::Reason;
+use crate::net::transport::Io;
 use crate::proto::ws::Kind;
 use crate::tests::books::End;
 use crate::tests::program::Asked;
@@ -294,4 +295,24 @@ fn what_was_sent_takes_no_memory_though_something_always_waits() {
     let tx = &s.engine.conns.get(at).expect("its connection").tx;
     assert!(tx.pending().len() < 3_000, "{} wait", tx.pending().len());
     assert!(tx.held() < 16_000, "{} are held", tx.held());
+}
+
+#[test]
+fn a_tunnel_that_wants_the_other_direction_gets_it() {
+    let mut s = Story::tls();
+    let a = s.ws();
+    s.peer().write_fails = Some(Io::WantRead);
+    assert!(s.text(a, "waits for something to read"));
+    s.run();
+    assert_eq!(s.frames(), [""; 0]);
+    s.sends(TEXT, b"here");
+    assert_eq!(s.frames(), ["text waits for something to read"]);
+    s.peer().next_read_is(Io::WantWrite);
+    s.sends(TEXT, b"waits for room");
+    let told = [
+        "first last text here",
+        "first text waits fo +6",
+        "last text r room",
+    ];
+    assert_eq!(s.pieces(a), told);
 }
