@@ -194,7 +194,7 @@ fn what_was_written_leaves_before_the_end() {
         s.says_no(a, Reason::RawRx);
         s.answer("go");
         s.unhook();
-        s.peer().says("nobody wants this");
+        s.answer("nobody wants this");
         assert_eq!(s.end_of(a), None, "{takes}");
         assert!(!s.write(a, b"more"), "it is as good as over");
         assert!(!s.ask_writeable(a));
@@ -288,6 +288,8 @@ fn a_peer_that_goes_ends_it_once() {
 #[test]
 fn one_that_is_silent_lives() {
     let (mut s, a) = raw();
+    s.wait_secs(90_000);
+    s.write(a, b"hello");
     s.wait_secs(90_000);
     s.answer("late");
     s.write(a, b"later");

@@ -452,3 +452,40 @@ fn what_was_written_is_tried_once_more_when_its_vhost_goes() {
     assert_eq!(s.frames(), ["text unsent"]);
     assert_eq!(s.ends(), [(a, End::Closed)]);
 }
+
+#[test]
+fn what_the_program_had_asked_for_does_not_come_while_close_is_awaited() {
+    let mut s = Story::new();
+    let a = s.ws();
+    let key = s.told[a.0].key;
+    s.engine.set_timeout(key, 2);
+    s.hook(move |s, _, reason| {
+        if reason == Reason::ClientWriteable {
+            s.engine.set_timer(key, Some(0));
+            let now = s.engine.now;
+            assert!(s.engine.fire(now).is_none(), "TIMER is owed");
+            s.engine.set_timer(key, Some(2_000_000));
+            s.close_reason(a, 1000, "");
+            return -1;
+        }
+        0
+    });
+    s.ask_writeable(a);
+    s.run();
+    s.wait_secs(PATIENCE - 1);
+    assert_eq!((s.end_of(a), s.count(a, Reason::Timer)), (None, 0));
+    s.sends(CLOSE, close(1000, ""));
+    is_over(&s, a);
+}
+
+#[test]
+fn nothing_is_answered_while_the_last_of_it_leaves() {
+    let (mut s, a) = in_state("flushing");
+    s.sends(PING, b"unanswered");
+    s.sends(TEXT, b"unseen");
+    s.peer().takes = usize::MAX;
+    s.run();
+    assert_eq!(s.frames(), ["text unsent"]);
+    assert_eq!(s.pieces(a), ["first last text go"]);
+    is_over(&s, a);
+}

@@ -253,3 +253,20 @@ impl Story {
         self.peer().says(frame(TEXT, b"and"));
     }
 }
+
+#[test]
+fn a_loop_in_another_callback_leaves_messages_for_later() {
+    let mut s = Story::new();
+    let a = s.ws();
+    s.hook(|s, who, reason| {
+        if reason == Reason::ClientWriteable {
+            s.peer().says(frame(TEXT, b"meanwhile"));
+            s.nested();
+            assert_eq!(s.pieces(who), [""; 0], "one callback at once");
+        }
+        0
+    });
+    s.ask_writeable(a);
+    s.run();
+    assert_eq!(s.body(a), "meanwhile");
+}
