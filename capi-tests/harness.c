@@ -4,58 +4,6 @@
 
 /* ---- recording ---- */
 
-static const struct { int reason; const char *word; } words[] = {
-	{ REASON_BIND, "BIND" }, { REASON_CREATE, "CREATE" }, { REASON_NEW, "NEW" },
-	{ REASON_CONNECTING, "CONNECTING" }, { REASON_APPEND, "APPEND" }, { REASON_FILTER, "FILTER" },
-	{ REASON_EST, "EST" }, { REASON_RECEIVE, "RECEIVE" }, { REASON_READ, "READ" }, { REASON_WRITE, "WRITE" },
-	{ REASON_COMPLETED, "COMPLETED" }, { REASON_ERROR, "ERROR" }, { REASON_DROP, "DROP" },
-	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
-	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
-	{ LWS_CALLBACK_WSI_TX_CREDIT_GET, "CREDIT" },
-	{ LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL, "RAW_BIND" }, { LWS_CALLBACK_RAW_CONNECTED, "RAW_CONNECTED" },
-	{ LWS_CALLBACK_RAW_RX, "RX" }, { LWS_CALLBACK_RAW_WRITEABLE, "RAW_WRITE" },
-	{ LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL, "RAW_DROP" }, { LWS_CALLBACK_RAW_CLOSE, "RAW_CLOSE" },
-};
-
-int reason_of(const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcmp(words[i].word, word))
-			return words[i].reason;
-	return -1;
-}
-
-const char *word_of(int reason)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (words[i].reason == reason)
-			return words[i].word;
-	return NULL;
-}
-
-/* What it is for a request of whatever kind: raw ones have reasons of their own for the same. */
-static int kind_of(int reason)
-{
-	switch (reason) {
-	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:
-		return REASON_BIND;
-	case LWS_CALLBACK_RAW_CONNECTED:
-		return REASON_EST;
-	case LWS_CALLBACK_RAW_RX:
-		return REASON_READ;
-	case LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL:
-		return REASON_DROP;
-	case LWS_CALLBACK_RAW_CLOSE:
-		return REASON_CLOSED;
-	default:
-		return reason;
-	}
-}
-
 static void record(struct req *r, int reason, const char *word)
 {
 	char both[64];
@@ -296,6 +244,11 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
+		if (!r && s->adopting) {
+			r = s->adopting;
+			lws_set_opaque_user_data(wsi, r);
+			r->wsi = wsi;
+		}
 #ifdef UPSTREAM
 		if (!r && reason != REASON_VERIFY)
 			r = user;
@@ -305,7 +258,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 #ifndef UPSTREAM
 		if (!s->opts.pss && user != r && reason != REASON_VERIFY)
 			fail(__FILE__, __LINE__, "%s: %s without its user pointer", r->name, word_of((int)reason));
-		if (s->opts.pss && !user)
+		if (s->opts.pss && !user && !(r->adopted && (int)reason == REASON_CREATE))
 			fail(__FILE__, __LINE__, "%s: %s without a session", r->name, word_of((int)reason));
 #endif
 		r->user = user;
@@ -492,11 +445,9 @@ int story_close(struct story *s)
 	return 0;
 }
 
-struct req *ask(struct story *s, const struct ask *a)
+static struct req *new_req(struct story *s, const struct ask *a)
 {
-	struct lws_client_connect_info i;
 	struct req *r = calloc(1, sizeof *r);
-	struct lws *wsi;
 
 	if (!r)
 		abort();
@@ -516,6 +467,42 @@ struct req *ask(struct story *s, const struct ask *a)
 		s->reqs = grown(s->reqs, 2 * (s->n_reqs + 1) * sizeof *s->reqs);
 	s->reqs[s->n_reqs++] = r;
 	pthread_mutex_unlock(&books);
+	return r;
+}
+
+/* The connect call has returned. */
+static void mark_return(struct req *r)
+{
+	pthread_mutex_lock(&books);
+	if (!r->ask.quiet && r->log)
+		append(&r->log, &r->log_len, &r->log_cap, "|");
+	pthread_mutex_unlock(&books);
+}
+
+struct req *adopt_begin(struct story *s, const struct ask *a)
+{
+	struct req *r = new_req(s, a);
+
+	r->adopted = 1;
+	s->adopting = r;
+	return r;
+}
+
+struct lws *adopt_end(struct req *r, struct lws *wsi)
+{
+	r->story->adopting = NULL;
+	r->accepted = !!wsi;
+	if (wsi && wsi != r->wsi)
+		fail(__FILE__, __LINE__, "%s: it returned %p, the callbacks had %p", r->name, (void *)wsi, (void *)r->wsi);
+	mark_return(r);
+	return wsi;
+}
+
+struct req *ask(struct story *s, const struct ask *a)
+{
+	struct lws_client_connect_info i;
+	struct req *r = new_req(s, a);
+	struct lws *wsi;
 
 	memset(&i, 0, sizeof i);
 	i.context = s->cx;
@@ -542,10 +529,8 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.pwsi = &r->wsi;
 	wsi = lws_client_connect_via_info(&i);
 	r->accepted = !!wsi;
-	pthread_mutex_lock(&books);
-	if (!r->ask.quiet && (r->last == REASON_NEW || r->last == REASON_CREATE))
-		append(&r->log, &r->log_len, &r->log_cap, "|");
-	pthread_mutex_unlock(&books);
+	if (r->last == REASON_NEW || r->last == REASON_CREATE)
+		mark_return(r);
 #ifndef UPSTREAM
 	if (wsi != r->wsi && !s->destroying)
 		fail(__FILE__, __LINE__, "%s: connect said %p, *pwsi is %p", r->name, (void *)wsi, (void *)r->wsi);

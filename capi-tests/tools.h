@@ -18,4 +18,7 @@ void watchdog(void);
 void peer_tell(struct peer *p, const char *fmt, va_list ap);
 void read_line(struct peer *p);
 
+/* What it is for a request of whatever kind: raw ones have reasons of their own for the same. */
+int kind_of(int reason);
+
 #endif

@@ -277,6 +277,32 @@
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
 
+// A descriptor to adopt.
+union lws_sock_file_fd_type {
+        // with LWS_ADOPT_SOCKET
+        lws_sockfd_type sockfd;
+        // without
+        lws_filefd_type filefd;
+};
+
+// What lws_adopt_descriptor_vhost_via_info() is told.
+struct lws_adopt_desc {
+        // whose protocols are called
+        struct lws_vhost *vh;
+        // LWS_ADOPT_ flags
+        lws_adoption_type type;
+        // the descriptor
+        union lws_sock_file_fd_type fd;
+        // the protocol to call; NULL: the vhost's first
+        const char *vh_prot_name;
+        // NULL: children are not provided
+        struct lws *parent;
+        // what lws_get_opaque_user_data() answers from the start
+        void *opaque;
+        // not used
+        const char *fi_wsi_name;
+};
+
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
         // milliseconds to wait before each attempt
@@ -1009,9 +1035,86 @@ struct lws_ssl_info {
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// Takes in a connected socket as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT come
+// before this returns, RAW_RX, RAW_WRITEABLE and RAW_CLOSE from the loop. A file (`type` LWS_ADOPT_RAW_FILE_DESC: a pipe, a tty, an
+// eventfd or timerfd) has the callbacks ending in _FILE, and the program reads it itself in RAW_RX_FILE; there and in
+// RAW_WRITEABLE_FILE any nonzero return closes it. The descriptor is made not to block, and closed at the end.
+//
+// Returns NULL, after a log line, when the vhost or the protocol is not there, the descriptor cannot be used or is in use here,
+// `type` asks for a server, which is not provided, `parent` is not NULL, or RAW_ADOPT returned nonzero. A socket is closed then, a
+// file is still the caller's.
+//
+// Requires: `vh_prot_name` is NULL or a string. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_descriptor_vhost(struct lws_vhost *vh,
+                                       lws_adoption_type type,
+                                       union lws_sock_file_fd_type fd,
+                                       const char *vh_prot_name,
+                                       struct lws *parent);
+
+// lws_adopt_descriptor_vhost() with its arguments in a struct, and the opaque pointer that the callbacks find from the first on.
+//
+// Requires: `info` is NULL or filled in as its members say. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_descriptor_vhost_via_info(const struct lws_adopt_desc *info);
+
+// Takes in a socket that the program accepted, for the context's default vhost; see lws_adopt_socket_vhost().
+//
+// Requires: The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN struct lws *lws_adopt_socket(struct lws_context *context, lws_sockfd_type accept_fd);
+
+// Takes in a socket that the program accepted. Only for a vhost whose sockets are raw: LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG
+// with `listen_accept_role` "raw-skt"; the protocol that is called is `listen_accept_protocol`, or the first. Any other vhost
+// would serve http on it, which is not provided: the socket is closed, and NULL returned after a log line. A socket for a named
+// protocol goes to lws_adopt_descriptor_vhost() with LWS_ADOPT_SOCKET, whatever the vhost.
+//
+// Requires: The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_vhost(struct lws_vhost *vh,
+                                   lws_sockfd_type accept_fd);
+
+// lws_adopt_socket() with what the program has read of it already: RAW_RX begins with that.
+//
+// Requires: `readbuf` has `len` readable bytes. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_readbuf(struct lws_context *context,
+                                     lws_sockfd_type accept_fd,
+                                     const char *readbuf,
+                                     size_t len);
+
+// lws_adopt_socket_vhost() with what the program has read of it already: RAW_RX begins with that.
+//
+// Requires: `readbuf` has `len` readable bytes. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_vhost_readbuf(struct lws_vhost *vhost,
+                                           lws_sockfd_type accept_fd,
+                                           const char *readbuf,
+                                           size_t len);
+
+// The request that has this descriptor; the connection's own handle when requests share it as streams; NULL when nobody has it.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws *wsi_from_fd(const struct lws_context *context,
+                        int fd);
 
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
 //
@@ -1417,6 +1520,13 @@ LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
 
+// The program has said all on a raw request. Returns 0 when bytes of it still wait for the socket: it ends when they have left, and
+// is handed nothing more. Returns -1 when nothing waits, or it is no open raw request: the callback should return that.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_raw_transaction_completed(struct lws *wsi);
+
 // 0 stops the response's body, or what a ws or raw request receives, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 // given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
 // Returns 0, or -1 when the handle is stale.
@@ -1585,6 +1695,15 @@ LWS_VISIBLE LWS_EXTERN
 void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
                      int secs);
+
+// Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
+// name. `reason` and `caller` say nothing.
+//
+// Requires: nothing: the handle is looked up, never followed, and so is `caller`.
+LWS_VISIBLE LWS_EXTERN
+void lws_close_free_wsi(struct lws *wsi,
+                        enum lws_close_status reason,
+                        const char *caller);
 
 // LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
 //

@@ -80,6 +80,8 @@ struct lws_state_manager;
 struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
+struct lws_adopt_desc;
+union lws_sock_file_fd_type;
 
 typedef struct lws_dll2 lws_dll2_t;
 typedef struct lws_dll2_owner lws_dll2_owner_t;
@@ -90,6 +92,8 @@ typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
+typedef struct lws_adopt_desc lws_adopt_desc_t;
+typedef union lws_sock_file_fd_type lws_sock_file_fd_type;
 
 #ifdef __cplusplus
 }

@@ -10,27 +10,29 @@ bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(crate) struct Due: u32 {
-        const BIND = 1 << 0;
-        const CREATE = 1 << 1;
-        const NEW = 1 << 2;
-        const CONNECTING = 1 << 3;
-        const APPEND = 1 << 4;
-        const FILTER = 1 << 5;
-        const ESTABLISHED = 1 << 6;
-        /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
-        const OPENED = 1 << 7;
-        const RECEIVE = 1 << 8;
+        /// WSI_CREATE of what was adopted, to the vhost's first protocol.
+        const CREATE_FIRST = 1 << 0;
+        const BIND = 1 << 1;
+        const CREATE = 1 << 2;
+        const NEW = 1 << 3;
+        const CONNECTING = 1 << 4;
+        const APPEND = 1 << 5;
+        const FILTER = 1 << 6;
+        const ESTABLISHED = 1 << 7;
+        /// CLIENT_ESTABLISHED, RAW_CONNECTED, RAW_ADOPT or RAW_ADOPT_FILE.
+        const OPENED = 1 << 8;
+        const RECEIVE = 1 << 9;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 9;
+        const BACKLOG = 1 << 10;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 10;
-        const WRITEABLE = 1 << 11;
-        const TIMER = 1 << 12;
-        const COMPLETED = 1 << 13;
-        const ERROR = 1 << 14;
-        const DROP = 1 << 15;
-        const CLOSED = 1 << 16;
-        const DESTROY = 1 << 17;
+        const CREDIT = 1 << 11;
+        const WRITEABLE = 1 << 12;
+        const TIMER = 1 << 13;
+        const COMPLETED = 1 << 14;
+        const ERROR = 1 << 15;
+        const DROP = 1 << 16;
+        const CLOSED = 1 << 17;
+        const DESTROY = 1 << 18;
     }
 }
 
@@ -70,6 +72,11 @@ pub(crate) enum Reason {
     RawRx = 59,
     RawClose = 60,
     RawWriteable = 61,
+    RawAdopt = 62,
+    RawAdoptFile = 63,
+    RawRxFile = 64,
+    RawWriteableFile = 65,
+    RawCloseFile = 66,
     EventWaitCancelled = 71,
     Timer = 73,
     ClientClosed = 75,
@@ -77,6 +84,8 @@ pub(crate) enum Reason {
     WsClientDropProtocol = 80,
     RawSktBindProtocol = 81,
     RawSktDropProtocol = 82,
+    RawFileBindProtocol = 83,
+    RawFileDropProtocol = 84,
     ClientHttpBindProtocol = 85,
     RawConnected = 101,
     WsiTxCreditGet = 103,

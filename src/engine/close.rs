@@ -96,7 +96,7 @@ impl Engine {
         };
         wsi.state = State::Ended;
         // What an interrupted connect call still owes comes first: each has its counterpart among the last.
-        wsi.due = wsi.due & (Due::BIND | Due::CREATE) | closed | Due::DESTROY;
+        wsi.due = wsi.due & (Due::CREATE_FIRST | Due::BIND | Due::CREATE) | closed | Due::DESTROY;
         if wsi.bound {
             wsi.due |= Due::DROP;
         }

@@ -3,9 +3,11 @@
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, parting} <- service <- mod.
+//! payload, streams, upgrade, open, messages, parting, adopt,
+//! face, file} <- service <- mod.
 #![forbid(unsafe_code)]
 
+pub(crate) mod adopt;
 pub(crate) mod attempt;
 pub(crate) mod buffer;
 pub(crate) mod call;
@@ -14,6 +16,8 @@ pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod face;
+pub(crate) mod file;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
@@ -102,6 +106,8 @@ pub(crate) struct Engine {
     /// Connections with something to send, when there is nothing else to do.
     flushing: VecDeque<Key<Conn>>,
     closing: Vec<Parting>,
+    /// Files that the kernel does not wait for.
+    always_ready: Vec<Key<Conn>>,
     logs: Vec<(i32, String)>,
     random: Random,
     /// For a frame that goes on a stream.
@@ -130,6 +136,7 @@ impl Engine {
             notices: VecDeque::new(),
             flushing: VecDeque::new(),
             closing: Vec::new(),
+            always_ready: Vec::new(),
             logs: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),

@@ -93,7 +93,7 @@ impl Engine {
         let before = rx.pending().len();
         let found = match role {
             Role::Ws => self.next_of_message(key, &mut rx, most),
-            Role::Raw | Role::Http => self.next_raw(key, &mut rx, most),
+            _ => self.next_raw(key, &mut rx, most),
         };
         self.eaten(from, before - rx.pending().len());
         let Some((call, len)) = found else {

@@ -8,7 +8,6 @@ use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
-use super::vhost::{Face, Vhost};
 use super::wsi::{Lane, State, Wsi};
 use super::{Actor, Engine, Fire};
 use crate::net::poll::{Interest, Ready};
@@ -49,7 +48,10 @@ impl Engine {
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
-                let step = self.open_conn_step(at).or_else(|| self.up_step(at));
+                let step = match self.leader_role(at) {
+                    Some(Role::File) => self.file_step(at),
+                    _ => self.open_conn_step(at).or_else(|| self.up_step(at)),
+                };
                 if step.is_none() {
                     self.offer_writeable(at);
                     self.offer_body(at);
@@ -114,7 +116,7 @@ impl Engine {
         let wsi = self.wsis.get(key)?;
         Some(match due {
             Due::BIND => (wsi.ask.role.bind(), Input::None),
-            Due::CREATE => (Reason::WsiCreate, Input::None),
+            Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
@@ -147,8 +149,10 @@ impl Engine {
     pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
         let wsi = self.wsis.get_mut(key)?;
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
             Reason::WsiDestroy => protocols.first()?, // lws: to the vhost's protocols[0]
+            _ if unbound => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
         wsi.pins += 1;
@@ -159,7 +163,7 @@ impl Engine {
             who: Who::Request(key),
             reason,
             callback: protocol.callback,
-            user: wsi.user,
+            user: if unbound { 0 } else { wsi.user },
             input,
         })
     }
@@ -195,7 +199,14 @@ impl Engine {
                 None => {}
             },
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
-            Reason::ClientEstablished | Reason::RawConnected if verdict == 0 => self.opened_up(key),
+            Reason::ClientEstablished
+            | Reason::RawConnected
+            | Reason::RawAdopt
+            | Reason::RawAdoptFile
+                if verdict == 0 =>
+            {
+                self.opened_up(key);
+            }
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
@@ -205,7 +216,10 @@ impl Engine {
             Reason::ClientHttpBindProtocol
             | Reason::RawSktBindProtocol
             | Reason::RawSktDropProtocol
+            | Reason::RawFileBindProtocol
+            | Reason::RawFileDropProtocol
             | Reason::RawClose
+            | Reason::RawCloseFile
             | Reason::RawRx
             | Reason::ClientReceive
             | Reason::ClientReceivePong
@@ -317,7 +331,7 @@ impl Engine {
     }
 
     /// The last callback has returned: nothing of the request stays.
-    fn free(&mut self, key: Key<Wsi>) {
+    pub(crate) fn free(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.remove(key) else {
             return;
         };
@@ -336,12 +350,18 @@ impl Engine {
     /// What the event loop saw on one socket.
     pub(crate) fn on_ready(&mut self, ready: &Ready) {
         let (at, attempt) = from_token(ready.token);
-        let Some(conn) = self.conns.get_mut(at) else {
+        let Some(conn) = self.conns.get(at) else {
             return; // of a connection that is no more
         };
         if matches!(conn.phase, Phase::Dialing(_)) {
             return self.attempt_ready(at, attempt);
         }
+        if self.leader_role(at) == Some(Role::File) {
+            return self.file_ready(at, ready);
+        }
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
         conn.readable |= ready.readable || ready.hangup;
         // A write that does not wait for the socket's room waits for something to read: TLS.
         if ready.writable || ready.hangup || !conn.interest.write {
@@ -532,51 +552,6 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// A callback to a vhost's protocol.
-    pub(crate) fn face_call(
-        &self,
-        face: Key<Face>,
-        reason: Reason,
-        user: usize,
-        input: Input,
-    ) -> Option<Call> {
-        let entry = self.faces.get(face)?;
-        let protocols = &self.vhosts.get(entry.vhost)?.config.protocols;
-        Some(Call {
-            who: Who::Face(face),
-            reason,
-            callback: protocols.get(usize::from(entry.protocol))?.callback,
-            user,
-            input,
-        })
-    }
-
-    /// One callback to every protocol of a vhost, or of all.
-    pub(crate) fn face_calls(&self, vhost: Option<Key<Vhost>>, reason: Reason) -> Vec<Call> {
-        let vhosts = self.vhosts.iter();
-        let chosen = vhosts.filter(|(key, _)| vhost.is_none_or(|vhost| vhost == *key));
-        chosen
-            .flat_map(|(_, entry)| &entry.config.protocols)
-            .filter_map(|protocol| {
-                let input = match reason {
-                    Reason::ProtocolInit => {
-                        let entry = self.faces.get(protocol.face?)?;
-                        Input::Pointer(self.vhosts.get(entry.vhost)?.config.pvo)
-                    }
-                    _ => Input::None,
-                };
-                self.face_call(protocol.face?, reason, 0, input)
-            })
-            .collect()
-    }
-
-    /// The first vhost's protocols[0], for callbacks that are the context's.
-    pub(crate) fn first_face(&self, vhost: Option<Key<Vhost>>) -> Option<Key<Face>> {
-        let mut vhosts = self.vhosts.iter();
-        let (_, entry) = vhosts.find(|(key, _)| vhost.is_none_or(|vhost| vhost == *key))?;
-        entry.config.protocols.first()?.face
     }
 
     /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.

@@ -46,6 +46,9 @@ pub(crate) struct VhostConfig {
     pub(crate) connect_timeout_secs: u32,
     pub(crate) timeout_secs: u32,
     pub(crate) keepalive: Option<(i32, i32, i32)>,
+    /// What the program accepted for it elsewhere is raw, and the protocol's that this names, if it names one.
+    pub(crate) accepts_raw: bool,
+    pub(crate) accept_protocol: Option<String>,
     pub(crate) raw_origin: bool,
     /// Text of a ws that is not UTF-8 ends it.
     pub(crate) validate_utf8: bool,

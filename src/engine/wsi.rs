@@ -293,10 +293,15 @@ impl Wsi {
         }
     }
 
-    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0.
+    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0, or RAW_ADOPT is asked.
     pub(crate) fn is_established(&self) -> bool {
-        use State::{Body, Completing, Open, Parting};
-        matches!(self.state, Body | Open | Completing) || (self.state == Parting && self.opened)
+        use State::{Body, Completing, Open, Opening, Parting};
+        match self.state {
+            Body | Open | Completing => true,
+            Opening => self.ask.role.is_adopted(),
+            Parting => self.opened,
+            _ => false,
+        }
     }
 
     /// The program may write now.
@@ -304,7 +309,7 @@ impl Wsi {
         use State::{Answered, Body, Open, Opening, Sent};
         match self.ask.role {
             Role::Http => matches!(self.state, Sent | Answered | Body),
-            Role::Ws | Role::Raw => matches!(self.state, Opening | Open),
+            _ => matches!(self.state, Opening | Open),
         }
     }
 

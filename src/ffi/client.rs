@@ -263,7 +263,7 @@ impl<'a> Strings<'a> {
             protocol,
             subprotocols: match role {
                 Role::Ws => checked("protocol", info.protocol)?,
-                Role::Http | Role::Raw => None,
+                _ => None,
             },
         })
     }
@@ -285,9 +285,9 @@ impl<'a> Strings<'a> {
         let raw = self.role == Role::Raw;
         let alpn = match self.role {
             Role::Http => self.alpn.or(vhost_alpn),
-            Role::Raw => self.alpn,
             // A server that takes h2 may know no ws on it: the program has to ask for that.
             Role::Ws => Some("http/1.1"),
+            _ => self.alpn,
         };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
         if let Some(list) =

@@ -3,6 +3,7 @@
 //! An entry point reads its arguments, locks the engine, asks, and lets go. `deliver` alone calls the application, `drive` alone
 //! runs what must happen outside of the lock.
 
+pub mod adopt;
 pub mod client;
 mod context;
 pub mod create;

@@ -267,12 +267,17 @@ fn addresses_of(iface: &str) -> io::Result<Vec<SocketAddr>> {
 }
 
 fn socket_error(fd: RawFd) -> io::Result<c_int> {
-    let mut errno: c_int = 0;
+    int_option(fd, libc::SOL_SOCKET, libc::SO_ERROR)
+}
+
+/// What a socket says of itself, where that is an int.
+pub(super) fn int_option(fd: RawFd, level: c_int, option: c_int) -> io::Result<c_int> {
+    let mut value: c_int = 0;
     let mut len = size_of::<c_int>() as libc::socklen_t;
-    let to = (&raw mut errno).cast();
-    // SAFETY: `to` has room for the int that SO_ERROR is, and `len` says so.
-    checked(unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, to, &raw mut len) })?;
-    Ok(errno)
+    let to = (&raw mut value).cast();
+    // SAFETY: `to` has room for an int, and `len` says so.
+    checked(unsafe { libc::getsockopt(fd, level, option, to, &raw mut len) })?;
+    Ok(value)
 }
 
 /// False while a connect is really still under way: a socket that is neither ready nor hung up.

@@ -62,7 +62,7 @@ const ORDER: [&[&str]; 7] = [
     &["queue"],
     &[
         "dial", "exchange", "open", "messages", "parting", "upgrade", "read", "write", "close",
-        "connect", "lanes", "outlet", "payload", "streams",
+        "connect", "lanes", "outlet", "payload", "streams", "adopt", "face", "file",
     ],
     &["service"],
     &["mod"],
