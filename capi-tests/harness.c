@@ -247,8 +247,9 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		if (!r && s->adopting) {
 			r = s->adopting;
 			lws_set_opaque_user_data(wsi, r);
-			r->wsi = wsi;
 		}
+		if (r && r == s->adopting && !r->wsi)
+			r->wsi = wsi;
 #ifdef UPSTREAM
 		if (!r && reason != REASON_VERIFY)
 			r = user;

@@ -156,3 +156,4 @@ story(h2_odd 4096 4096,tls 0,tls 256)
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)
 story(adopt both no refused struct accepted all ends paused destroy inside,CREATE inside,RAW_BIND inside,RAW_ADOPT
       inside,CREATE,destroy inside,RAW_BIND,destroy inside,RAW_ADOPT,destroy)
+story(udp waits aims connects name refused keeps adopted)

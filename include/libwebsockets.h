@@ -16,6 +16,15 @@
 // what the peer may send
 #define LWSTXCR_PEER_TO_US 1
 
+// flag: the socket waits at the address; without it talks with the address
+#define LWS_CAUDP_BIND (1 << 0)
+
+// flag: it may send to broadcast addresses
+#define LWS_CAUDP_BROADCAST (1 << 1)
+
+// flag: whole packets; refused
+#define LWS_CAUDP_PF_PACKET (1 << 2)
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -746,6 +755,25 @@ struct lws_sorted_usec_list {
         uint32_t latency_us;
 };
 
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
+};
+
+// What lws_get_udp() points at.
+struct lws_udp {
+        // who sent the last datagram, and where lws_write() sends the next; a program may set it
+        union lws_sockaddr46 sa46;
+        // not used
+        union lws_sockaddr46 sa46_pending;
+        // 1: the socket talks with one peer
+        //
+        uint8_t connected: 1;
+};
+
 // What LWS_CALLBACK_ADD_POLL_FD, _DEL_POLL_FD and _CHANGE_MODE_POLL_FD point `in` at.
 struct lws_pollargs {
         // the socket
@@ -1438,6 +1466,35 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
+
+// Makes a UDP socket and takes it in as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT,
+// then a RAW_RX for each datagram, of its whole length, RAW_WRITEABLE and RAW_CLOSE. With LWS_CAUDP_BIND it waits at `ads` and
+// `port`, without it sends to them and hears nobody else; LWS_CAUDP_BROADCAST lets it send to broadcast addresses. `ads` NULL is
+// 0.0.0.0, `port` 0 any that is free. `ifname` binds it to an interface. `retry_policy` and `fi_wsi_name` are not used.
+//
+// For an address, or NULL, all comes before this returns: NULL, after a log line, when there is no such vhost or protocol, the
+// socket cannot be had, LWS_CAUDP_PF_PACKET or a parent is asked for, which are not provided, or RAW_ADOPT returned nonzero. A
+// name is looked up without keeping the loop: RAW_ADOPT comes from the loop, or CLIENT_CONNECTION_ERROR that says why not.
+//
+// Requires: `ads`, `protocol_name` and `ifname` are NULL or strings.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_create_adopt_udp(struct lws_vhost *vhost,
+                                 const char *ads,
+                                 int port,
+                                 int flags,
+                                 const char *protocol_name,
+                                 const char *ifname,
+                                 struct lws *parent_wsi,
+                                 void *opaque,
+                                 const struct lws_retry_bo *retry_policy,
+                                 const char *fi_wsi_name);
+
+// Who sent the datagram of the last RAW_RX, and, until one has come, whom the socket talks with: `sa46`. lws_write() sends to it, so a
+// program that sets it chooses where to. NULL when the wsi is not one for datagrams. The same pointer until WSI_DESTROY returned.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const struct lws_udp *lws_get_udp(const struct lws *wsi);
 
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);

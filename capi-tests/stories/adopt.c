@@ -189,9 +189,6 @@ static void by_struct(struct story *s)
 	d.fd.sockfd = pair[0];
 	a = adopt_begin(s, &(struct ask){ .hook = talks, .mine = &t });
 	d.opaque = a;
-	s->adopting = NULL;
-	a->wsi = NULL;
-	s->adopting = a;
 	CHECK(adopt_end(a, lws_adopt_descriptor_vhost_via_info(&d)));
 	peer_writes("y");
 	RUN_UNTIL(s, a->total);
@@ -201,7 +198,7 @@ static void by_struct(struct story *s)
 }
 
 /* As a socket that a raw vhost accepted, with what was read of it before. */
-static void accepted(struct story *s, int tls)
+static void accepted(struct story *s)
 {
 	struct talk t = { .says = "x" };
 	struct lws_context_creation_info info;
@@ -210,7 +207,6 @@ static void accepted(struct story *s, int tls)
 	char buf[10];
 	size_t mark = log_mark();
 
-	(void)tls;
 	make_pair();
 	CHECK(!lws_adopt_socket(s->cx, pair[0]));
 	CHECK_HAS(logged_since(mark), "would serve http");
@@ -407,7 +403,7 @@ int main(int argc, char **argv)
 	else if (IS(1, "struct"))
 		by_struct(s);
 	else if (IS(1, "accepted"))
-		accepted(s, 0);
+		accepted(s);
 	else if (IS(1, "all"))
 		says_all(s);
 	else if (IS(1, "ends"))

@@ -25,6 +25,8 @@ pub(crate) const ADOPTED: &str = "+adopted";
 pub(crate) struct Handed<'a> {
     pub(crate) fd: i32,
     pub(crate) peer: Option<SocketAddr>,
+    /// It has a peer, of whatever family.
+    pub(crate) connected: bool,
     /// What the program has read of it already.
     pub(crate) first: &'a [u8],
 }
@@ -81,6 +83,14 @@ impl Engine {
         if let Some(entry) = self.vhosts.get_mut(vhost) {
             let owner = &mut entry.dll_cli_active_conns_owner;
             owner.add_tail(&mut self.conns, at, vhost);
+        }
+        self.datagrams_begin(at, key);
+        let udp = self
+            .wsis
+            .get_mut(key)
+            .and_then(|wsi| wsi.udp.as_deref_mut());
+        if let Some(udp) = udp {
+            udp.connected = handed.connected;
         }
         Ok(at)
     }

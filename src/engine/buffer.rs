@@ -125,6 +125,11 @@ impl Rx {
         true
     }
 
+    /// Has room for any datagram, and not much more.
+    pub(crate) fn is_wide(&self) -> bool {
+        !self.is_usual() && self.bytes.len() <= 4 * USUAL
+    }
+
     /// Worth keeping for another connection.
     pub(crate) fn is_usual(&self) -> bool {
         self.bytes.len() <= 2 * USUAL

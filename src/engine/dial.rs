@@ -138,7 +138,10 @@ impl Engine {
         let conn = self.conns.get(key)?;
         let vhost = &self.vhosts.get(conn.vhost)?.config;
         let place = self.identities.get(conn.identity).place();
+        let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let udp = leader.filter(|wsi| wsi.ask.role == Role::Datagrams);
         Some(SocketOptions {
+            udp: udp.map(|wsi| wsi.ask.udp),
             keepalive: vhost.keepalive,
             iface: place.iface.or(vhost.iface.as_deref()).map(str::to_owned),
             local_port: place.local_port,
@@ -195,6 +198,14 @@ impl Engine {
         };
         let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
             self.close_transport(transport, false);
+            return;
+        };
+        let addr = attempt.addr.clone();
+        if self.leader_role(key) == Some(Role::Datagrams) {
+            // It is connected, or bound, from the start.
+            return self.won(key, transport, Interest::NONE, &addr);
+        }
+        let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
             return;
         };
         attempt.transport = Some(transport);

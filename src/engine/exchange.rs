@@ -52,7 +52,7 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        if wsi.ask.role == Role::Raw {
+        if matches!(wsi.ask.role, Role::Raw | Role::Datagrams) {
             return self.begin_raw(at, key);
         }
         match &mut conn.mux {

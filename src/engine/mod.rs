@@ -2,9 +2,9 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
+//! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, parting, adopt,
-//! face, file} <- service <- mod.
+//! datagrams, face, file} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -14,6 +14,7 @@ pub(crate) mod call;
 pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
+pub(crate) mod datagrams;
 pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod face;
@@ -35,6 +36,7 @@ pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod timer;
+pub(crate) mod udp;
 pub(crate) mod upgrade;
 pub(crate) mod vhost;
 pub(crate) mod write;
@@ -113,6 +115,8 @@ pub(crate) struct Engine {
     /// For a frame that goes on a stream.
     scratch: Vec<u8>,
     spare_rx: Vec<Rx>,
+    /// With room for any datagram.
+    wide_rx: Option<Rx>,
     // Boxed as requests hold them: one pointer while there is no response.
     #[expect(clippy::vec_box)]
     spare_responses: Vec<Box<Response>>,
@@ -141,6 +145,7 @@ impl Engine {
             random: Random::new(),
             scratch: Vec::new(),
             spare_rx: Vec::new(),
+            wide_rx: None,
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),
         }
@@ -261,6 +266,8 @@ impl Engine {
     pub(crate) fn keep_rx(&mut self, rx: Rx) {
         if self.spare_rx.len() < SPARES && rx.is_allocated() && rx.is_usual() {
             self.spare_rx.push(rx);
+        } else if rx.is_wide() {
+            self.wide_rx = Some(rx);
         }
     }
 

@@ -32,6 +32,7 @@ impl Engine {
         conn.response_began = true; // a write of the program's starts no clock
         conn.open = true;
         wsi.state = State::Opening;
+        self.datagrams_begin(at, key);
         self.owe(key, Due::OPENED);
     }
 

@@ -127,7 +127,8 @@ impl Engine {
         };
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
         let awaits = wsi.ws.as_ref().is_some_and(|ws| ws.awaits_close);
-        !awaits && conn.is_none_or(|conn| conn.tx.is_empty() && !conn.away)
+        let sent = wsi.udp.as_ref().is_none_or(|udp| udp.waiting.is_empty());
+        !awaits && sent && conn.is_none_or(|conn| conn.tx.is_empty() && !conn.away)
     }
 
     /// Something left: perhaps that was the last.

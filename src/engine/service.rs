@@ -50,6 +50,7 @@ impl Engine {
             Phase::Up => {
                 let step = match self.leader_role(at) {
                     Some(Role::File) => self.file_step(at),
+                    Some(Role::Datagrams) => self.datagram_step(at),
                     _ => self.open_conn_step(at).or_else(|| self.up_step(at)),
                 };
                 if step.is_none() {
@@ -460,6 +461,26 @@ impl Engine {
                 }
                 None => self.keep_rx(rx),
             },
+            Done::Received {
+                conn,
+                transport,
+                rx,
+                io,
+                from,
+            } => match self.give_back(conn, transport) {
+                Some(_) => self.received(conn, rx, io, from),
+                None => self.keep_rx(rx),
+            },
+            Done::Sent {
+                conn,
+                transport,
+                datagram,
+                io,
+            } => {
+                if self.give_back(conn, transport).is_some() {
+                    self.sent(conn, datagram, io);
+                }
+            }
             Done::Written {
                 conn,
                 transport,

@@ -11,8 +11,10 @@ use super::matching::IdentityId;
 use super::role::Role;
 use super::table::Key;
 use super::timer::TimerKey;
+use super::udp::Udp;
 use super::vhost::Vhost;
 use super::ws::{Validity, Ws};
+use crate::net::udp::UdpFlags;
 use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
 use crate::proto::ws::Rules;
@@ -129,6 +131,8 @@ pub(crate) struct Ask {
     pub(crate) fix_windows: bool,
     /// LCCSCF_H2_MANUAL_RXFLOW: the response may send so much before the program asks for more.
     pub(crate) manual_rx: Option<u32>,
+    /// LWS_CAUDP_ flags, of one for datagrams.
+    pub(crate) udp: UdpFlags,
 }
 
 impl Ask {
@@ -155,6 +159,7 @@ impl Ask {
             keep_warm: 0,
             fix_windows: false,
             manual_rx: None,
+            udp: UdpFlags::default(),
         }
     }
 
@@ -198,6 +203,8 @@ pub(crate) struct Wsi {
     pub(crate) opened: bool,
     /// What a ws is about, from its handshake on.
     pub(crate) ws: Option<Box<Ws>>,
+    /// Of one for datagrams.
+    pub(crate) udp: Option<Box<Udp>>,
     pub(crate) due: Due,
     /// Callbacks on it that have not returned.
     pub(crate) pins: u8,
@@ -267,6 +274,7 @@ impl Wsi {
             state: State::New,
             opened: false,
             ws: None,
+            udp: None,
             due: Due::empty(),
             pins: 0,
             listed: false,

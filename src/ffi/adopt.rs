@@ -26,6 +26,7 @@ use crate::net::adopted;
 use crate::net::socket::peer_name;
 use crate::net::tls::Trust;
 use crate::net::transport::{self, Transport};
+use crate::net::udp::UdpFlags;
 
 /// Takes in a connected socket as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT come
 /// before this returns, RAW_RX, RAW_WRITEABLE and RAW_CLOSE from the loop. A file (`type` LWS_ADOPT_RAW_FILE_DESC: a pipe, a tty, an
@@ -57,7 +58,7 @@ pub unsafe extern "C-unwind" fn lws_adopt_descriptor_vhost(
         fi_wsi_name: ptr::null(),
     };
     // SAFETY: by this function's contract.
-    unsafe { adopt("lws_adopt_descriptor_vhost", &info, &[]) }
+    unsafe { adopt("lws_adopt_descriptor_vhost", &info) }
 }
 
 /// lws_adopt_descriptor_vhost() with its arguments in a struct, and the opaque pointer that the callbacks find from the first on.
@@ -75,7 +76,7 @@ pub unsafe extern "C-unwind" fn lws_adopt_descriptor_vhost_via_info(
         return ptr::null_mut();
     };
     // SAFETY: by this function's contract.
-    unsafe { adopt("lws_adopt_descriptor_vhost_via_info", info, &[]) }
+    unsafe { adopt("lws_adopt_descriptor_vhost_via_info", info) }
 }
 
 /// Takes in a socket that the program accepted, for the context's default vhost; see lws_adopt_socket_vhost().
@@ -202,6 +203,7 @@ unsafe fn accepted(
         protocol: protocol.as_deref(),
         opaque: 0,
         first: first.unwrap_or_default(),
+        udp: UdpFlags::default(),
     }
     .take(fd, transport::Kind::Stream)
 }
@@ -209,7 +211,7 @@ unsafe fn accepted(
 /// # Safety
 ///
 /// `info` is filled in as its members say, and its descriptor the caller's to give.
-unsafe fn adopt(what: &str, info: &lws_adopt_desc, first: &[u8]) -> *mut lws {
+unsafe fn adopt(what: &str, info: &lws_adopt_desc) -> *mut lws {
     // SAFETY: both members are the same integer.
     let fd = unsafe { info.fd.sockfd };
     let file = info.r#type.0 & lws_adoption_type::SOCKET.0 == 0;
@@ -225,7 +227,8 @@ unsafe fn adopt(what: &str, info: &lws_adopt_desc, first: &[u8]) -> *mut lws {
         role: protocol.and(role),
         protocol: protocol.unwrap_or_default(),
         opaque: info.opaque.expose_provenance(),
-        first,
+        first: &[],
+        udp: UdpFlags::default(),
     }
     .take(
         fd,
@@ -266,6 +269,7 @@ pub(super) struct Taking<'a> {
     pub(super) protocol: Option<&'a str>,
     pub(super) opaque: usize,
     pub(super) first: &'a [u8],
+    pub(super) udp: UdpFlags,
 }
 
 impl Taking<'_> {
@@ -315,9 +319,11 @@ impl Taking<'_> {
         fd: c_int,
     ) -> Result<(Key<Wsi>, Key<Conn>), String> {
         let role = self.role?;
+        let peer = peer_name(fd);
         let handed = Handed {
             fd,
-            peer: peer_name(fd).and_then(|peer| peer.inet()),
+            peer: peer.as_ref().and_then(|peer| peer.inet()),
+            connected: peer.is_some(),
             first: self.first,
         };
         let mut held = context.hold();
@@ -328,6 +334,7 @@ impl Taking<'_> {
         let protocol = self.protocol_of(held.vhosts.get(vhost))?;
         let mut ask = Ask::new("/", None, Method::Get);
         ask.role = role;
+        ask.udp = self.udp;
         let request = Request {
             place: place(vhost, ADOPTED, 0),
             ask,
@@ -410,6 +417,13 @@ pub(super) struct Given {
 }
 
 impl Given {
+    pub(super) fn datagrams(transport: Transport) -> Self {
+        Self {
+            transport: Some(transport),
+            kind: transport::Kind::Datagrams,
+        }
+    }
+
     fn fd(&self) -> c_int {
         self.transport.as_ref().map_or(-1, Transport::fd)
     }

@@ -133,9 +133,9 @@ unsafe fn accept(
 }
 
 /// An exception leaves the connect call: what is left of it is the loop's.
-struct Unplaced<'a> {
-    context: &'a Arc<Context>,
-    key: Key<Wsi>,
+pub(super) struct Unplaced<'a> {
+    pub(super) context: &'a Arc<Context>,
+    pub(super) key: Key<Wsi>,
 }
 
 impl Drop for Unplaced<'_> {

@@ -25,6 +25,7 @@ pub mod system;
 mod text;
 pub mod timers;
 pub mod types;
+pub mod udp;
 pub mod version;
 pub mod vhost;
 pub mod write;

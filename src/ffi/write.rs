@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::context::{Context, now};
 use super::drive::run;
-use super::logs;
 use super::types::{lws, lws_write_protocol};
 use super::wsi::{request, with};
+use super::{logs, udp};
 use crate::engine::LLL_ERR;
 use crate::engine::role::Role;
 use crate::engine::table::Key;
@@ -54,9 +54,8 @@ pub unsafe extern "C-unwind" fn lws_write(
     let role = context.hold().role_of(key);
     let sent = match role {
         Role::Ws => send_frame(&context, key, payload, protocol),
-        Role::Raw | Role::Adopted | Role::Datagrams | Role::File => {
-            send(&context, key, payload, false)
-        }
+        Role::Raw | Role::Adopted | Role::File => send(&context, key, payload, false),
+        Role::Datagrams => return udp::send(&context, key, payload, answer),
         Role::Http => send_body(&context, key, payload, protocol),
     };
     match sent {

@@ -107,6 +107,16 @@ fn ask_quietly<T: Copy>(
     ask(wsi, what, refused, answer)
 }
 
+/// As `ask_quietly`, of the request alone.
+pub(crate) fn with_quietly<T: Copy>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    answer: impl FnOnce(&Wsi) -> T,
+) -> T {
+    ask_quietly(wsi, what, refused, |wsi, _| answer(wsi))
+}
+
 fn is_no_request(wsi: *const lws) -> bool {
     handle::decode(wsi.addr()).is_some_and(|handle| matches!(handle.kind, Kind::Face | Kind::Conn))
 }

@@ -11,6 +11,7 @@ use super::addr::{RawAddr, inet_behind};
 pub(crate) use super::errno::errno_name;
 use super::errno::last;
 use super::transport::Transport;
+use super::udp::{self, UdpFlags};
 
 /// What a request may ask of its socket.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct SocketOptions {
     pub(crate) local_port: u16,
     pub(crate) priority: Option<u8>,
     pub(crate) ip: IpFlags,
+    /// It is for datagrams.
+    pub(crate) udp: Option<UdpFlags>,
 }
 
 /// LCCSCF_IP_*: hints for the type-of-service byte.
@@ -45,6 +48,9 @@ pub(crate) enum Connecting {
 
 /// A socket that can connect to `addr`, as `options` want it: CLOEXEC, not blocking, no Nagle delay.
 pub(crate) fn open(addr: &Addr, options: &SocketOptions) -> Result<Transport, String> {
+    if let (Some(flags), Addr::Inet(addr)) = (options.udp, addr) {
+        return udp::open(addr, flags, options.iface.as_deref());
+    }
     let fd = create(addr.family()).map_err(|e| format!("conn fail: skt creation: {}", name(&e)))?;
     if let Addr::Inet(peer) = addr {
         set_options(&fd, options).map_err(|e| format!("conn fail: skt options: {}", name(&e)))?;
@@ -292,7 +298,7 @@ fn settled(fd: RawFd) -> bool {
     ready != 0
 }
 
-fn set_int(fd: &OwnedFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
+pub(super) fn set_int(fd: &OwnedFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
     let len = size_of::<c_int>() as libc::socklen_t;
     let from = (&raw const value).cast();
     // SAFETY: `from` points to the int of `len` bytes that these options take.

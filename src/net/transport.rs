@@ -1,10 +1,12 @@
 //! The only place that holds a connection's fd, and its SSL once there is one.
 
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use super::errno::{errno_name, last};
 use super::session::Session;
 use super::tls::{TlsAsk, TlsClient};
+use super::udp;
 use super::verify::VerifyHook;
 
 /// What a connection is made of. It exists once and moves; dropping it closes without a goodbye.
@@ -128,6 +130,16 @@ impl Transport {
             None if self.kind == Kind::File => write(self.fd(), buf),
             None => send(self.fd(), buf),
         }
+    }
+
+    /// One datagram, and who sent it.
+    pub(crate) fn receive(&mut self, buf: &mut [u8]) -> (Io, Option<SocketAddr>) {
+        udp::receive(self.fd(), buf)
+    }
+
+    /// One datagram, to whom it is connected with when `to` is nobody.
+    pub(crate) fn send_to(&mut self, buf: &[u8], to: Option<&SocketAddr>) -> Io {
+        udp::send(self.fd(), buf, to)
     }
 
     /// `polite`: with TLS, a close_notify goes out first if it can.

@@ -2,6 +2,7 @@
 
 use super::{lws, lws_sockfd_type, lws_vhost};
 use core::ffi::{c_char, c_int, c_void};
+use libc::{sockaddr_in, sockaddr_in6};
 
 /// A descriptor that is no socket.
 ///
@@ -58,6 +59,47 @@ pub struct lws_adopt_desc {
     /// not used
     pub fi_wsi_name: *const c_char,
 }
+
+/// flag: the socket waits at the address; without it talks with the address
+pub const LWS_CAUDP_BIND: c_int = 1 << 0;
+/// flag: it may send to broadcast addresses
+pub const LWS_CAUDP_BROADCAST: c_int = 1 << 1;
+/// flag: whole packets; refused
+pub const LWS_CAUDP_PF_PACKET: c_int = 1 << 2;
+
+/// An address of either family: `sa4.sin_family` says which.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub union lws_sockaddr46 {
+    /// AF_INET
+    pub sa4: sockaddr_in,
+    /// AF_INET6
+    pub sa6: sockaddr_in6,
+}
+
+/// What lws_get_udp() points at.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct lws_udp {
+    /// who sent the last datagram, and where lws_write() sends the next; a program may set it
+    pub sa46: lws_sockaddr46,
+    /// not used
+    pub sa46_pending: lws_sockaddr46,
+    /// 1: the socket talks with one peer
+    ///
+    /// cbindgen:bitfield=1
+    pub connected: u8,
+}
+
+const _: () = {
+    use core::mem::{align_of, offset_of, size_of};
+    assert!(size_of::<lws_sockaddr46>() == 28);
+    assert!(size_of::<lws_udp>() == 60 && align_of::<lws_udp>() == 4);
+    assert!(offset_of!(lws_udp, sa46) == 0);
+    assert!(offset_of!(lws_udp, sa46_pending) == 28);
+    assert!(offset_of!(lws_udp, connected) == 56);
+    assert!(size_of::<lws_udp>() == 4 * crate::engine::udp::WORDS);
+};
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
