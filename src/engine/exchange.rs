@@ -27,8 +27,11 @@ impl Engine {
             return;
         };
         conn.phase = Phase::Up;
-        if !conn.shared {
+        let (shared, h1) = (conn.shared, conn.mux.is_none());
+        if !shared {
             self.close_to_others(at);
+        } else if h1 && self.may_speak_h2(at) {
+            self.scatter(at);
         }
         self.want(at, Interest::READ);
         self.promote(at);
@@ -52,8 +55,18 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        if wsi.ask.role == Role::Raw {
-            return self.begin_raw(at, key);
+        match (wsi.ask.role, &conn.mux) {
+            (Role::Raw, _) => return self.begin_raw(at, key),
+            (Role::Ws, Some(mux)) if !mux.h2.connects_protocols() => {
+                return self.upgrade_elsewhere(at, key);
+            }
+            // What comes behind it is not HTTP.
+            (Role::Ws, None) if conn.shared => {
+                conn.shared = false;
+                self.close_to_others(at);
+                return self.begin(at, key);
+            }
+            _ => {}
         }
         match &mut conn.mux {
             Some(mux) => {

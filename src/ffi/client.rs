@@ -287,7 +287,7 @@ impl<'a> Strings<'a> {
             Role::Http => self.alpn.or(vhost_alpn),
             Role::Raw => self.alpn,
             // A server that takes h2 may know no ws on it: the program has to ask for that.
-            Role::Ws => Some("http/1.1"),
+            Role::Ws => self.alpn.or(Some("http/1.1")),
         };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
         if let Some(list) =
@@ -310,7 +310,7 @@ impl<'a> Strings<'a> {
                 insecure: has(LCCSCF_ALLOW_INSECURE),
             },
             alpn,
-            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE) && self.role == Role::Http,
+            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE) && !raw,
             client_cert: info.sys_tls_client_cert,
             iface: self.iface,
             local_port: u16::try_from(info.local_port)
@@ -325,11 +325,17 @@ impl<'a> Strings<'a> {
         })
     }
 
+    fn offers_h2(&self) -> bool {
+        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
+        self.alpn.is_some_and(offers)
+    }
+
     /// # Safety
     ///
     /// `info` is filled in as its members say.
     unsafe fn ask(&self, info: &lws_client_connect_info, vhost: &Defaults) -> Ask {
         let has = |flag: i32| info.ssl_connection & flag != 0;
+        let tls = has(LCCSCF_USE_SSL);
         let mut ask = Ask::new(self.path, self.origin, self.method);
         ask.role = self.role;
         ask.subprotocols = self.subprotocols.map(Into::into);
@@ -342,7 +348,13 @@ impl<'a> Strings<'a> {
         // SAFETY: NULL or a policy, by this function's contract.
         ask.validity =
             unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(vhost.validity);
-        ask.pipeline = has(LCCSCF_PIPELINE) && self.role == Role::Http;
+        ask.pipeline = has(LCCSCF_PIPELINE)
+            && match self.role {
+                Role::Http => true,
+                // On h1 it has its connection to itself.
+                Role::Ws => has(LCCSCF_H2_PRIOR_KNOWLEDGE) || (tls && self.offers_h2()),
+                Role::Raw => false,
+            };
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;

@@ -22,7 +22,7 @@ mod tests;
 pub(crate) use close::may_be_sent as close_may_be_sent;
 pub(crate) use close::payload as close_payload;
 pub(crate) use frame::{Event, Receiver, Rules};
-pub(crate) use handshake::{Chosen, check, check_h2, request};
+pub(crate) use handshake::{Chosen, check, check_h2, request, request_h2};
 pub(crate) use send::Sender;
 
 /// What a frame is, by its opcode.
