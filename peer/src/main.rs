@@ -19,11 +19,13 @@
 //!   closed when the K are answered. 0 turns it off.
 //! - `refuse-above=N`: REFUSED_STREAM for those beyond N open ones, whatever `max-streams` says; `-` turns it off.
 //! - `settings=late`: the server says nothing, its SETTINGS first, until the gate `settings` opens.
+//! - `connect-protocol=1`: SETTINGS_ENABLE_CONNECT_PROTOCOL, so that a CONNECT may ask for a WebSocket. One that does so
+//!   without it, or before it acknowledged it, is a violation.
 //! - `no-window-updates=1`: nothing that request bodies use up is given back until the gate `window` opens.
 //!
 //! Control lines about h2:
-//! - `settings K=V ...`: SETTINGS now, on all live h2 connections: `max-streams`, `window`, `max-frame`, `table`, or a number
-//!   as the identifier. New connections keep theirs. `goaway LAST CODE`: GOAWAY now; LAST is a number, `max` (2^31-1) or `cur`
+//! - `settings K=V ...`: SETTINGS now, on all live h2 connections: `max-streams`, `window`, `max-frame`, `table`,
+//!   `connect-protocol`, or a number as the identifier. New connections keep theirs. `goaway LAST CODE`: GOAWAY now; LAST is a number, `max` (2^31-1) or `cur`
 //!   (the highest stream seen). Streams above are forgotten; the connection stays. `ping`: PING now. Each says `sent=N`, the
 //!   connections that it went to.
 //! - `wait-acks N`, `wait-pongs N`, `wait-resets N`: until the client has acknowledged N SETTINGS (the first of a connection

@@ -27,7 +27,7 @@ pub(crate) struct WsCounts {
 }
 
 impl WsCounts {
-    pub(super) fn asked(&mut self, head: &[u8]) {
+    pub(crate) fn asked(&mut self, head: &[u8]) {
         self.last_head = head.to_vec();
     }
 

@@ -1,7 +1,7 @@
 //! The only place that carries a WebSocket over an h1 connection: it answers the upgrade, then polls and writes.
 
 use super::handshake;
-use super::script::{Ask, Options, Writes};
+use super::script::{Ask, Writes};
 use super::session::{Act, Session};
 use crate::answer::{self, Next};
 use crate::conn::{Conn, Request};
@@ -38,8 +38,8 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
     if conn.has_more() {
         blame(conn, "bytes before the answer");
     }
-    if let Some((code, location)) = &options.status {
-        return answer_status(conn, request, options, *code, location.as_deref());
+    if let Some(plain) = options.refusal() {
+        return answer::plain(conn, request, plain);
     }
     let fields = handshake::fields(options, request, None);
     let head = handshake::head_h1(options, &key, &fields);
@@ -73,27 +73,6 @@ fn refuse(conn: &mut Conn, request: &Request, status: u16, why: &str) -> io::Res
         ..Plain::ok(why)
     };
     answer::plain(conn, request, plain).map(|_| Next::Close)
-}
-
-fn answer_status(
-    conn: &mut Conn,
-    request: &Request,
-    options: &Options,
-    status: u16,
-    location: Option<&str>,
-) -> io::Result<Next> {
-    let mut plain = Plain {
-        status,
-        ..Plain::ok("no")
-    };
-    if matches!(status, 100..200 | 204 | 304) {
-        plain.body.clear();
-    }
-    plain.fields.extend_from_slice(&options.extra);
-    if let Some(location) = location {
-        plain = plain.with("Location", location);
-    }
-    answer::plain(conn, request, plain)
 }
 
 struct Drive<'a> {

@@ -2,6 +2,7 @@
 
 use super::script::Options;
 use crate::conn::Request;
+use crate::plain::Plain;
 use openssl::base64::{decode_block, encode_block};
 use openssl::sha::sha1;
 
@@ -96,6 +97,25 @@ pub(super) fn fields(
     }
     out.extend_from_slice(&options.extra);
     out
+}
+
+impl Options {
+    /// What there is instead of a WebSocket, when they say so.
+    pub(super) fn refusal(&self) -> Option<Plain> {
+        let (status, location) = self.status.as_ref()?;
+        let mut plain = Plain {
+            status: *status,
+            ..Plain::ok("no")
+        };
+        if matches!(status, 100..200 | 204 | 304) {
+            plain.body.clear();
+        }
+        plain.fields.extend_from_slice(&self.extra);
+        Some(match location {
+            Some(location) => plain.with("Location", location),
+            None => plain,
+        })
+    }
 }
 
 /// 101, or what the options make of it.

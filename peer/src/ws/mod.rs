@@ -36,11 +36,15 @@
 //! - `split`: the head byte by byte. `glue`: the head in one write with the steps up to the first that waits.
 //! - `pong=none`: Ping gets no Pong.
 //!
+//! On h2 an extended CONNECT for `/ws/...` gets 200 and the same, in DATA frames; for another path 404, for another protocol
+//! 501. `accept`, `upgrade`, `connection` and `split` say nothing there, and `half` is `mute`.
+//!
 //! What the client does wrong is a violation; it is answered by Close (1002 or 1007) and the end, in the handshake by 400.
 
 mod counts;
 mod frame;
 mod h1;
+mod h2;
 mod handshake;
 mod judge;
 mod script;
@@ -50,3 +54,6 @@ mod tests;
 
 pub(crate) use counts::WsCounts;
 pub(crate) use h1::answer as answer_h1;
+pub(crate) use h2::{Answer, answer as answer_h2};
+pub(crate) use handshake::Asked;
+pub(crate) use session::{Act, Session};
