@@ -370,6 +370,9 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
+        if wsi.opened {
+            return; // its timer is not about a response
+        }
         let old = wsi.reply.take();
         let waits = wsi.state == State::Sent && !wsi.immortal;
         let vhost = self.vhosts.get(wsi.vhost);

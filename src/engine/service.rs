@@ -73,7 +73,10 @@ impl Engine {
         if wsi.due.first() == Due::BACKLOG && wsi.pins == 0 && !wsi.kill {
             wsi.listed = false;
             wsi.due.remove(Due::BACKLOG);
-            return self.backlog_step(key);
+            let step = self.backlog_step(key);
+            if step.is_some() {
+                return step;
+            }
         }
         self.next_call(key).map(Step::Call)
     }
