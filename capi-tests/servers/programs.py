@@ -41,16 +41,20 @@ class Connection(ServerConnection):
     """A connection with its own page of the log, which tells of control frames too."""
 
     pages = []
-    current = None
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.page = []
+        self.wire_bytes = 0
         self.ping_seen = asyncio.Event()
         Connection.pages.append(self.page)
 
     def say(self, text):
         self.page.append(text)
+
+    def data_received(self, data):
+        self.wire_bytes += len(data)
+        super().data_received(data)
 
     def process_event(self, event):
         if getattr(event, "opcode", None) == 9:
@@ -58,7 +62,7 @@ class Connection(ServerConnection):
         super().process_event(event)
 
     async def hear(self):
-        """The next message; it has to come."""
+        """The next message, which has to come."""
         return await asyncio.wait_for(self.recv(), PATIENCE)
 
     def cut(self):
@@ -168,16 +172,18 @@ async def shell(ws):
 async def voice(ws):
     """A transcriber: a partial after every fifth frame of sound; after "eof" its large results and a farewell."""
     ws.told(await ws.hear())
-    crc = frames = 0
+    crc = frames = sound = 0
+    before = ws.wire_bytes
     while True:
         message = await ws.hear()
         if isinstance(message, str):
             break
-        frames, crc = frames + 1, zlib.crc32(message, crc)
+        frames, crc, sound = frames + 1, zlib.crc32(message, crc), sound + len(message)
         if frames % 5 == 0:
             text = json.dumps({"partial": frames // 5, "frames": frames, "crc": f"{crc:08x}"})
             await ws.send([text[:10], text[10:20], text[20:]])
     ws.say(f"got {frames} frames, {crc:08x}, then {message}")
+    ws.say("it came compressed" if ws.wire_bytes - before < sound * 4 / 5 else "it did not come compressed")
     await ws.send("{" + ",".join(f'"word {i % 97}": {i}' for i in range(12000)) + "}")
     await ws.send(noise(50000))
     await ws.send("")
@@ -202,7 +208,6 @@ def path_of(ws):
 
 
 async def on_request(ws, request):
-    Connection.current = ws
     ws.say(f"GET {request.path}")
     for name, value in request.headers.raw_items():
         ws.say(f"{name}: {'...' if name.lower() == 'sec-websocket-key' else value}")
