@@ -32,8 +32,8 @@ async def send_until(ws, last):
     for number in range(max(first, ws.sent + 1), last + 1):
         await ws.send(f'{{"seq":{number},"price":"{number * 7919 % 1000}.{number % 100:02}"}}')
     ws.sent = last
-    while (said := await ws.hear()) != f"seen {last}":
-        ws.say(f"got {said}")
+    while await ws.hear() != f"seen {last}":
+        pass  # how many of its checkpoints the client gets to tell is a matter of time
     ws.say(f"seen {last}")
 
 
