@@ -122,6 +122,8 @@ one_run() {
 	read -r _ <&7 || :
 	exec 7<&-
 	[ "$status" = 0 ] || { echo "$2 ($1, $3) ended with $status"; tail -n 20 "$out.transcript" "$out.errors"; return 1; }
+	! grep FAILED "$out.server" || { echo "the server did not get what it waited for"; tail -n 20 "$out.transcript"; return 1; }
+	[ "$(tail -n 1 "$out.transcript")" = end ] || { echo "no end"; tail -n 20 "$out.transcript"; return 1; }
 }
 
 # same_seen A B: both transcripts of two runs.

@@ -24,7 +24,7 @@ except ImportError:
 import programs_feed
 import programs_mqtt
 
-PATIENCE = 30  # seconds; a script that waits longer has lost its client
+PATIENCE = 20  # seconds; a script that waits longer has lost its client
 
 
 def noise(size, seed=1):
@@ -46,6 +46,7 @@ class Connection(ServerConnection):
         super().__init__(*args, **kwargs)
         self.page = []
         self.wire_bytes = 0
+        self.frames = []
         self.ping_seen = asyncio.Event()
         Connection.pages.append(self.page)
 
@@ -57,8 +58,10 @@ class Connection(ServerConnection):
         super().data_received(data)
 
     def process_event(self, event):
-        if getattr(event, "opcode", None) == 9:
-            self.ping_seen.set()
+        if (opcode := getattr(event, "opcode", None)) is not None:
+            self.frames.append(f"{opcode.name}{'' if event.fin else '+'}{len(event.data)}")
+            if opcode == 9:
+                self.ping_seen.set()
         super().process_event(event)
 
     async def hear(self):
@@ -229,6 +232,8 @@ async def on_connection(ws):
         await SCRIPTS[path_of(ws)](ws)
     except ConnectionClosed:
         pass
+    except Exception as e:
+        ws.say(f"FAILED: {e!r}")
     await ws.close()
     got = ws.protocol.close_rcvd
     ws.say(f"closed with {got.code} '{got.reason}'" if got else "ended without a close frame")

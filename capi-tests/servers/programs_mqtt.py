@@ -107,3 +107,4 @@ async def broker(ws):
     await stream.next()  # DISCONNECT
     async for _ in ws:
         ws.say("something after DISCONNECT")
+    ws.say("frames: " + " ".join(ws.frames))
