@@ -3,11 +3,12 @@
 # against the same server, plain and over TLS, and compares what they printed and what the server saw.
 #
 #   --only NAME      this program alone
-#   --ours DIR       where our libwebsockets.so is (default: target/release)
+#   --ours DIR       where our libwebsockets.so is (default: target/release); our header is the tree's
 #   --self           Debian's against itself: is the transcript the same in every run?
 #   --work DIR       where packages, programs and transcripts go (default: target/programs); kept, so that a second run is quick
 #
-# With OURS_ASAN=DIR in the environment each program runs once more with the library there, built for AddressSanitizer.
+# With OURS_ASAN=DIR in the environment each program also runs with the library there, which is built for AddressSanitizer;
+# without --ours, with that one alone.
 # Ends with 77 when Debian's packages or Python's websockets are not to be had.
 set -eu
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,6 +31,12 @@ while [ $# -gt 0 ]; do
 done
 target=${CARGO_TARGET_DIR:-$root/target}
 work=${work:-$target/programs}
+kinds=(ours)
+if [ -n "$self" ]; then
+	kinds=(debian)
+elif [ -n "${OURS_ASAN:-}" ]; then
+	[ -n "$ours" ] && kinds=(ours asan) || kinds=(asan)
+fi
 ours=${ours:-$target/release}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
@@ -48,7 +55,9 @@ fetch_debian() {
 	rm -rf "$dir" && mkdir -p "$dir/debs"
 	(
 		cd "$dir/debs"
-		apt-get download -q libwebsockets-dev && library=$(dpkg-deb -f libwebsockets-dev_*.deb Depends |
+		apt-get download -q libwebsockets-dev ||
+			{ apt-get update -q && apt-get download -q libwebsockets-dev; } || exit 1
+		library=$(dpkg-deb -f libwebsockets-dev_*.deb Depends |
 			grep -o 'libwebsockets[0-9][0-9a-z]*' | head -n 1) &&
 			apt-get download -q "$library" libcap-dev libuv1-dev libev-dev &&
 			for deb in *.deb; do dpkg-deb -x "$deb" ..; done
@@ -69,12 +78,32 @@ make_certificate() {
 		-addext subjectAltName=DNS:localhost 2>"$work/openssl.log" && mv -f "$work/cert.pem.new" "$work/cert.pem"
 }
 
+# library_dir KIND: where the library of that kind is.
+library_dir() {
+	case $1 in
+	debian) cat "$work/debian/libdir" ;;
+	ours) echo "$ours" ;;
+	asan) echo "$OURS_ASAN" ;;
+	esac
+}
+
+# The loader looks for the SONAME, which cargo does not put there. Another of us may be using the link.
+name_by_soname() {
+	local library name
+	library=$(library_dir "$1")/libwebsockets.so
+	[ -e "$library" ] || die "no $library: scripts/build.sh, or stories.sh asan, makes it"
+	name=$(readelf -d "$library" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+	mkdir -p "$work/$1/lib"
+	[ "$(readlink "$work/$1/lib/$name")" = "$library" ] || ln -sf "$library" "$work/$1/lib/$name"
+}
+
 prepare() {
 	exec 8>"$work/lock"
 	flock 8
 	fetch_debian || skip "Debian's libwebsockets is not to be had: $(tail -n 1 "$work/debian/log")"
 	fetch_python || skip "Python's websockets is not to be had: $(tail -n 1 "$work/python.log")"
-	[ -e "$work/cert.pem" ] || make_certificate || die "no certificate: $(cat "$work/openssl.log")"
+	make_certificate || die "no certificate: $(cat "$work/openssl.log")"
+	for kind in debian "${kinds[@]}"; do name_by_soname "$kind"; done
 	exec 8>&-
 }
 
@@ -85,7 +114,7 @@ build() {
 	local kind=$1 name=$2 source=$here/$2.c compiler=${CC:-cc} standard=-std=c11 flags
 	[ -e "$source" ] || { source=$here/$name.cc compiler=${CXX:-c++} standard=-std=c++17; }
 	case $kind in
-	debian) flags="-isystem $work/debian/usr/include $debian_lib/libwebsockets.so" ;;
+	debian) flags="-isystem $work/debian/usr/include $(library_dir debian)/libwebsockets.so" ;;
 	ours) flags="-I$root/include $ours/libwebsockets.so" ;;
 	asan)
 		[ "$source" = "${source%.cc}" ] && compiler=clang || compiler=clang++
@@ -96,14 +125,6 @@ build() {
 	# shellcheck disable=SC2086
 	$compiler $standard -D_GNU_SOURCE $warnings "$source" -o "$work/$kind/$name" $flags -lssl -lcrypto -lpthread \
 		>"$work/$kind/$name.build" 2>&1
-}
-
-# The loader looks for the SONAME, which cargo does not put there.
-soname_dir() {
-	local name
-	name=$(readelf -d "$1/libwebsockets.so" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
-	mkdir -p "$2"
-	ln -sf "$1/libwebsockets.so" "$2/${name:-libwebsockets.so}"
 }
 
 # ---- running ----
@@ -136,8 +157,7 @@ same_seen() {
 
 # one_program NAME: builds what is to be compared and compares it.
 one_program() {
-	local name=$1 mode kind kinds=()
-	if [ -n "$self" ]; then kinds=(debian); else kinds=(ours ${OURS_ASAN:+asan}); fi
+	local name=$1 mode kind
 	for kind in debian "${kinds[@]}"; do
 		build "$kind" "$name" || { echo "$name does not build ($kind):"; head -n 20 "$work/$kind/$name.build"; return 1; }
 	done
@@ -154,13 +174,6 @@ one_program() {
 }
 
 prepare
-debian_lib=$(cat "$work/debian/libdir")
-soname_dir "$debian_lib" "$work/debian/lib"
-if [ -z "$self" ]; then
-	[ -e "$ours/libwebsockets.so" ] || die "no libwebsockets.so in $ours: scripts/build.sh makes it"
-	soname_dir "$ours" "$work/ours/lib"
-	[ -z "${OURS_ASAN:-}" ] || soname_dir "$OURS_ASAN" "$work/asan/lib"
-fi
 passed=0 failed=0
 for name in "${names[@]}"; do
 	if report=$(one_program "$name" 2>&1); then
