@@ -60,6 +60,7 @@ static inline struct target begin(int argc, char **argv)
 		fprintf(stderr, "usage: %s PORT [CA-FILE]\n", argv[0]);
 		exit(2);
 	}
+	fprintf(stderr, "library: %s\n", lws_get_library_version());
 	alarm(60);
 	lws_set_log_level(LLL_ERR | LLL_WARN, NULL);
 	return t;

@@ -40,7 +40,7 @@ fi
 ours=${ours:-$target/release}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
-names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws)
+names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer)
 if [ -n "$only" ]; then
 	[[ " ${names[*]} " = *" $only "* ]] || die "no program $only; there are: ${names[*]}"
 	names=("$only")
@@ -73,7 +73,8 @@ fetch_python() {
 }
 
 make_certificate() {
-	[ -e "$work/cert.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+	[ ! -e "$work/cert.pem" ] || return 0
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
 		-keyout "$work/key.pem" -out "$work/cert.pem.new" -subj /CN=localhost \
 		-addext subjectAltName=DNS:localhost 2>"$work/openssl.log" && mv -f "$work/cert.pem.new" "$work/cert.pem"
 }
@@ -146,8 +147,21 @@ one_run() {
 	read -r _ <&7 || :
 	exec 7<&-
 	[ "$status" = 0 ] || { echo "$2 ($1, $3) ended with $status"; tail -n 20 "$out.transcript" "$out.errors"; return 1; }
+	is_right_library "$1" "$out.errors" || return 1
 	! grep FAILED "$out.server" || { echo "the server did not get what it waited for"; tail -n 20 "$out.transcript"; return 1; }
 	[ "$(tail -n 1 "$out.transcript")" = end ] || { echo "no end"; tail -n 20 "$out.transcript"; return 1; }
+}
+
+# is_right_library KIND FILE: the machine may have another that the loader prefers.
+is_right_library() {
+	local said
+	said=$(grep '^library: ' "$2")
+	case $1:$said in
+	debian:*broadside*) ;;
+	debian:* | *:*broadside*) return 0 ;;
+	esac
+	echo "not the library of $1: $said"
+	return 1
 }
 
 # same_seen A B: both transcripts of two runs.

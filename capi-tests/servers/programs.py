@@ -193,6 +193,19 @@ async def voice(ws):
     await ws.close(1000, "transcript complete")
 
 
+async def burst(ws):
+    """As many messages as fit, large and small, text and binary, and pings between them."""
+    for number in range(300):
+        text = f"{number}:" + "x" * (number * 997 % 1700 if number % 50 else 15000)
+        await ws.send(text if number % 3 else text.encode())
+        if number % 7 == 0:
+            await ws.ping()
+    while (said := await ws.hear()) != "done 300":
+        ws.say(f"got {said}")
+    ws.say("frames: " + " ".join(ws.frames[-1:]))
+    await ws.close(1000, "enough")
+
+
 # ---- the handshake ----
 
 SCRIPTS = {
@@ -200,6 +213,7 @@ SCRIPTS = {
     "/session": session,
     "/hub": hub,
     "/exec": shell,
+    "/burst": burst,
     "/voice": voice,
     "/feed": programs_feed.feed,
     "/mqtt": programs_mqtt.broker,
