@@ -40,7 +40,7 @@ fi
 ours=${ours:-$target/release}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
-names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer)
+names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections)
 if [ -n "$only" ]; then
 	[[ " ${names[*]} " = *" $only "* ]] || die "no program $only; there are: ${names[*]}"
 	names=("$only")
