@@ -72,8 +72,8 @@ static inline void fill_context(struct lws_context_creation_info *info, const st
 	memset(info, 0, sizeof *info);
 	info->port = CONTEXT_PORT_NO_LISTEN;
 	info->protocols = protocols;
-	info->gid = (gid_t)-1;
-	info->uid = (uid_t)-1;
+	info->gid = -1;
+	info->uid = -1;
 	if (t->ca) {
 		info->options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info->client_ssl_ca_filepath = t->ca;
