@@ -255,6 +255,7 @@ async def on_connection(ws):
 
 async def main():
     log, *tls = sys.argv[1:]
+    signal.alarm(200)  # if whoever started it is no more
     logging.getLogger("websockets").addHandler(logging.NullHandler())
     logging.getLogger("websockets").propagate = False
     context = None
