@@ -51,7 +51,7 @@ async def half_a_frame(ws):
 
 async def restart(ws):
     await send_until(ws, 30)
-    await ws.close(1012, "service restart")
+    await ws.close(1011, "service restart")
 
 
 async def silence(ws):

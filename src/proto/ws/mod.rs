@@ -12,6 +12,8 @@
 
 mod close;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod handshake;
 mod send;
 mod utf8;
