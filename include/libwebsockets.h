@@ -1278,6 +1278,95 @@ int lws_http_client_read(struct lws *wsi,
                          char **buf,
                          int *len);
 
+// Makes a ring that holds at most `count` - 1 elements of `element_len` bytes. `destroy_element`, if not NULL, is called for each
+// one that no reader will see any more; it may ask and fill the ring, but not destroy it.
+//
+// Returns NULL, after a log line, when one of the numbers is 0, their product is above INT_MAX, or memory is short. A ring has no
+// lock: threads that share one take turns. The caller destroys it with lws_ring_destroy().
+//
+// Requires: `destroy_element` is NULL or may be called with elements of the ring.
+LWS_VISIBLE LWS_EXTERN
+struct lws_ring *lws_ring_create(size_t element_len,
+                                 size_t count,
+                                 void (*destroy_element)(void *element));
+
+// Ends the ring, and each element that is left in it: `destroy_element` is called for them, oldest first. NULL is allowed.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_destroy(struct lws_ring *ring);
+
+// How many elements lws_ring_insert() would take now. A ring of single bytes says 0 when one is left.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_free_elements(struct lws_ring *ring);
+
+// How many elements wait for the reader with this tail; for the oldest one's if `tail` is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_waiting_elements(struct lws_ring *ring, uint32_t *tail);
+
+// Copies up to `max_count` elements into the ring, and answers how many it had room for.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `src` has so many elements as the ring has room for, or
+// `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_insert(struct lws_ring *ring,
+                       const void *src,
+                       size_t max_count);
+
+// Moves the reader with this tail on by up to `max_count` elements, copies them to `dest` if that is not NULL, and answers how
+// many there were. The elements stay until lws_ring_update_oldest_tail() says that nobody needs them; with `tail` NULL the
+// ring's oldest tail is the reader's, and they are gone at once.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or writable; `dest` is NULL or has room for as many
+// elements as wait, or `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_consume(struct lws_ring *ring,
+                        uint32_t *tail,
+                        void *dest,
+                        size_t max_count);
+
+// The next element for the reader with this tail, or for the oldest tail's if it is NULL; NULL when none waits. It is good until
+// the oldest tail moves past it.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+const void *lws_ring_get_element(struct lws_ring *ring,
+                                 uint32_t *tail);
+
+// Says which of the readers' tails is the oldest: what is before it is destroyed, and its room is free. Of a ring with a
+// destructor it cannot be past what was inserted.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_update_oldest_tail(struct lws_ring *ring,
+                                 uint32_t tail);
+
+// The oldest tail: where a reader starts that wants all that the ring still has.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN uint32_t lws_ring_get_oldest_tail(struct lws_ring *ring);
+
+// Says where elements may be written in place: `*bytes` from `*start` on, as far as the ring's memory goes. lws_ring_bump_head()
+// then says how many were. Answers 0, or 1 when the ring is full.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `start` and `bytes` are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_ring_next_linear_insert_range(struct lws_ring *ring,
+                                      void **start,
+                                      size_t *bytes);
+
+// Takes `bytes` that were written in place into the ring.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; that much of its range was written.
+LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t bytes);
+
+// Logs, as a notice, where the ring is at, and how much waits for this tail, or for the oldest one if it is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
+
 // Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
 // do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,
 // and returns.
