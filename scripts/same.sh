@@ -4,7 +4,7 @@
 set -eu
 . "$(dirname "$0")/common.sh"
 
-SEEDS=${SEEDS:-20}
+SEEDS=${SEEDS:-10}
 work=$target/same
 debian=$work/debian
 version=4.1.6
