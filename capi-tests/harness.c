@@ -532,6 +532,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.origin = a->origin;
 	i.protocol = a->protocol ? a->protocol : "story";
 	i.keep_warm_secs = a->keep_warm;
+	i.retry_and_idle_policy = a->retry;
 	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
 	i.priority = a->priority;

@@ -64,6 +64,7 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	const lws_retry_bo_t *retry;	/* lives as long as the request */
 	int credit;			/* with LCCSCF_H2_MANUAL_RXFLOW: what the server may send first */
 	int fail_at;			/* return -1 from this callback */
 	hook_fn hook;

@@ -274,22 +274,25 @@
 // TLS sessions are neither kept nor resumed
 #define LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE (1ull << 39)
 
+// As `conceal_count`: failures are never told.
+#define LWS_RETRY_CONCEAL_ALWAYS 65535
+
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
 
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
-        // milliseconds to wait before each attempt
+        // milliseconds to wait before each attempt; the last is for all that follow
         const uint32_t *retry_ms_table;
         // how many there are
         uint16_t retry_ms_table_count;
-        // how many attempts before the failure is told
+        // how many attempts before the failure is told, or LWS_RETRY_CONCEAL_ALWAYS
         uint16_t conceal_count;
         // seconds without proof of life before a PING is sent; 0: none
         uint16_t secs_since_valid_ping;
         // seconds without proof of life before the connection is closed; 0: never
         uint16_t secs_since_valid_hangup;
-        // how much of the wait is random, in per cent
+        // up to how much is added to the wait by chance, in per cent; 0: 30
         uint8_t jitter_percent;
 };
 
@@ -368,7 +371,8 @@ struct lws_client_connect_info {
         struct lws_sequencer *seq;
         // lws_get_opaque_user_data() answers it from the first callback on
         void *opaque_user_data;
-        // when the connection counts as idle; must outlive the request; NULL: the vhost's
+        // when to try again, and when the connection counts as idle; must outlive the request; NULL: the default waits, and idle
+        // times of the vhost
         const struct lws_retry_bo *retry_and_idle_policy;
         // with LCCSCF_H2_MANUAL_RXFLOW: the first window
         int manual_initial_tx_credit;
@@ -656,7 +660,7 @@ struct lws_context_creation_info {
         const char *unix_socket_perms;
         // operations for the system layer, or NULL
         const struct lws_system_ops *system_ops;
-        // for requests that bring none; must outlive the context; NULL: the default
+        // idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
         const struct lws_retry_bo *retry_and_idle_policy;
         // who is told of system states, ended by NULL, or NULL
         struct lws_state_notify_link *const *register_notifier_list;
@@ -690,6 +694,18 @@ struct lws_context_creation_info {
         void *_unused[2];
 };
 
+// One timer; lives in the program's memory. All zero: not scheduled.
+struct lws_sorted_usec_list {
+        // `list.owner` is not NULL while it is scheduled; the rest is the library's
+        struct lws_dll2 list;
+        // when it is due, on the clock of lws_now_usecs()
+        lws_usec_t us;
+        // what is called then
+        sul_cb_t cb;
+        // how late it may be, in microseconds
+        uint32_t latency_us;
+};
+
 // The state of a system, and all who are told.
 struct lws_state_manager {
         // who is told
@@ -706,18 +722,6 @@ struct lws_state_manager {
         const char *name;
         // the state now, LWS_SYSTATE_ for the system manager
         int state;
-};
-
-// One timer; lives in the program's memory. All zero: not scheduled.
-struct lws_sorted_usec_list {
-        // `list.owner` is not NULL while it is scheduled; the rest is the library's
-        struct lws_dll2 list;
-        // when it is due, on the clock of lws_now_usecs()
-        lws_usec_t us;
-        // what is called then
-        sul_cb_t cb;
-        // how late it may be, in microseconds
-        uint32_t latency_us;
 };
 
 // What LWS_CALLBACK_ADD_POLL_FD, _DEL_POLL_FD and _CHANGE_MODE_POLL_FD point `in` at.
@@ -1013,7 +1017,7 @@ struct lws_ssl_info {
 extern "C" {
 #endif // __cplusplus
 
-// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+// Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
 // Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
 // `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
@@ -1263,6 +1267,14 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
+// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
+//
+// Requires: `buf` has `len` writable bytes, or is NULL. `context` is not looked at.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_get_random(struct lws_context *context,
+                      void *buf,
+                      size_t len);
+
 // Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
 // and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
 // payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
@@ -1277,6 +1289,138 @@ LWS_VISIBLE LWS_EXTERN
 int lws_http_client_read(struct lws *wsi,
                          char **buf,
                          int *len);
+
+// The wait before the next attempt, in milliseconds: of the attempts so far, `*ctry`, which is counted on up to 65535, the policy's
+// table says which; the last of it is for all that follow, and 3000 where there is none. A random part is added, up to
+// `jitter_percent` of it, or 30 if that is 0. `*conceal` is 1 while the attempts are not more than the policy's `conceal_count`,
+// else 0, and 0 without a policy.
+//
+// Requires: `retry` is NULL or a policy with its table; `ctry` is writable; `conceal` is NULL or writable. `context` is not looked at.
+LWS_VISIBLE LWS_EXTERN
+unsigned int lws_retry_get_delay_ms(struct lws_context *context,
+                                    const struct lws_retry_bo *retry,
+                                    uint16_t *ctry,
+                                    char *conceal);
+
+// Schedules `sul` for the next attempt, as lws_retry_get_delay_ms() counts, and answers 0; or answers 1, and schedules nothing, when
+// the failure is not to be concealed any more, or an argument is NULL or stale.
+//
+// Requires: `retry` is NULL or a policy with its table; `ctry` is writable; `sul` is as lws_sul_schedule() wants it.
+LWS_VISIBLE LWS_EXTERN
+int lws_retry_sul_schedule(struct lws_context *context,
+                           int tid,
+                           struct lws_sorted_usec_list *sul,
+                           const struct lws_retry_bo *retry,
+                           sul_cb_t cb,
+                           uint16_t *ctry);
+
+// As lws_retry_sul_schedule(), with the policy that the request was made with, in any callback of it; without one there are waits of
+// 1, 3, 9 and 17 seconds, and then no more. If its response said Retry-After, the wait is at least that long.
+//
+// Requires: The request's policy, if it has one, lives, with its table; `ctry` is writable; `sul` is as lws_sul_schedule() wants it.
+LWS_VISIBLE LWS_EXTERN
+int lws_retry_sul_schedule_retry_wsi(struct lws *wsi,
+                                     struct lws_sorted_usec_list *sul,
+                                     sul_cb_t cb,
+                                     uint16_t *ctry);
+
+// Reads a date as HTTP headers have it: `len` bytes at `b`, to seconds since 1970 at `*t`. Returns 0, or -1, with `*t` as it was, when
+// it is none.
+//
+// Requires: `b` has `len` readable bytes; `t` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_date_parse_unix(const char *b,
+                             size_t len,
+                             time_t *t);
+
+// Makes a ring that holds at most `count` - 1 elements of `element_len` bytes. `destroy_element`, if not NULL, is called for each
+// one that no reader will see any more; it may ask and fill the ring, but not destroy it.
+//
+// Returns NULL, after a log line, when one of the numbers is 0, their product is above INT_MAX, or memory is short. A ring has no
+// lock: threads that share one take turns. The caller destroys it with lws_ring_destroy().
+//
+// Requires: `destroy_element` is NULL or may be called with elements of the ring.
+LWS_VISIBLE LWS_EXTERN
+struct lws_ring *lws_ring_create(size_t element_len,
+                                 size_t count,
+                                 void (*destroy_element)(void *element));
+
+// Ends the ring, and each element that is left in it: `destroy_element` is called for them, oldest first. NULL is allowed.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_destroy(struct lws_ring *ring);
+
+// How many elements lws_ring_insert() would take now. A ring of single bytes says 0 when one is left.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_free_elements(struct lws_ring *ring);
+
+// How many elements wait for the reader with this tail; for the oldest one's if `tail` is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_waiting_elements(struct lws_ring *ring, uint32_t *tail);
+
+// Copies up to `max_count` elements into the ring, and answers how many it had room for.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `src` has so many elements as the ring has room for, or
+// `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_insert(struct lws_ring *ring,
+                       const void *src,
+                       size_t max_count);
+
+// Moves the reader with this tail on by up to `max_count` elements, copies them to `dest` if that is not NULL, and answers how
+// many there were. The elements stay until lws_ring_update_oldest_tail() says that nobody needs them; with `tail` NULL the
+// ring's oldest tail is the reader's, and they are gone at once.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or writable; `dest` is NULL or has room for as many
+// elements as wait, or `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_consume(struct lws_ring *ring,
+                        uint32_t *tail,
+                        void *dest,
+                        size_t max_count);
+
+// The next element for the reader with this tail, or for the oldest tail's if it is NULL; NULL when none waits. It is good until
+// the oldest tail moves past it.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+const void *lws_ring_get_element(struct lws_ring *ring,
+                                 uint32_t *tail);
+
+// Says which of the readers' tails is the oldest: what is before it is destroyed, and its room is free. Of a ring with a
+// destructor it cannot be past what was inserted.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_update_oldest_tail(struct lws_ring *ring,
+                                 uint32_t tail);
+
+// The oldest tail: where a reader starts that wants all that the ring still has.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN uint32_t lws_ring_get_oldest_tail(struct lws_ring *ring);
+
+// Says where elements may be written in place: `*bytes` from `*start` on, as far as the ring's memory goes. lws_ring_bump_head()
+// then says how many were. Answers 0, or 1 when the ring is full.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `start` and `bytes` are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_ring_next_linear_insert_range(struct lws_ring *ring,
+                                      void **start,
+                                      size_t *bytes);
+
+// Takes `bytes` that were written in place into the ring.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; that much of its range was written.
+LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t bytes);
+
+// Logs, as a notice, where the ring is at, and how much waits for this tail, or for the oldest one if it is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
 
 // Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
 // do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,

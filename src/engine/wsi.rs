@@ -129,6 +129,8 @@ pub(crate) struct Ask {
     pub(crate) fix_windows: bool,
     /// LCCSCF_H2_MANUAL_RXFLOW: the response may send so much before the program asks for more.
     pub(crate) manual_rx: Option<u32>,
+    /// Address of the program's policy of when to try again, or 0.
+    pub(crate) retry: usize,
 }
 
 impl Ask {
@@ -155,6 +157,7 @@ impl Ask {
             keep_warm: 0,
             fix_windows: false,
             manual_rx: None,
+            retry: 0,
         }
     }
 

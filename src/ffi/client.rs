@@ -29,7 +29,7 @@ use crate::proto::Fault;
 use crate::proto::h1::{check_target, check_value};
 use crate::proto::ws::Rules;
 
-/// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+/// Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 ///
 /// Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
 /// `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
@@ -361,6 +361,7 @@ impl<'a> Strings<'a> {
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
         ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
+        ask.retry = info.retry_and_idle_policy.expose_provenance();
         ask
     }
 }

@@ -69,7 +69,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 6] = [
+const CALLERS: [(&str, &str); 7] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
@@ -77,6 +77,7 @@ const CALLERS: [(&str, &str); 6] = [
     ),
     ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
     ("ffi/logs.rs", "the log emitter"),
+    ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/system.rs", "register_notifier_list"),
     ("ffi/timers.rs", "lws_sul"),
 ];

@@ -52,7 +52,8 @@ pub struct lws_client_connect_info {
     pub seq: *mut lws_sequencer,
     /// lws_get_opaque_user_data() answers it from the first callback on
     pub opaque_user_data: *mut c_void,
-    /// when the connection counts as idle; must outlive the request; NULL: the vhost's
+    /// when to try again, and when the connection counts as idle; must outlive the request; NULL: the default waits, and idle
+    /// times of the vhost
     pub retry_and_idle_policy: *const lws_retry_bo,
     /// with LCCSCF_H2_MANUAL_RXFLOW: the first window
     pub manual_initial_tx_credit: c_int,
