@@ -337,7 +337,12 @@ impl Session {
             return;
         }
         match self.writes {
-            Writes::Glued { .. } => self.glued.extend(bytes),
+            Writes::Glued { .. } => {
+                self.glued.extend(bytes);
+                if self.glued.len() > CROWDED {
+                    self.unglue();
+                }
+            }
             Writes::Whole => self.push(bytes),
             Writes::Cut(size) => bytes.chunks(size).for_each(|b| self.push(b.to_vec())),
         }
