@@ -1,4 +1,5 @@
-//! The only place that decides what an h1 request gets: the first word of its target names the behaviour. A query is ignored.
+//! The only place that decides what an h1 request gets: the first word of its target names the behaviour. A query is
+//! ignored, but for `/ws/...`: see `ws/mod.rs`.
 
 use crate::conn::{Conn, Request};
 use crate::plain::{Plain, Words, pattern};

@@ -9,7 +9,6 @@ pub(super) const PONG: u8 = 10;
 
 pub(super) const FIN: u8 = 0x80;
 /// Of the three reserved bits, as they stand in a frame's first byte.
-#[cfg(test)]
 pub(super) const RSV1: u8 = 0x40;
 
 pub(super) const PROTOCOL_ERROR: u16 = 1002;

@@ -41,7 +41,12 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
     if let Some(plain) = options.refusal() {
         return answer::plain(conn, request, plain);
     }
-    let fields = handshake::fields(options, request, None);
+    let agreed = options.agree(request);
+    let fields = handshake::fields(
+        options,
+        request,
+        agreed.as_ref().map(|(answer, _)| answer.as_str()),
+    );
     let head = handshake::head_h1(options, &key, &fields);
     if options.mute || options.half {
         let some = if options.half { head.len() / 2 } else { 0 };
@@ -55,7 +60,7 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
         () => Writes::Whole,
     };
     let place = format!("conn={}", conn.id());
-    let mut session = Session::new(&conn.tally, &place, ask);
+    let mut session = Session::new(&conn.tally, &place, ask, agreed.map(|(_, params)| params));
     session.begin(head, writes);
     let rx = conn.take_rx();
     Ok(Drive::new(conn, session).run(&rx))

@@ -61,8 +61,21 @@ pub(crate) fn answer(
     } else if options.mute || options.half {
         Answer::Nothing
     } else {
-        let fields = handshake::fields(options, request, None);
-        Answer::Open(fields, Box::new(Session::new(tally, place, ask)))
+        let agreed = options.agree(request);
+        let fields = handshake::fields(
+            options,
+            request,
+            agreed.as_ref().map(|(answer, _)| answer.as_str()),
+        );
+        Answer::Open(
+            fields,
+            Box::new(Session::new(
+                tally,
+                place,
+                ask,
+                agreed.map(|(_, params)| params),
+            )),
+        )
     };
     Opening { wait, answer }
 }

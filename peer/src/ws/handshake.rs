@@ -1,5 +1,6 @@
 //! The only place that judges a client's opening handshake and bends the server's (RFC 6455 §4, RFC 8441 §5).
 
+use super::deflate::{self, Params};
 use super::script::Options;
 use crate::conn::Request;
 use crate::plain::Plain;
@@ -68,7 +69,8 @@ pub(super) fn check_common(request: &impl Asked) -> Result<(), String> {
         }
     }
     let extensions = request.list("sec-websocket-extensions");
-    match extensions.iter().find(|e| !is_extension(e)) {
+    let good = |e: &String| is_extension(e) && deflate::check_offer(e);
+    match extensions.iter().find(|e| !good(e)) {
         Some(bad) => Err(format!("the extension {}", bad.escape_debug())),
         None => Ok(()),
     }
@@ -100,6 +102,11 @@ pub(super) fn fields(
 }
 
 impl Options {
+    /// What Sec-WebSocket-Extensions says and means, when compression is asked for on both sides.
+    pub(super) fn agree(&self, request: &impl Asked) -> Option<(String, Params)> {
+        deflate::agree(self.deflate.as_deref()?, request)
+    }
+
     /// What there is instead of a WebSocket, when they say so.
     pub(super) fn refusal(&self) -> Option<Plain> {
         let (status, location) = self.status.as_ref()?;
@@ -185,7 +192,7 @@ mod tests {
         Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n\
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
         Sec-WebSocket-Protocol: one, two\r\n\
-        Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits; x=\"9\"\r\n\r\n";
+        Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits, x; x=\"9\"\r\n\r\n";
 
     fn judged(head: &str) -> Result<String, String> {
         let request = Request::parse(head.as_bytes().to_vec());
@@ -213,7 +220,8 @@ mod tests {
             ("SBub25jZQ==", "SBub25jZR==", "the key"),
             ("one, two", "one, one", "the subprotocol one"),
             ("one, two", "o n e", "the subprotocol o n e"),
-            ("x=\"9\"", "x=", "the extension"),
+            ("bits, x; x=\"9\"", "bits=", "the extension"),
+            ("bits, x; x=\"9\"", "bits=7", "the extension"),
         ] {
             let told = judged(&GOOD.replace(from, to));
             match why {

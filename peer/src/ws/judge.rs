@@ -8,8 +8,10 @@ pub(super) enum Event {
     Ping,
     Pong,
     Close(Close),
-    /// Of a message that goes on.
-    Part,
+    /// Of a message that goes on; compressed or not.
+    Part {
+        zipped: bool,
+    },
     /// It was the last frame of this message.
     Message(Message),
 }
@@ -46,9 +48,10 @@ impl Judge {
         }
     }
 
-    /// Is it text that is under way?
+    /// Is it text that is under way, and that can be read?
     pub(super) fn in_text(&self) -> bool {
-        self.message.as_ref().is_some_and(|m| m.op == TEXT)
+        let text = |m: &Message| m.op == TEXT && !m.zipped;
+        self.message.as_ref().is_some_and(text)
     }
 
     fn on_data(&mut self, frame: &Frame) -> Result<Event, Fault> {
@@ -68,8 +71,9 @@ impl Judge {
         if frame.fin {
             return Ok(Event::Message(message));
         }
+        let zipped = message.zipped;
         self.message = Some(message);
-        Ok(Event::Part)
+        Ok(Event::Part { zipped })
     }
 }
 
@@ -144,7 +148,8 @@ mod tests {
     #[test]
     fn a_message_is_its_frames_with_control_frames_between() {
         let mut j = Judge::default();
-        assert_eq!(j.on_frame(&frame(false, TEXT, b"\xc3")), Ok(Event::Part));
+        let part = Event::Part { zipped: false };
+        assert_eq!(j.on_frame(&frame(false, TEXT, b"\xc3")), Ok(part));
         assert!(j.in_text());
         assert_eq!(j.on_frame(&frame(true, PING, b"x")), Ok(Event::Ping));
         let Ok(Event::Message(m)) = j.on_frame(&frame(true, 0, b"\xa4")) else {

@@ -27,10 +27,18 @@
 //! when the script is over, or by its own `close`. `close` in the script does not end it. `hex` is not looked at: a Close in it
 //! is not known as ours.
 //!
+//! When permessage-deflate is agreed, messages are compressed; `first`, `cont` and `last` never are:
+//! - `plain`, `zip`: from there on they are not, or are again; `zip` does it without an agreement too.
+//! - `bomb:N`: a compressed binary message of N MiB of zeros, in one frame.
+//!
+//! A compressed message is echoed when it is whole, compressed, in as many frames as it came in.
+//!
 //! OPTIONs about the answer:
 //! - `accept=bad|none|twice|VALUE`, `upgrade=none|other|VALUE`, `connection=none|VALUE`: of these fields; VALUE as it is.
 //! - `protocol=none|VALUE`: without it, the first that was offered.
 //! - `ext=VALUE`: Sec-WebSocket-Extensions as it is; nothing is agreed by it. `extra=NAME:VALUE`, repeated.
+//! - `deflate`: agrees on permessage-deflate if the client offers it, with what its first offer asks for. `deflate=none`:
+//!   without parameters. `deflate=PARAM;PARAM=N`: with these, whatever the offer; the server holds to those that it knows.
 //! - `status=CODE[:LOCATION]`: no upgrade but this, with the body `no`; the connection stays.
 //! - `wait=GATE`: answers when the gate opens. `mute`: never. `half`: half of the head, then nothing.
 //! - `split`: the head byte by byte. `glue`: the head in one write with the steps up to the first that waits.
@@ -42,6 +50,7 @@
 //! What the client does wrong is a violation; it is answered by Close (1002 or 1007) and the end, in the handshake by 400.
 
 mod counts;
+mod deflate;
 mod frame;
 mod h1;
 mod h2;

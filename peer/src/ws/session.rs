@@ -1,7 +1,8 @@
 //! The only place that holds the state of an open WebSocket: it eats the client's bytes, runs the script and says what to do
 //! next. It knows no socket and no stream.
 
-use super::frame::{self, BINARY, CLOSE, FIN, Fault, Frame, PONG, Reader};
+use super::deflate::{Deflate, Params};
+use super::frame::{self, BINARY, CLOSE, FIN, Fault, Frame, PONG, RSV1, Reader};
 use super::judge::{Close, Event, Judge, Message};
 use super::script::{Ask, Script, Step, Writes};
 use crate::tally::Tally;
@@ -37,6 +38,9 @@ pub(crate) struct Session {
     tag: String,
     reader: Reader,
     judge: Judge,
+    deflate: Option<Deflate>,
+    /// Messages go out compressed.
+    zip: bool,
     echo: bool,
     pongs: bool,
     script: Script,
@@ -61,13 +65,15 @@ pub(crate) struct Session {
 
 impl Session {
     /// `conn` says where: the connection, and on h2 the stream.
-    pub(super) fn new(tally: &Arc<Tally>, conn: &str, ask: Ask) -> Self {
+    pub(super) fn new(tally: &Arc<Tally>, conn: &str, ask: Ask, agreed: Option<Params>) -> Self {
         let number = tally.note(|c| c.ws.open());
         Self {
             tally: Arc::clone(tally),
             tag: format!("ws={number} {conn}"),
-            reader: Reader::new(0),
+            reader: Reader::new(if agreed.is_some() { 4 } else { 0 }),
             judge: Judge::default(),
+            zip: agreed.is_some(),
+            deflate: agreed.map(Deflate::new),
             echo: ask.echo,
             pongs: !ask.options.no_pong,
             script: ask.script,
@@ -154,7 +160,9 @@ impl Session {
             }
             Event::Ping | Event::Pong => {}
             Event::Close(close) => self.on_close(&close),
-            Event::Part => self.echo_frame(&frame),
+            Event::Part { zipped: true } => {}
+            Event::Part { zipped: false } => self.echo_frame(&frame),
+            Event::Message(message) if message.zipped => self.on_zipped(message)?,
             Event::Message(message) => {
                 self.on_message(&message)?;
                 self.echo_frame(&frame);
@@ -167,6 +175,19 @@ impl Session {
         let tag = &self.tag;
         self.tally.note(|c| c.ws.message(tag, message));
         message.check()
+    }
+
+    fn on_zipped(&mut self, mut message: Message) -> Result<(), Fault> {
+        if let Some(deflate) = &mut self.deflate {
+            message.payload = deflate.unpack(&message.payload)?;
+        }
+        self.on_message(&message)?;
+        if self.echo && !self.our_close {
+            let zip = std::mem::replace(&mut self.zip, true);
+            self.put_message(message.op, &message.payload, message.frames);
+            self.zip = zip;
+        }
+        Ok(())
     }
 
     fn echo_frame(&mut self, frame: &Frame) {
@@ -236,7 +257,11 @@ impl Session {
                 self.put(first, &payload);
             }
             Step::Raw(bytes) => self.write(bytes),
-            Step::Bomb(_) | Step::Zip(_) => {}
+            Step::Bomb(mib) => {
+                let packed = self.deflate().bomb(mib);
+                self.put(FIN | RSV1 | BINARY, &packed);
+            }
+            Step::Zip(on) => self.zip = on,
             Step::Writes(writes) => {
                 self.unglue();
                 self.writes = writes;
@@ -264,7 +289,16 @@ impl Session {
         Then::Wait(None)
     }
 
+    /// Also when it was not agreed.
+    fn deflate(&mut self) -> &mut Deflate {
+        self.deflate
+            .get_or_insert_with(|| Deflate::new(Params::default()))
+    }
+
     fn put_message(&mut self, op: u8, payload: &[u8], frames: usize) {
+        let packed = self.zip.then(|| self.deflate().pack(payload));
+        let op = if packed.is_some() { RSV1 | op } else { op };
+        let payload = packed.as_deref().unwrap_or(payload);
         let size = payload.len().div_ceil(frames);
         let mut out = Vec::new();
         for i in 0..frames {
@@ -303,7 +337,12 @@ impl Session {
             return;
         }
         match self.writes {
-            Writes::Glued { .. } => self.glued.extend(bytes),
+            Writes::Glued { .. } => {
+                self.glued.extend(bytes);
+                if self.glued.len() > CROWDED {
+                    self.unglue();
+                }
+            }
             Writes::Whole => self.push(bytes),
             Writes::Cut(size) => bytes.chunks(size).for_each(|b| self.push(b.to_vec())),
         }

@@ -1,7 +1,8 @@
 //! Stories of the session: what a client sends, and what is done about it.
 
+use super::deflate::{Deflate, Params};
 use super::frame::tests::masked;
-use super::frame::{BINARY, CLOSE, FIN, PING, TEXT};
+use super::frame::{BINARY, CLOSE, FIN, PING, RSV1, TEXT};
 use super::script::{Ask, Writes};
 use super::session::{Act, Session};
 use crate::tally::Tally;
@@ -14,9 +15,13 @@ struct Story {
 
 impl Story {
     fn of(path: &str) -> Self {
+        Self::agreed(path, None)
+    }
+
+    fn agreed(path: &str, agreed: Option<Params>) -> Self {
         let tally = Arc::new(Tally::new());
         let ask = Ask::parse(&format!("/ws/{path}")).expect("a target");
-        let session = Session::new(&tally, "conn=1", ask);
+        let session = Session::new(&tally, "conn=1", ask, agreed);
         Self { session, tally }
     }
 
@@ -146,4 +151,43 @@ fn the_deaf_hear_when_the_gate_opens() {
     s.tally.open_gate("g");
     s.acts();
     assert!(!s.session.is_deaf());
+}
+
+#[test]
+fn a_compressed_message_comes_back_when_it_is_whole_in_as_many_frames() {
+    let mut s = Story::agreed("deflate", Some(Params::default()));
+    let (mut client, text) = (Deflate::new(Params::default()), b"Hello, hello, hello");
+    let packed = client.pack(text);
+    let (first, last) = packed.split_at(3);
+    s.sends(RSV1 | TEXT, first);
+    assert_eq!(s.acts(), []);
+    s.sends(FIN, last);
+    let [Act::Write(bytes)] = &*s.acts() else {
+        panic!("no echo");
+    };
+    let (one, two) = bytes.split_at(bytes.len().div_ceil(2));
+    assert_eq!((one[0], two[0]), (RSV1 | TEXT, FIN));
+    assert_eq!(
+        client.unpack(&[&one[2..], &two[2..]].concat()).as_deref(),
+        Ok(&text[..])
+    );
+    let log = s.tally.quietly(|c| c.ws.message_log(0));
+    assert!(log.contains("op=1 frames=2 zipped=1 len=19 "), "{log}");
+
+    s.sends(FIN | TEXT, b"plain");
+    assert_eq!(s.acts(), [write(b"\x81\x05plain")]);
+    s.sends(FIN | RSV1 | TEXT, b"\xff\xff");
+    assert!(s.violation().ends_with("a message that cannot be inflated"));
+}
+
+#[test]
+fn a_script_compresses_when_it_is_agreed_or_when_it_says_so() {
+    let mut s = Story::of("send/text:a/zip/text:a/plain/text:a");
+    let [Act::Write(one), Act::Write(two), Act::Write(three)] = &*s.acts() else {
+        panic!("not three");
+    };
+    assert_eq!((one[0], two[0], three[0]), (0x81, 0xc1, 0x81));
+
+    let mut s = Story::agreed("send/textlen:5", Some(Params::default()));
+    assert!(matches!(&*s.acts(), [Act::Write(bytes)] if bytes[0] == 0xc1));
 }
