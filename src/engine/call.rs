@@ -14,23 +14,27 @@ bitflags::bitflags! {
         const CREATE = 1 << 1;
         const NEW = 1 << 2;
         const CONNECTING = 1 << 3;
-        const APPEND = 1 << 4;
-        const FILTER = 1 << 5;
-        const ESTABLISHED = 1 << 6;
+        /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
+        const CONFIRM = 1 << 4;
+        const APPEND = 1 << 5;
+        const FILTER = 1 << 6;
+        const ESTABLISHED = 1 << 7;
+        /// WS_EXT_DEFAULTS.
+        const EXTENSION = 1 << 8;
         /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
-        const OPENED = 1 << 7;
-        const RECEIVE = 1 << 8;
+        const OPENED = 1 << 9;
+        const RECEIVE = 1 << 10;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 9;
+        const BACKLOG = 1 << 11;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 10;
-        const WRITEABLE = 1 << 11;
-        const TIMER = 1 << 12;
-        const COMPLETED = 1 << 13;
-        const ERROR = 1 << 14;
-        const DROP = 1 << 15;
-        const CLOSED = 1 << 16;
-        const DESTROY = 1 << 17;
+        const CREDIT = 1 << 12;
+        const WRITEABLE = 1 << 13;
+        const TIMER = 1 << 14;
+        const COMPLETED = 1 << 15;
+        const ERROR = 1 << 16;
+        const DROP = 1 << 17;
+        const CLOSED = 1 << 18;
+        const DESTROY = 1 << 19;
     }
 }
 
@@ -52,6 +56,7 @@ pub(crate) enum Reason {
     ClientReceivePong = 9,
     ClientWriteable = 10,
     AppendHandshakeHeader = 24,
+    ClientConfirmExtensionSupported = 26,
     ProtocolInit = 27,
     ProtocolDestroy = 28,
     WsiCreate = 29,
@@ -60,6 +65,7 @@ pub(crate) enum Reason {
     LoadExtraClientVerifyCerts = 21,
     ServerNewClientInstantiated = 19,
     WsPeerInitiatedClose = 38,
+    WsExtDefaults = 39,
     EstablishedClientHttp = 44,
     ClosedClientHttp = 45,
     ReceiveClientHttp = 46,
@@ -107,6 +113,8 @@ pub(crate) enum Input {
     Count(u32),
     /// APPEND: the scratch buffer to write header lines into.
     Append,
+    /// WS_EXT_DEFAULTS: a buffer to write options into.
+    Options,
 }
 
 /// One callback, decided: nothing in it refers to the engine.

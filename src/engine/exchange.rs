@@ -89,7 +89,8 @@ impl Engine {
         if appended {
             self.send_again(key);
         } else if !appending {
-            self.owe(key, Due::APPEND);
+            let due = self.due_before_head(key);
+            self.owe(key, due);
         } // else its APPEND runs: what it writes is for this connection
     }
 

@@ -3,7 +3,7 @@
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, parting} <- service <- mod.
+//! payload, streams, upgrade, open, messages, deflate, parting} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod attempt;
@@ -12,6 +12,7 @@ pub(crate) mod call;
 pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
+pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod lanes;
@@ -106,6 +107,8 @@ pub(crate) struct Engine {
     random: Random,
     /// For a frame that goes on a stream.
     scratch: Vec<u8>,
+    /// For the payload of a compressed one.
+    deflated: Vec<u8>,
     spare_rx: Vec<Rx>,
     // Boxed as requests hold them: one pointer while there is no response.
     #[expect(clippy::vec_box)]
@@ -133,6 +136,7 @@ impl Engine {
             logs: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),
+            deflated: Vec::new(),
             spare_rx: Vec::new(),
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),

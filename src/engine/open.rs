@@ -6,9 +6,10 @@
 
 use super::Engine;
 use super::buffer::Rx;
-use super::call::{Call, Due, Input, Reason};
+use super::call::{Due, Input, Reason};
 use super::conn::{Conn, mux_at};
 use super::exchange::HUNG_UP;
+use super::messages::Found;
 use super::role::Role;
 use super::step::{Parcel, Step};
 use super::table::Key;
@@ -96,10 +97,17 @@ impl Engine {
             Role::Raw | Role::Http => self.next_raw(key, &mut rx, most),
         };
         self.eaten(from, before - rx.pending().len());
-        let Some((call, len)) = found else {
-            self.put_back(key, from, rx);
-            self.look_for_end(key, from);
-            return None;
+        let (call, mut rx, len, backlog) = match found {
+            Some(Found::Here(call, len)) => (call, rx, len, true),
+            Some(Found::Made(call, made, len)) => {
+                self.put_back(key, from, rx);
+                (call, made, len, false)
+            }
+            None => {
+                self.put_back(key, from, rx);
+                self.look_for_end(key, from);
+                return None;
+            }
         };
         self.wsis.get_mut(key)?.reading = true;
         if role == Role::Ws {
@@ -116,14 +124,14 @@ impl Engine {
             stream,
             len,
             rx,
-            backlog: true,
+            backlog,
             end: false,
         };
         Some(Step::Payload { call, parcel })
     }
 
     /// RAW_RX, about what was received and has not been handed out.
-    fn next_raw(&mut self, key: Key<Wsi>, rx: &mut Rx, most: usize) -> Option<(Call, usize)> {
+    fn next_raw(&mut self, key: Key<Wsi>, rx: &mut Rx, most: usize) -> Option<Found> {
         if self.wsis.get(key)?.state == State::Parting {
             rx.consume(rx.pending().len());
         }
@@ -131,7 +139,8 @@ impl Engine {
         if len == 0 {
             return None;
         }
-        Some((self.call(key, Reason::RawRx, Input::None)?, len))
+        let call = self.call(key, Reason::RawRx, Input::None)?;
+        Some(Found::Here(call, len))
     }
 
     fn rx_buffer_size(&self, wsi: &Wsi) -> usize {
@@ -210,9 +219,13 @@ impl Engine {
             let payload = parcel.rx.pending().get(..len).unwrap_or_default();
             self.peer_closes(key, payload, verdict);
         }
-        parcel.rx.consume(len);
-        self.eaten(from, len);
-        self.put_back(key, from, parcel.rx);
+        if parcel.backlog {
+            parcel.rx.consume(len);
+            self.eaten(from, len);
+            self.put_back(key, from, parcel.rx);
+        } else {
+            self.keep_rx(parcel.rx);
+        }
         match parcel.reason {
             Reason::WsPeerInitiatedClose => {}
             Reason::RawRx if verdict >= 0 => {}

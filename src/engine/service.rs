@@ -120,6 +120,14 @@ impl Engine {
             Due::CREATE => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
+            Due::CONFIRM => {
+                let name = self.extension_name(key)?;
+                (
+                    Reason::ClientConfirmExtensionSupported,
+                    Input::Text(name.into()),
+                )
+            }
+            Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
@@ -151,7 +159,8 @@ impl Engine {
         let wsi = self.wsis.get_mut(key)?;
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
         let protocol = match reason {
-            Reason::WsiDestroy => protocols.first()?, // lws: to the vhost's protocols[0]
+            // lws: to the vhost's protocols[0]
+            Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
         wsi.pins += 1;
@@ -203,6 +212,7 @@ impl Engine {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
             Reason::WsiDestroy => self.free(key),
+            Reason::ClientConfirmExtensionSupported if verdict != 0 => self.withhold_deflate(key),
             // Semantics 4.7: only a negative return closes.
             Reason::RawWriteable if verdict >= 0 => {}
             Reason::ClientHttpBindProtocol
@@ -234,7 +244,7 @@ impl Engine {
     }
 
     /// One callback less on it; what it is owed can come.
-    fn unpin(&mut self, key: Key<Wsi>) {
+    pub(crate) fn unpin(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };

@@ -79,7 +79,7 @@ pub(crate) struct Parcel {
     /// The payload is at the front of what is pending here.
     pub(crate) rx: Rx,
     pub(crate) len: usize,
-    /// It was put aside, and the buffer is its own.
+    /// It was put aside, and the buffer is its own. Of a ws or raw request: it is what was received, and comes back.
     pub(crate) backlog: bool,
     /// The response ends with it.
     pub(crate) end: bool,

@@ -16,12 +16,21 @@ use super::table::Key;
 use super::ws::Ws;
 use super::wsi::{Lane, Response, State, Wsi};
 use crate::net::random::{websocket_accept, websocket_key};
-use crate::proto::ws::{Chosen, Receiver, check, check_h2, request, request_h2};
+use crate::proto::ws::{Chosen, Receiver, Rules, check, check_h2, request, request_h2};
 
 /// What a response's header says, joined where it came several times.
 type Field<'a> = (&'static str, Option<Cow<'a, str>>);
 
 impl Engine {
+    /// What is asked before a head is made.
+    pub(crate) fn due_before_head(&self, key: Key<Wsi>) -> Due {
+        let offered = self.wsis.get(key).and_then(|wsi| self.deflate_offer(wsi));
+        match offered {
+            Some(_) => Due::CONFIRM | Due::APPEND,
+            None => Due::APPEND,
+        }
+    }
+
     /// The lines that ask an h1 server to upgrade; none when the request is no ws.
     pub(crate) fn upgrade_lines(&mut self, key: Key<Wsi>) -> Result<Vec<u8>, String> {
         let Some(wsi) = self.wsis.get_mut(key) else {
@@ -33,7 +42,10 @@ impl Engine {
         let nonce = websocket_key(&mut self.random)?;
         wsi.ws = Some(Box::new(Ws::new(websocket_accept(&nonce))));
         let mut lines = Vec::new();
-        request(&mut lines, &nonce, wsi.ask.subprotocols.as_deref(), None)?;
+        let (ask, vhost) = (&wsi.ask, self.vhosts.get(wsi.vhost));
+        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
+        let extensions = offer.filter(|_| ask.deflate).map(|offer| &*offer.text);
+        request(&mut lines, &nonce, ask.subprotocols.as_deref(), extensions)?;
         Ok(lines)
     }
 
@@ -56,7 +68,9 @@ impl Engine {
         };
         let origin = wsi.ask.origin().map(|origin| format!("{scheme}{origin}"));
         let subprotocols = wsi.ask.subprotocols.as_deref();
-        request_h2(&mut lines, origin.as_deref(), subprotocols, None)?;
+        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
+        let extensions = offer.filter(|_| wsi.ask.deflate).map(|offer| &*offer.text);
+        request_h2(&mut lines, origin.as_deref(), subprotocols, extensions)?;
         Ok(lines)
     }
 
@@ -145,47 +159,66 @@ impl Engine {
             true => check_h2(response.status, header, offered),
             false => check(response.status, header, &ws.expected, offered),
         };
-        let text = match judged {
+        let (subprotocol, extensions) = match judged {
             Ok(Chosen {
-                extensions: Some(_),
-                ..
-            }) => "HS: EXT: unknown ext",
-            Ok(chosen) => {
-                let name = chosen.protocol.map(str::to_owned);
-                return self.agreed(key, name.as_deref());
-            }
-            Err(text) => text,
+                protocol,
+                extensions,
+            }) => (protocol.map(str::to_owned), extensions.map(str::to_owned)),
+            Err(text) => return self.fail(key, text),
         };
-        self.fail(key, text);
+        self.bind_chosen(key, subprotocol.as_deref());
+        if let Some(text) = extensions
+            && let Err(text) = self.agree_on_extensions(key, &text)
+        {
+            return self.fail(key, text);
+        }
+        let asks = self.wsis.get(key).map(|wsi| wsi.due);
+        if asks.is_some_and(|due| !due.contains(Due::EXTENSION)) {
+            self.agreed(key);
+        }
+    }
+
+    /// A protocol that the program named stays; else the one that the server chose is called.
+    fn bind_chosen(&mut self, key: Key<Wsi>, subprotocol: Option<&str>) {
+        let Some(wsi) = self.wsis.get_mut(key).filter(|wsi| !wsi.bound) else {
+            return;
+        };
+        let Some(vhost) = self.vhosts.get(wsi.vhost) else {
+            return;
+        };
+        let Some(found) = subprotocol.and_then(|name| vhost.protocol_named(name)) else {
+            return;
+        };
+        let protocols = &vhost.config.protocols;
+        let size = |at: u16| {
+            let protocol = protocols.get(usize::from(at));
+            protocol.map_or(0, |protocol| protocol.per_session_data_size)
+        };
+        let grows = size(found) > size(wsi.protocol);
+        if grows && (wsi.session.is_some() || wsi.user == 0) {
+            let Some(session) = session_data(size(found)) else {
+                return self.fail(key, "HS: OOM");
+            };
+            wsi.user = session.as_ptr().expose_provenance();
+            wsi.session = Some(session);
+        }
+        wsi.protocol = found;
     }
 
     /// The response completes the handshake.
-    fn agreed(&mut self, key: Key<Wsi>, subprotocol: Option<&str>) {
-        let Some(wsi) = self.wsis.get_mut(key) else {
+    pub(crate) fn agreed(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self
+            .wsis
+            .get_mut(key)
+            .filter(|wsi| wsi.state == State::Answered)
+        else {
             return;
         };
-        // A protocol that the program named stays; else the one that the server chose is called.
-        if let Some(vhost) = self.vhosts.get(wsi.vhost)
-            && let Some(found) = subprotocol.and_then(|name| vhost.protocol_named(name))
-            && !wsi.bound
-        {
-            let protocols = &vhost.config.protocols;
-            let size = |at: u16| {
-                let protocol = protocols.get(usize::from(at));
-                protocol.map_or(0, |protocol| protocol.per_session_data_size)
-            };
-            let grows = size(found) > size(wsi.protocol);
-            if grows && (wsi.session.is_some() || wsi.user == 0) {
-                let Some(session) = session_data(size(found)) else {
-                    return self.fail(key, "HS: OOM");
-                };
-                wsi.user = session.as_ptr().expose_provenance();
-                wsi.session = Some(session);
-            }
-            wsi.protocol = found;
-        }
         if let Some(ws) = wsi.ws.as_deref_mut() {
-            ws.receiver = Receiver::new(wsi.ask.ws);
+            ws.receiver = Receiver::new(Rules {
+                compression: ws.deflate.is_some(),
+                ..wsi.ask.ws
+            });
             ws.expected = String::new();
         }
         self.owe(key, Due::FILTER);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::ws::Validity;
+use super::ws::{Offer, Validity};
 use crate::net::tls::TlsClient;
 use crate::proto::h2;
 
@@ -47,6 +47,8 @@ pub(crate) struct VhostConfig {
     pub(crate) timeout_secs: u32,
     pub(crate) keepalive: Option<(i32, i32, i32)>,
     pub(crate) raw_origin: bool,
+    /// permessage-deflate, as it is offered.
+    pub(crate) deflate: Option<Offer>,
     /// Text of a ws that is not UTF-8 ends it.
     pub(crate) validate_utf8: bool,
     /// When a ws's request has no policy of its own.

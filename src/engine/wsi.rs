@@ -117,6 +117,8 @@ pub(crate) struct Ask {
     /// The ws subprotocols on offer, as the program listed them.
     pub(crate) subprotocols: Option<Box<str>>,
     pub(crate) ws: Rules,
+    /// What its vhost offers of permessage-deflate is offered.
+    pub(crate) deflate: bool,
     pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
@@ -149,6 +151,7 @@ impl Ask {
             role: Role::Http,
             subprotocols: None,
             ws: Rules::default(),
+            deflate: false,
             validity: Validity::default(),
             pipeline: false,
             no_cache_control: false,

@@ -339,6 +339,7 @@ impl<'a> Strings<'a> {
         let mut ask = Ask::new(self.path, self.origin, self.method);
         ask.role = self.role;
         ask.subprotocols = self.subprotocols.map(Into::into);
+        ask.deflate = self.role == Role::Ws;
         ask.ws = Rules {
             validate_utf8: vhost.validate_utf8,
             allow_reserved_bits: info.allow_reserved_bits != 0,

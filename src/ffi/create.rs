@@ -244,6 +244,8 @@ unsafe fn vhost_config(
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),
         keepalive: (info.ka_time > 0).then_some((info.ka_time, info.ka_probes, info.ka_interval)),
         raw_origin: options & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN != 0,
+        // SAFETY: as above.
+        deflate: unsafe { ws::offer(info.extensions) },
         validate_utf8: options & LWS_SERVER_OPTION_VALIDATE_UTF8 != 0,
         // SAFETY: as above.
         validity: unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(ws::VALIDITY),

@@ -6,8 +6,6 @@ pub(crate) mod date;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;
-// Nothing speaks it yet.
-#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod pmd;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;

@@ -61,8 +61,8 @@ const ORDER: [&[&str]; 7] = [
     ],
     &["queue"],
     &[
-        "dial", "exchange", "open", "messages", "parting", "upgrade", "read", "write", "close",
-        "connect", "lanes", "outlet", "payload", "streams",
+        "dial", "deflate", "exchange", "open", "messages", "parting", "upgrade", "read", "write",
+        "close", "connect", "lanes", "outlet", "payload", "streams",
     ],
     &["service"],
     &["mod"],

@@ -92,7 +92,12 @@ impl Deflater {
     /// Appends all of `input`, up to and with the tail.
     fn squeeze(&mut self, mut input: &[u8], out: &mut Vec<u8>) -> Option<()> {
         let raw = self.raw.get_or_insert_with(|| {
-            let level = Compression::new(u32::from(self.level.0));
+            // zlib-rs gives up Huffman codes of its own at 1, which leaves what is not text nearly as it was.
+            let level = match self.level.0 {
+                1 => 2,
+                level => u32::from(level),
+            };
+            let level = Compression::new(level);
             Compress::new_with_window_bits(level, false, self.window_bits)
         });
         loop {

@@ -26,6 +26,7 @@ pub(crate) use close::payload as close_payload;
 pub(crate) use frame::{Event, Receiver, Rules};
 pub(crate) use handshake::{Chosen, check, check_h2, request, request_h2};
 pub(crate) use send::Sender;
+pub(crate) use utf8::Utf8;
 
 /// What a frame is, by its opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Violation {
     }
 
     /// RFC 6455 §7.4.1: 1007, data that is not what its message says it is.
-    const fn not_text(text: &'static str) -> Self {
+    pub(crate) const fn not_text(text: &'static str) -> Self {
         Self { code: 1007, text }
     }
 }
