@@ -39,8 +39,11 @@ def ascii_log(data, maxlen=64, replace=False):
 class Protocol(fuzzing.FuzzingServerProtocol):
     """The suite's, with bytes on autobahn's side and str on the suite's."""
 
-    def sendFrame(self, opcode, payload=b"", **more):
-        super().sendFrame(opcode, payload=octets(payload), **more)
+    def sendFrame(self, opcode, payload=b"", payload_len=None, **more):
+        payload = octets(payload)
+        if payload_len is not None:  # repeated up to there; autobahn's own division is Python 2's
+            payload = (payload * (payload_len // len(payload) + 1))[:payload_len]
+        super().sendFrame(opcode, payload=payload, **more)
 
     def sendMessage(self, payload, isBinary=False, **more):
         super().sendMessage(octets(payload), isBinary, **more)
@@ -88,6 +91,8 @@ def adapt():
 
 def main(spec, *more):
     global patience
+    # what the suite prints goes where nobody has to read it
+    answer, sys.stdout = sys.stdout, sys.stderr
     patience = float(more[0]) if more else 1.0
     adapt()
     factory = fuzzing.FuzzingServerFactory(json.loads(pathlib.Path(spec).read_text()))
@@ -95,8 +100,9 @@ def main(spec, *more):
     factory.externalPort = None  # the Host of a request may be a proxy's
     everything = factory.createReports
     factory.createReports = lambda: everything(produceHtml=False)
+    pathlib.Path(factory.outdir, "cases.json").write_text(json.dumps(factory.specCases))
     port = reactor.listenTCP(0, factory, interface="127.0.0.1").getHost().port
-    print(f"port={port}", flush=True)
+    print(f"port={port}", file=answer, flush=True)
     reactor.run()
 
 

@@ -40,6 +40,7 @@ struct link {
 	enum { FREE, COUNT, CASE, REPORTS } what;
 	int nth, ended;
 	struct piece *first, **last;
+	struct piece *sent;		/* kept until the next WRITEABLE: with an extension it may still be read */
 	int waiting, paused;
 	int inside;			/* a message: its first piece has come */
 	struct piece *message;		/* as far as it has come; NULL where pieces are sent at once */
@@ -73,20 +74,17 @@ static void queue(struct link *l, struct piece *p)
 static int write_one(struct link *l, struct lws *wsi)
 {
 	struct piece *p = l->first;
-	int sent;
 
+	free(l->sent);
+	l->sent = p;
 	if (!p)
 		return 0;
 	l->first = p->next;
 	if (!l->first)
 		l->last = &l->first;
 	l->waiting--;
-	sent = lws_write(wsi, p->bytes + LWS_PRE, p->len, (enum lws_write_protocol)p->type);
-	if (sent < (int)p->len) {
-		free(p);
+	if (lws_write(wsi, p->bytes + LWS_PRE, p->len, (enum lws_write_protocol)p->type) < (int)p->len)
 		return -1;
-	}
-	free(p);
 	if (l->paused && l->waiting <= MAX_WAITING / 2) {
 		l->paused = 0;
 		lws_rx_flow_control(wsi, 1);
@@ -183,7 +181,8 @@ static void forget(struct link *l)
 		free(p);
 	}
 	free(l->message);
-	l->message = NULL;
+	free(l->sent);
+	l->message = l->sent = NULL;
 	l->ended = 1;
 }
 
