@@ -17,6 +17,7 @@ help:
 	@echo 'make valgrind  the C stories under valgrind'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make conformance  Autobahn'"'"'s cases for WebSocket clients, over h1 and h2'
 	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
 	@echo 'make bench     the comparison with other clients'
 	@echo 'make clean     removes what was built'
@@ -54,6 +55,12 @@ fuzz:
 	@scripts/setup.sh test
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
+conformance:
+	@scripts/setup.sh conformance
+	@conformance/run.sh
+	@conformance/run.sh --quick --pieces
+	@conformance/run.sh --quick --h2
+
 cost:
 	@scripts/setup.sh test
 	@scripts/callgrind.sh
@@ -64,4 +71,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install lint asan valgrind mutants fuzz cost bench clean
+.PHONY: help demo test build install lint asan valgrind mutants fuzz conformance cost bench clean

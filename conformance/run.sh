@@ -6,6 +6,7 @@
 #   --pieces         the client sends each piece as it comes, as a fragment, and not the whole message
 #   --no-deflate     without permessage-deflate, and so without 12 and 13
 #   --h2             over HTTP/2 (RFC 8441), through haproxy or nghttpx: PROXY=haproxy, PROXY=nghttpx
+#   --check-h2       only looks whether the proxy passes a WebSocket, without our client
 #   --debian         Debian's libwebsockets instead of ours
 #   --jobs N         so many cases at once (4)
 #   --patience N     gives a slow client N times as long where a case ends by a timer (1)
@@ -36,6 +37,7 @@ while [ $# -gt 0 ]; do
 	--pieces) options+=(-s) ;;
 	--no-deflate) options+=(-d) ;;
 	--h2) h2=yes ;;
+	--check-h2) h2=check client=none ;;
 	--debian) debian=yes ;;
 	--jobs) jobs_of_client=${2?} && shift ;;
 	--patience) patience=${2?} && shift ;;
@@ -77,10 +79,10 @@ write_spec() {
 # start_server: leaves its port in $port. It ends with the script.
 start_server() {
 	local said
-	coproc fuzzing { exec env PYTHONPATH="$there/suite" "$there/venv/bin/python" -W ignore \
-		conformance/fuzzingserver.py "$there/spec.json" "$patience" 2>"$there/server.log"; }
-	server=$fuzzing_PID
-	read -r said <&"${fuzzing[0]}" || { cat "$there/server.log" >&2; die "the fuzzing server does not start"; }
+	exec {heard}< <(exec env PYTHONPATH="$there/suite" "$there/venv/bin/python" -W ignore \
+		conformance/fuzzingserver.py "$there/spec.json" "$patience" 2>"$there/server.log")
+	server=$!
+	read -r said <&"$heard" || { cat "$there/server.log" >&2; die "the fuzzing server does not start"; }
 	port=${said#port=}
 }
 
@@ -100,7 +102,9 @@ trap stop EXIT
 start_server
 if [ "$h2" ]; then
 	start_proxy "$port"
-	options+=(-a localhost -t "$there/proxy/cert.pem" -2)
+	"$there/venv/bin/python" conformance/check_h2.py "$proxy_port" "$proxy_ca"
+	[ "$h2" != check ] || exit 0
+	options+=(-a localhost -t "$proxy_ca" -2)
 	port=$proxy_port
 fi
 "$client" -p "$port" -n "$agent" -j "$jobs_of_client" -w "$seconds" ${options[@]+"${options[@]}"} || echo "the client's exit status is $?"
