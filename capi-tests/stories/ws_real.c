@@ -51,7 +51,8 @@ static int write_one(struct ws *w)
 	w->first = o->next;
 	if (!w->first)
 		w->last = &w->first;
-	CHECK_EQ(lws_write(w->wsi, o->bytes + LWS_PRE, o->len, (enum lws_write_protocol)o->type), o->len);
+	/* Some count the head of a control frame too. */
+	CHECK(lws_write(w->wsi, o->bytes + LWS_PRE, o->len, (enum lws_write_protocol)o->type) >= (int)o->len);
 	if (w->first || w->leave)
 		lws_callback_on_writable(w->wsi);
 	return 0;
@@ -307,7 +308,7 @@ static void fragments(struct ws *w, size_t len, int empty_first, int empty_last)
 {
 	enum { PARTS = 5 };
 	unsigned char *bytes = pattern(len, 1);
-	size_t i, step = len / PARTS;
+	size_t i, part = len / PARTS;
 	int type = LWS_WRITE_BINARY;
 
 	if (empty_first) {
@@ -317,7 +318,7 @@ static void fragments(struct ws *w, size_t len, int empty_first, int empty_last)
 	for (i = 0; i < PARTS; i++) {
 		int last = i + 1 == PARTS && !empty_last;
 
-		send_piece(w, bytes + i * step, i + 1 == PARTS ? len - i * step : step, last ? type : type | LWS_WRITE_NO_FIN);
+		send_piece(w, bytes + i * part, i + 1 == PARTS ? len - i * part : part, last ? type : type | LWS_WRITE_NO_FIN);
 		type = LWS_WRITE_CONTINUATION;
 		if (i == 2)
 			send_piece(w, "between", 7, LWS_WRITE_PING);
