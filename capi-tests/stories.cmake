@@ -157,3 +157,20 @@ story(h2_odd 4096 4096,tls 0,tls 256)
 
 # raw sockets
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)
+
+# WebSockets with real servers; see servers_ws.h
+set(each tls deflate tls,deflate)
+foreach(server websockets ws lws nginx_ws)
+  list(APPEND real ${server})
+  foreach(how ${each})
+    list(APPEND real ${server},${how})
+  endforeach()
+endforeach()
+if(UPSTREAM)
+  set(has_ws yes)
+else()
+  file(STRINGS ${BROADSIDE_INCLUDE}/libwebsockets.h has_ws REGEX "lws_extension_callback_pm_deflate")
+endif()
+if(has_ws)
+  story(ws_real ${real})
+endif()
