@@ -341,7 +341,7 @@ struct lws_client_connect_info {
         const char *host;
         // Origin header, or NULL
         const char *origin;
-        // ws subprotocols to ask for, or NULL
+        // ws subprotocols to ask for, comma-separated, or NULL; also the name of the protocol to call, see `local_protocol_name`
         const char *protocol;
         // 0 or -1
         int ietf_version_or_minus_one;
@@ -349,7 +349,7 @@ struct lws_client_connect_info {
         void *userdata;
         // not used
         const void *client_exts;
-        // an HTTP method; ws (NULL) and "RAW" are not provided yet
+        // an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
         const char *method;
         // a request that this one belongs to; not provided yet, so NULL
         struct lws *parent_wsi;
@@ -365,7 +365,8 @@ struct lws_client_connect_info {
         const char *iface;
         // name of the protocol whose callback is called, or NULL: by `protocol`, else the first
         const char *local_protocol_name;
-        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
+        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1. A ws is over
+        // HTTP/1.1 unless it says h2 itself
         const char *alpn;
         // a sequencer that is told, or NULL
         struct lws_sequencer *seq;
