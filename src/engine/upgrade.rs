@@ -1,6 +1,8 @@
 //! The only place that makes a WebSocket of a request: what its head asks with, whether the response agrees, and then
 //!
-//!     101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```text
+//! 101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```
 //!
 //! On an h2 stream (RFC 8441) it is an extended CONNECT, and 200.
 

@@ -7,7 +7,7 @@ use super::story::Story;
 use crate::engine::call::{Call, Notice, Who};
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::dial::token;
-use crate::engine::step::{Done, Parcel, Step};
+use crate::engine::step::{Done, Home, Parcel, Step};
 use crate::engine::table::Key;
 use crate::net::poll::Ready;
 use crate::net::socket::{Addr, Connecting};
@@ -97,9 +97,14 @@ impl Story {
     /// READ, as `ffi/lent.rs` has it.
     fn hand_over(&mut self, call: &Call, mut parcel: Parcel) {
         let Who::Request(_) = call.who else { return };
-        let (payload, behind) = parcel.rx.pending_mut().split_at_mut(parcel.len);
+        let home = parcel.home;
+        let (payload, behind, first) = parcel.rx.lend(parcel.len);
+        let mut behind = behind.to_vec();
+        if let (Some(first), Some(place)) = (first, behind.first_mut()) {
+            *place = first;
+        }
         self.told[call.user - 1].body.extend_from_slice(payload);
-        let lent = (!parcel.backlog).then(|| (parcel.conn, behind.to_vec()));
+        let lent = (home == Home::Lent).then_some((parcel.conn, behind));
         let depth = self.lent.len();
         self.lent.extend(lent);
         let verdict = self.deliver(call);
@@ -111,7 +116,7 @@ impl Story {
     pub(crate) fn nested(&mut self) {
         let lent = std::mem::take(&mut self.lent);
         for (conn, behind) in &lent {
-            self.engine.carry_on(*conn, behind);
+            self.engine.carry_on(*conn, None, behind);
         }
         self.run();
         // Once each: what is put back only keeps the depth.
