@@ -1267,6 +1267,22 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
+// The first option of this name on the level that `pvo` begins, or NULL.
+//
+// Requires: `pvo` is NULL or begins a list of options, each with a name; `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const struct lws_protocol_vhost_options *lws_pvo_search(const struct lws_protocol_vhost_options *pvo,
+                                                        const char *name);
+
+// The value of the first option of this name, to `*result`. `in` is what PROTOCOL_INIT was handed. Returns 0, or 1, with `*result` as
+// it was, when there is none.
+//
+// Requires: `in` is NULL or begins a list of options, each with a name; `name` is NULL or a string; `result` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_pvo_get_str(void *in_,
+                    const char *name,
+                    const char **result);
+
 // Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
 //
 // Requires: `buf` has `len` writable bytes, or is NULL. `context` is not looked at.
@@ -1483,6 +1499,31 @@ LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
 
+// Gives a protocol `size` zeroed bytes on a vhost, aligned for any object, and returns them. They are freed with the vhost, after its
+// PROTOCOL_DESTROY. A second call gives new ones, which lws_protocol_vh_priv_get() finds from then on.
+//
+// Returns NULL, after a log line, when the vhost has no such protocol, an argument is NULL or stale, `size` is below 0, or memory is
+// short.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_zalloc(struct lws_vhost *vhost,
+                                  const struct lws_protocols *prot,
+                                  int size);
+
+// What lws_protocol_vh_priv_zalloc() gave last for this protocol of the vhost; NULL when nothing was, or there is no such vhost or
+// protocol. Programs ask in every callback, so that is not logged.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_get(struct lws_vhost *vhost,
+                               const struct lws_protocols *prot);
+
+// The vhost's protocol of this name, as the program's own entry; NULL when it has none.
+//
+// Requires: `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_vhost_name_to_protocol(struct lws_vhost *vh, const char *name);
+
 // Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
 // inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
 //
@@ -1499,6 +1540,17 @@ LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_contex
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
+
+// The `info.port` that the vhost was created with: CONTEXT_PORT_NO_LISTEN, for nothing listens here. 0 for a vhost that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_get_vhost_port(struct lws_vhost *vhost);
+
+// The same as lws_get_vhost_port().
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_vhost_listen_port(struct lws_vhost *vhost);
 
 // The `user` that the vhost was created with.
 //
