@@ -1572,6 +1572,10 @@ LWS_VISIBLE LWS_EXTERN void *lws_context_user(struct lws_context *context);
 // headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
 // 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
 //
+// A ws sends one frame a call, from CLIENT_ESTABLISHED on (RFC 6455 section 5.6): LWS_WRITE_TEXT or LWS_WRITE_BINARY begins a
+// message, LWS_WRITE_CONTINUATION goes on with it, and LWS_WRITE_NO_FIN says that more of it follows; LWS_WRITE_PING and
+// LWS_WRITE_PONG take at most 125 bytes. The frame is masked on its way out: `buf` is not changed.
+//
 // A raw request's bytes are sent as they are, from RAW_CONNECTED on; `protocol` says nothing then.
 //
 // Returns `len`, or -1 when the handle is stale, the request is not where it can be written to, `protocol` is not for data,
@@ -1584,7 +1588,7 @@ int lws_write(struct lws *wsi,
               size_t len,
               enum lws_write_protocol protocol);
 
-// Asks for one CLIENT_HTTP_WRITEABLE, or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+// Asks for one CLIENT_HTTP_WRITEABLE, CLIENT_WRITEABLE or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
 // Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
 //
 // Requires: nothing: the handle is looked up, never followed.
@@ -1609,7 +1613,7 @@ LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
 
-// 0 stops the response's body, or RAW_RX, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+// 0 stops the response's body, or what a ws or raw request receives, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 // given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
 // Returns 0, or -1 when the handle is stale.
 //
@@ -1627,6 +1631,67 @@ int lws_callback_http_dummy(struct lws *wsi,
                             void *user,
                             void *in_,
                             size_t len);
+
+// In CLIENT_RECEIVE: 1 when the message begins with this piece (RFC 6455 section 5.4), else 0; 0 for a stale handle.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_is_first_fragment(struct lws *wsi);
+
+// In CLIENT_RECEIVE: 1 when the message ends with this piece, else 0; 0 for a stale handle. A large frame comes in pieces of the
+// protocol's rx_buffer_size, and this is 1 for the last piece of the last frame alone.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_is_final_fragment(struct lws *wsi);
+
+// In CLIENT_RECEIVE: 1 when the message is binary, 0 when it is text or the handle is stale.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_frame_is_binary(struct lws *wsi);
+
+// In CLIENT_RECEIVE: bytes of this frame that come behind this piece; 0 for a stale handle.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN size_t lws_remaining_packet_payload(struct lws *wsi);
+
+// What the ws's Close frame says when a callback of it returns nonzero: `status` and `len` bytes of UTF-8 at `buf`, of which at
+// most 123 are sent (RFC 6455 sections 5.5.1 and 7.4); copied. A status that may not be sent, such as
+// LWS_CLOSE_STATUS_NOSTATUS, makes it a Close without one. The peer's Close is then awaited for at most 5 s.
+//
+// Requires: `buf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+void lws_close_reason(struct lws *wsi,
+                      enum lws_close_status status,
+                      unsigned char *buf,
+                      size_t len);
+
+// Bytes at lws_get_close_payload(): the code's two, and the reason's; 0 before lws_close_reason().
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_close_length(struct lws *wsi);
+
+// What lws_close_reason() was told, as it is sent: the code, high byte first, then the reason. Good until the next
+// lws_close_reason() or the ws's end; NULL before the first.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN unsigned char *lws_get_close_payload(struct lws *wsi);
+
+// The program knows that the peer is there: the time until it is pinged, or given up, begins anew.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_validity_confirmed(struct lws *wsi);
+
+// Stands for permessage-deflate (RFC 7692) in a vhost's list of extensions. It is not for calling: it does nothing, and returns 0.
+//
+// Requires: nothing: nothing is looked at.
+LWS_VISIBLE LWS_EXTERN
+int lws_extension_callback_pm_deflate(struct lws_context *context,
+                                      const struct lws_extension *ext,
+                                      struct lws *wsi,
+                                      enum lws_extension_callback_reasons reason,
+                                      void *user,
+                                      void *in_,
+                                      size_t len);
 
 // The context of a request, or of any handle that a callback was given; NULL for one that is gone.
 //

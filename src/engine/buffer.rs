@@ -4,6 +4,8 @@
 pub(crate) const HEADROOM: usize = 16;
 /// One TLS record's plaintext.
 const RX_SIZE: usize = 16 * 1024;
+/// With what goes before and behind it.
+const USUAL: usize = HEADROOM + RX_SIZE + 1;
 
 /// Received bytes, in a buffer that grows only while a response head needs it.
 #[derive(Default)]
@@ -11,13 +13,15 @@ pub(crate) struct Rx {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// Where a NUL stands in the place of a byte, and that byte.
+    terminated: Option<(usize, u8)>,
 }
 
 impl Rx {
     /// A buffer with its usual space; `bytes` is reused.
     pub(crate) fn ready(mut self) -> Self {
-        if self.bytes.len() < HEADROOM + RX_SIZE {
-            self.bytes.resize(HEADROOM + RX_SIZE, 0);
+        if self.bytes.len() < USUAL {
+            self.bytes.resize(USUAL, 0);
         }
         self.start = HEADROOM;
         self.end = HEADROOM;
@@ -41,7 +45,25 @@ impl Rx {
     }
 
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        self.bytes.get_mut(self.end..).unwrap_or_default()
+        // A NUL can stand behind all of it.
+        let end = self.bytes.len().saturating_sub(1);
+        self.bytes.get_mut(self.end..end).unwrap_or_default()
+    }
+
+    /// Puts a NUL behind the first `len` bytes, until `restore`.
+    pub(crate) fn terminate(&mut self, len: usize) {
+        let at = self.start + len;
+        if let Some(byte) = self.bytes.get_mut(at) {
+            self.terminated = Some((at, std::mem::take(byte)));
+        }
+    }
+
+    pub(crate) fn restore(&mut self) {
+        if let Some((at, byte)) = self.terminated.take()
+            && let Some(place) = self.bytes.get_mut(at)
+        {
+            *place = byte;
+        }
     }
 
     pub(crate) fn filled(&mut self, n: usize) {
@@ -66,6 +88,15 @@ impl Rx {
         true
     }
 
+    /// Some space behind what is pending. `false` when memory is short.
+    pub(crate) fn make_space(&mut self) -> bool {
+        let pending = self.pending().len();
+        if self.start > HEADROOM && pending < self.bytes.len() / 2 {
+            return self.make_room(pending + 1);
+        }
+        self.grow()
+    }
+
     /// What is pending goes to the front, so that there is space for at least `n` bytes of it in all. `false` when memory is
     /// short.
     pub(crate) fn make_room(&mut self, n: usize) -> bool {
@@ -74,7 +105,7 @@ impl Rx {
             self.end -= self.start - HEADROOM;
             self.start = HEADROOM;
         }
-        self.bytes.len() >= HEADROOM + n || self.grow()
+        self.bytes.len() > HEADROOM + n || self.grow()
     }
 
     /// Adds a copy. `false` when memory is short.
@@ -96,7 +127,7 @@ impl Rx {
 
     /// Worth keeping for another connection.
     pub(crate) fn is_usual(&self) -> bool {
-        self.bytes.len() <= 2 * (HEADROOM + RX_SIZE)
+        self.bytes.len() <= 2 * USUAL
     }
 }
 

@@ -16,20 +16,21 @@ bitflags::bitflags! {
         const CONNECTING = 1 << 3;
         const APPEND = 1 << 4;
         const FILTER = 1 << 5;
-        /// ESTABLISHED_CLIENT_HTTP, or RAW_CONNECTED.
         const ESTABLISHED = 1 << 6;
-        const RECEIVE = 1 << 7;
-        /// READ, of payload that was put aside.
-        const BACKLOG = 1 << 8;
+        /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
+        const OPENED = 1 << 7;
+        const RECEIVE = 1 << 8;
+        /// READ, of payload that was put aside; of a ws, whatever its stream brought.
+        const BACKLOG = 1 << 9;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 9;
-        const WRITEABLE = 1 << 10;
-        const TIMER = 1 << 11;
-        const COMPLETED = 1 << 12;
-        const ERROR = 1 << 13;
-        const DROP = 1 << 14;
-        const CLOSED = 1 << 15;
-        const DESTROY = 1 << 16;
+        const CREDIT = 1 << 10;
+        const WRITEABLE = 1 << 11;
+        const TIMER = 1 << 12;
+        const COMPLETED = 1 << 13;
+        const ERROR = 1 << 14;
+        const DROP = 1 << 15;
+        const CLOSED = 1 << 16;
+        const DESTROY = 1 << 17;
     }
 }
 
@@ -46,6 +47,10 @@ impl Due {
 pub(crate) enum Reason {
     ConnectionError = 1,
     FilterPreEstablish = 2,
+    ClientEstablished = 3,
+    ClientReceive = 8,
+    ClientReceivePong = 9,
+    ClientWriteable = 10,
     AppendHandshakeHeader = 24,
     ProtocolInit = 27,
     ProtocolDestroy = 28,
@@ -54,6 +59,7 @@ pub(crate) enum Reason {
     GetThreadId = 31,
     LoadExtraClientVerifyCerts = 21,
     ServerNewClientInstantiated = 19,
+    WsPeerInitiatedClose = 38,
     EstablishedClientHttp = 44,
     ClosedClientHttp = 45,
     ReceiveClientHttp = 46,
@@ -66,7 +72,9 @@ pub(crate) enum Reason {
     RawWriteable = 61,
     EventWaitCancelled = 71,
     Timer = 73,
+    ClientClosed = 75,
     ClientHttpDropProtocol = 76,
+    WsClientDropProtocol = 80,
     RawSktBindProtocol = 81,
     RawSktDropProtocol = 82,
     ClientHttpBindProtocol = 85,

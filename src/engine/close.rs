@@ -6,7 +6,6 @@ use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
 use super::list::Dll2Owner;
-use super::role::Role;
 use super::table::Key;
 use super::wsi::{Lane, State, Wsi};
 use crate::net::poll::Interest;
@@ -39,10 +38,8 @@ impl Engine {
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
         match (wsi.state, conn.map(|conn| &conn.phase)) {
             (State::Sent, _) => "before the response head",
-            (State::Answered | State::Body, _) if wsi.ask.role == Role::Http => {
-                "with the response head in"
-            }
-            (State::Answered | State::Open, _) => "with the connection up",
+            (State::Answered | State::Body, _) => "with the response head in",
+            (State::Opening | State::Open | State::Parting, _) => "with the connection up",
             (_, Some(Phase::Dialing(_))) => "while connecting",
             (_, Some(Phase::Securing { .. })) => "in the TLS handshake",
             (_, Some(Phase::Greeting)) => "before the server's SETTINGS",
@@ -390,8 +387,8 @@ impl Engine {
 /// What an h2 connection says before it closes: why, or that all is well.
 fn last_words(conn: &mut Conn, polite: bool) -> Vec<u8> {
     let Some(mux) = &mut conn.mux else {
-        // What a raw program wrote before it said that it is done.
-        let rest = if conn.raw { conn.tx.pending() } else { &[] };
+        // What the program wrote before it, or the context, ended.
+        let rest = if conn.open { conn.tx.pending() } else { &[] };
         return rest.to_vec();
     };
     if mux.h2.is_broken() || polite {

@@ -66,8 +66,8 @@ pub(crate) struct Conn {
     pub(crate) announced_close: bool,
     /// Look for surplus bytes, or a close, before anyone else rides.
     pub(crate) probe: bool,
-    /// It carries bytes as they are, for its leader alone.
-    pub(crate) raw: bool,
+    /// What it carries is its leader's alone: raw bytes, or the frames of a ws.
+    pub(crate) open: bool,
     /// Exchanges of which a byte was sent.
     pub(crate) carried: u32,
     /// Bytes of the response to the exchange under way have arrived.
@@ -114,7 +114,7 @@ impl Conn {
             maybe_more: false,
             announced_close: false,
             probe: false,
-            raw: false,
+            open: false,
             carried: 0,
             response_began: false,
             shared,

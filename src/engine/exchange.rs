@@ -2,18 +2,18 @@
 
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
-use super::raw::takes_raw;
+use super::open::takes_more;
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
 use super::timer::Micros;
-use super::wsi::{Lane, Method, State, Wsi, may_send};
+use super::wsi::{Lane, Method, State, Wsi};
 use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::Fault;
 
-use crate::proto::h1::{Fields, HeadEvent, RequestHead, check_fields};
+use crate::proto::h1::{Asked, Fields, HeadEvent, RequestHead, check_fields};
 
 pub(crate) const SECOND: Micros = 1_000_000;
 
@@ -27,8 +27,11 @@ impl Engine {
             return;
         };
         conn.phase = Phase::Up;
-        if !conn.shared {
+        let (shared, h1) = (conn.shared, conn.mux.is_none());
+        if !shared {
             self.close_to_others(at);
+        } else if h1 && self.may_speak_h2(at) {
+            self.scatter(at);
         }
         self.want(at, Interest::READ);
         self.promote(at);
@@ -52,8 +55,18 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        if wsi.ask.role == Role::Raw {
-            return self.open_raw(at, key);
+        match (wsi.ask.role, &conn.mux) {
+            (Role::Raw, _) => return self.begin_raw(at, key),
+            (Role::Ws, Some(mux)) if !mux.h2.connects_protocols() => {
+                return self.upgrade_elsewhere(at, key);
+            }
+            // What comes behind it is not HTTP.
+            (Role::Ws, None) if conn.shared => {
+                conn.shared = false;
+                self.close_to_others(at);
+                return self.begin(at, key);
+            }
+            _ => {}
         }
         match &mut conn.mux {
             Some(mux) => {
@@ -117,18 +130,21 @@ impl Engine {
 
     /// Makes the head, with the program's lines `extra`, where it is to be sent; `body` was taken from the program before.
     fn make_head(&mut self, key: Key<Wsi>, extra: &[u8], fields: Fields, body: &[u8]) {
-        let Some(wsi) = self.wsis.get_mut(key) else {
+        let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+        let Some(at) = seat.map(|seat| seat.conn) else {
             return;
         };
-        let Some(at) = wsi.seat.as_ref().map(|seat| seat.conn) else {
-            return;
-        };
-        let Some(conn) = self.conns.get_mut(at) else {
-            return;
-        };
-        if conn.mux.is_some() {
+        if self.conns.get(at).is_some_and(|conn| conn.mux.is_some()) {
             return self.open_stream(at, key, extra, fields, body);
         }
+        let upgrade = match self.upgrade_lines(key) {
+            Ok(lines) => lines,
+            Err(text) => return self.fail(key, &text),
+        };
+        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get(key)) else {
+            return;
+        };
+        let close = !wsi.ask.pipeline && upgrade.is_empty();
         let place = self.identities.get(wsi.identity).place();
         let vhost = self.vhosts.get(wsi.vhost);
         let head = RequestHead {
@@ -139,13 +155,14 @@ impl Engine {
             tls: place.tls,
             raw_origin: vhost.is_some_and(|vhost| vhost.config.raw_origin),
             no_cache_control: wsi.ask.no_cache_control,
-            close: !wsi.ask.pipeline,
+            close,
             urlencoded: wsi.ask.urlencoded,
+            upgrade: &upgrade,
             extra,
         };
         head.write(conn.tx.head_mut());
         conn.tx.head_is_made(extra.len());
-        conn.announced_close = !wsi.ask.pipeline || fields.has_connection_close;
+        conn.announced_close = close || fields.has_connection_close;
         if !body.is_empty() && !conn.tx.push(body) {
             return self.fail(key, "HS: OOM");
         }
@@ -157,7 +174,11 @@ impl Engine {
             return;
         };
         wsi.state = State::Sent;
-        conn.machine.begin(wsi.ask.method == Method::Head);
+        conn.machine.begin(match (wsi.ask.role, wsi.ask.method) {
+            (Role::Ws, _) => Asked::Upgrade,
+            (_, Method::Head) => Asked::HeadOnly,
+            _ => Asked::Anything,
+        });
         self.arm_io_deadline(at);
         self.list_conn(at);
         self.resume_read(at);
@@ -170,19 +191,12 @@ impl Engine {
             return None;
         }
         if !conn.tx.is_empty() && !conn.write_blocked {
-            let transport = conn.transport.take()?;
-            conn.away = true;
-            let tx = std::mem::take(&mut conn.tx);
-            return Some(Step::Write {
-                conn: at,
-                transport,
-                tx,
-            });
+            return self.write_step(at);
         }
         let reads = match conn.leader.and_then(|leader| self.wsis.get(leader)) {
             _ if conn.probe => true,
             None => conn.readable,
-            Some(leader) if leader.state == State::Open => conn.readable && takes_raw(conn, leader),
+            Some(leader) if conn.open => conn.readable && takes_more(conn, leader),
             Some(leader) => conn.readable && leader.state == State::Sent,
         };
         if !reads {
@@ -198,6 +212,22 @@ impl Engine {
             conn: at,
             transport,
             rx,
+        })
+    }
+
+    /// What waits goes to the socket, if that is free for it.
+    pub(crate) fn write_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(at)?;
+        if conn.away || conn.write_blocked || conn.tx.is_empty() {
+            return None;
+        }
+        let transport = conn.transport.take()?;
+        conn.away = true;
+        let tx = std::mem::take(&mut conn.tx);
+        Some(Step::Write {
+            conn: at,
+            transport,
+            tx,
         })
     }
 
@@ -243,6 +273,7 @@ impl Engine {
         }
         conn.tx.advance(n);
         let (state, more) = (wsi.state, !conn.tx.is_empty());
+        let leader = conn.leader;
         if more {
             self.list_conn(at);
         } else {
@@ -251,8 +282,10 @@ impl Engine {
             }
             self.offer_writeable(at);
         }
-        if state == State::Sent {
-            self.arm_io_deadline(at);
+        match (state, leader) {
+            (State::Sent, _) => self.arm_io_deadline(at),
+            (State::Parting, Some(leader)) => self.look_for_rest(leader),
+            _ => {}
         }
     }
 
@@ -275,7 +308,7 @@ impl Engine {
             return false;
         };
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
-        if !may_send(wsi.state) {
+        if !wsi.may_send() {
             return false;
         }
         wsi.stream().is_some()
@@ -301,8 +334,8 @@ impl Engine {
                     return self.retire(at);
                 }
                 conn.response_began = true;
-                if self.is_raw(at) {
-                    return self.list_conn(at);
+                if conn.open {
+                    return self.open_was_fed(at);
                 }
                 self.read_head(at);
             }
@@ -312,7 +345,13 @@ impl Engine {
                 self.resume_read(at);
                 self.promote(at);
             }
-            Io::WantRead => self.resume_read(at),
+            Io::WantRead => {
+                if conn.open && conn.rx.is_empty() {
+                    let rx = std::mem::take(&mut conn.rx);
+                    self.keep_rx(rx);
+                }
+                self.resume_read(at);
+            }
             Io::WantWrite => self.want(at, Interest::BOTH),
             Io::Eof | Io::Truncated if conn.leader.is_none() || conn.probe => self.retire(at),
             Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
@@ -358,11 +397,17 @@ impl Engine {
                     wsi.state = State::Answered;
                     let Some(leader) = conn.leader else { return };
                     self.set_deadline(at, None);
-                    return self.owe(leader, Due::FILTER);
+                    return self.head_is_in(leader);
                 }
                 Err(Fault::Peer(text) | Fault::App(text)) => return self.peer_left(at, text),
             }
         }
+    }
+
+    /// The head of its response is there: a ws's is looked at before the program may filter it.
+    pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
+        self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });
     }
 
     /// ESTABLISHED returned 0: the body follows, if there is one.

@@ -2,8 +2,8 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, role, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, raw, read, write, close, connect, lanes, outlet, payload, streams}
-//! <- service <- mod.
+//! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
+//! payload, streams, upgrade, open, messages, parting} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod attempt;
@@ -17,11 +17,13 @@ pub(crate) mod exchange;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
+pub(crate) mod messages;
 pub(crate) mod mux;
+pub(crate) mod open;
 pub(crate) mod outlet;
+pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
-pub(crate) mod raw;
 pub(crate) mod read;
 pub(crate) mod role;
 pub(crate) mod service;
@@ -29,8 +31,10 @@ pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod timer;
+pub(crate) mod upgrade;
 pub(crate) mod vhost;
 pub(crate) mod write;
+pub(crate) mod ws;
 pub(crate) mod wsi;
 
 use std::collections::VecDeque;
@@ -46,6 +50,7 @@ use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
 use self::wsi::{Response, Wsi};
 use crate::net::poll::{Interest, Poll};
+use crate::net::random::Random;
 use crate::net::transport::Transport;
 
 /// Log levels that the engine uses: LLL_ERR and its like.
@@ -98,6 +103,9 @@ pub(crate) struct Engine {
     flushing: VecDeque<Key<Conn>>,
     closing: Vec<Parting>,
     logs: Vec<(i32, String)>,
+    random: Random,
+    /// For a frame that goes on a stream.
+    scratch: Vec<u8>,
     spare_rx: Vec<Rx>,
     // Boxed as requests hold them: one pointer while there is no response.
     #[expect(clippy::vec_box)]
@@ -123,6 +131,8 @@ impl Engine {
             flushing: VecDeque::new(),
             closing: Vec::new(),
             logs: Vec::new(),
+            random: Random::new(),
+            scratch: Vec::new(),
             spare_rx: Vec::new(),
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),
@@ -161,6 +171,7 @@ impl Engine {
     /// In a forked child: every socket is registered with the child's own epoll, and names are looked up again.
     pub(crate) fn move_to(&mut self, poll: Arc<Poll>) {
         self.poll = poll;
+        self.random.forget();
         for at in self.conns.keys() {
             self.ask_again(at);
             let Some(conn) = self.conns.get(at) else {

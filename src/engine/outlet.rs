@@ -7,7 +7,7 @@ use super::conn::{Conn, mux_at};
 use super::step::Step;
 use super::table::Key;
 use super::write::Writing;
-use super::wsi::{Wsi, may_send};
+use super::wsi::Wsi;
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::h2::StreamKey;
@@ -188,7 +188,7 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
-        if !wsi.wants_write || !may_send(wsi.state) {
+        if !wsi.wants_write || !wsi.may_send() {
             return;
         }
         wsi.wants_write = false;

@@ -4,6 +4,7 @@ use super::Engine;
 use super::call::{Due, Input, Reason};
 use super::conn::Conn;
 use super::mux::Piece;
+use super::role::Role;
 use super::step::{Parcel, Step};
 use super::table::Key;
 use super::wsi::{State, Wsi};
@@ -33,6 +34,9 @@ impl Engine {
             conn.rx.consume(len);
             return Handed::Done;
         };
+        if wsi.ask.role == Role::Ws && wsi.state != State::Ended {
+            return self.put_aside(at, piece);
+        }
         let busy = wsi.pins > 0 || !rider.backlog.is_empty();
         match wsi.state {
             State::Answered if !busy => return Handed::Later,
@@ -51,6 +55,7 @@ impl Engine {
         let parcel = Parcel {
             conn: at,
             wsi: key,
+            reason: Reason::ReceiveClientHttpRead,
             stream: Some(stream),
             rx: std::mem::take(&mut conn.rx),
             len,
@@ -81,8 +86,10 @@ impl Engine {
             (rider.wsi, rider.backlog.append(payload))
         });
         conn.rx.consume(piece.len);
-        if let Some((key, false)) = kept {
-            self.fail(key, "HS: OOM");
+        match kept {
+            Some((key, false)) => self.fail(key, "HS: OOM"),
+            Some((key, true)) => self.was_fed(key),
+            None => {}
         }
         Handed::Done
     }
@@ -107,6 +114,9 @@ impl Engine {
     /// READ, of what was put aside.
     pub(crate) fn backlog_step(&mut self, key: Key<Wsi>) -> Option<Step> {
         let wsi = self.wsis.get(key)?;
+        if wsi.ask.role == Role::Ws {
+            return self.arrival_step(key);
+        }
         let (at, stream) = wsi.stream()?;
         if wsi.state != State::Body || wsi.rx_paused {
             return None;
@@ -117,6 +127,7 @@ impl Engine {
         let parcel = Parcel {
             conn: at,
             wsi: key,
+            reason: Reason::ReceiveClientHttpRead,
             stream: Some(stream),
             len: rx.pending().len(),
             rx,
@@ -135,8 +146,11 @@ impl Engine {
             len,
             ..
         } = parcel;
-        let Some(stream) = parcel.stream else {
-            return self.raw_rx_returned(parcel, verdict);
+        let Some(stream) = parcel
+            .stream
+            .filter(|_| parcel.reason == Reason::ReceiveClientHttpRead)
+        else {
+            return self.arrival_returned(parcel, verdict);
         };
         let Some(conn) = self.conns.get_mut(at) else {
             return self.keep_rx(parcel.rx);

@@ -236,7 +236,7 @@ impl Engine {
         if !paused {
             self.offer_receive(key);
             self.offer_backlog(key);
-            self.resume_raw(key);
+            self.resume_open(key);
         }
         true
     }

@@ -7,6 +7,8 @@ use super::call::{Due, Reason};
 pub(crate) enum Role {
     #[default]
     Http,
+    /// WebSocket: begins as http, and is messages from CLIENT_ESTABLISHED on.
+    Ws,
     /// The bytes of the socket, as they are. It has its connection to itself.
     Raw,
 }
@@ -22,14 +24,15 @@ impl Role {
 
     pub(crate) fn bind(self) -> Reason {
         match self {
-            Self::Http => Reason::ClientHttpBindProtocol,
+            Self::Http | Self::Ws => Reason::ClientHttpBindProtocol,
             Self::Raw => Reason::RawSktBindProtocol,
         }
     }
 
-    pub(crate) fn established(self) -> Reason {
+    /// The connection is the program's from here on; of http that is ESTABLISHED_CLIENT_HTTP's to say.
+    pub(crate) fn opened(self) -> Reason {
         match self {
-            Self::Http => Reason::EstablishedClientHttp,
+            Self::Http | Self::Ws => Reason::ClientEstablished,
             Self::Raw => Reason::RawConnected,
         }
     }
@@ -37,13 +40,16 @@ impl Role {
     pub(crate) fn writeable(self) -> Reason {
         match self {
             Self::Http => Reason::ClientHttpWriteable,
+            Self::Ws => Reason::ClientWriteable,
             Self::Raw => Reason::RawWriteable,
         }
     }
 
-    pub(crate) fn drop(self) -> Reason {
+    /// `opened`: CLIENT_ESTABLISHED was answered with 0.
+    pub(crate) fn drop(self, opened: bool) -> Reason {
         match self {
-            Self::Http => Reason::ClientHttpDropProtocol,
+            Self::Ws if opened => Reason::WsClientDropProtocol,
+            Self::Http | Self::Ws => Reason::ClientHttpDropProtocol,
             Self::Raw => Reason::RawSktDropProtocol,
         }
     }
@@ -51,6 +57,7 @@ impl Role {
     pub(crate) fn closed(self) -> Reason {
         match self {
             Self::Http => Reason::ClosedClientHttp,
+            Self::Ws => Reason::ClientClosed,
             Self::Raw => Reason::RawClose,
         }
     }

@@ -3,7 +3,8 @@
 use super::call::{Call, Due, Input, Notice, Reason, Who};
 use super::conn::{Conn, Loss, Phase};
 use super::dial::from_token;
-use super::raw::takes_raw;
+use super::open::takes_more;
+use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
@@ -48,7 +49,7 @@ impl Engine {
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
-                let step = self.raw_step(at).or_else(|| self.up_step(at));
+                let step = self.open_conn_step(at).or_else(|| self.up_step(at));
                 if step.is_none() {
                     self.offer_writeable(at);
                     self.offer_body(at);
@@ -72,7 +73,10 @@ impl Engine {
         if wsi.due.first() == Due::BACKLOG && wsi.pins == 0 && !wsi.kill {
             wsi.listed = false;
             wsi.due.remove(Due::BACKLOG);
-            return self.backlog_step(key);
+            let step = self.backlog_step(key);
+            if step.is_some() {
+                return step;
+            }
         }
         self.next_call(key).map(Step::Call)
     }
@@ -118,7 +122,8 @@ impl Engine {
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
-            Due::ESTABLISHED => (wsi.ask.role.established(), Input::None),
+            Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
+            Due::OPENED => (wsi.ask.role.opened(), Input::None),
             Due::RECEIVE => (Reason::ReceiveClientHttp, Input::None),
             Due::CREDIT => (
                 Reason::WsiTxCreditGet,
@@ -134,7 +139,7 @@ impl Engine {
                     .map_or(Input::Fixed(NO_REASON), Input::Text);
                 (Reason::ConnectionError, text)
             }
-            Due::DROP => (wsi.ask.role.drop(), Input::Fixed(DROP_IN)),
+            Due::DROP => (wsi.ask.role.drop(wsi.opened), Input::Fixed(DROP_IN)),
             Due::CLOSED => (wsi.ask.role.closed(), Input::None),
             Due::DESTROY => (Reason::WsiDestroy, Input::None),
             _ => return None,
@@ -182,18 +187,18 @@ impl Engine {
                     self.connecting_allowed(at);
                 }
             }
-            Reason::FilterPreEstablish if verdict == 0 => {
-                if self.is_in(key, State::Answered) {
-                    self.owe(key, Due::ESTABLISHED);
-                }
-            }
-            Reason::EstablishedClientHttp if verdict == 0 => {
-                if self.is_in(key, State::Answered) {
-                    self.established(key);
-                }
-            }
+            Reason::FilterPreEstablish if verdict == 0 => match self.answered_role(key) {
+                Some(Role::Ws) => self.begin_ws(key),
+                Some(_) => self.owe(key, Due::ESTABLISHED),
+                None => {}
+            },
+            Reason::EstablishedClientHttp if verdict == 0 => match self.answered_role(key) {
+                Some(Role::Ws) => self.answered(key),
+                Some(_) => self.established(key),
+                None => {}
+            },
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
-            Reason::RawConnected if verdict == 0 => self.raw_connected(key),
+            Reason::ClientEstablished | Reason::RawConnected if verdict == 0 => self.opened_up(key),
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
@@ -205,6 +210,11 @@ impl Engine {
             | Reason::RawSktDropProtocol
             | Reason::RawClose
             | Reason::RawRx
+            | Reason::ClientReceive
+            | Reason::ClientReceivePong
+            | Reason::WsPeerInitiatedClose
+            | Reason::WsClientDropProtocol
+            | Reason::ClientClosed
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
@@ -217,8 +227,10 @@ impl Engine {
         }
     }
 
-    fn is_in(&self, key: Key<Wsi>, state: State) -> bool {
-        self.wsis.get(key).is_some_and(|wsi| wsi.state == state)
+    /// What it speaks, while the program is asked about the head of its response.
+    fn answered_role(&self, key: Key<Wsi>) -> Option<Role> {
+        let wsi = self.wsis.get(key)?;
+        (wsi.state == State::Answered).then_some(wsi.ask.role)
     }
 
     /// One callback less on it; what it is owed can come.
@@ -237,8 +249,8 @@ impl Engine {
         let seat = wsi.seat.as_ref();
         let on_lane = seat.filter(|seat| seat.lane != Lane::Whole);
         let at = on_lane.map(|seat| seat.conn);
-        let open = wsi.seat.as_ref().filter(|_| wsi.state == State::Open);
-        let raw = open.map(|seat| seat.conn);
+        let alone = seat.filter(|seat| seat.lane == Lane::Whole && wsi.opened);
+        let open = alone.map(|seat| seat.conn);
         if wsi.kill || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
                 true => self.list_wsi_first(key),
@@ -248,22 +260,31 @@ impl Engine {
         if let Some(at) = at {
             self.called_back(at, key);
         }
-        if let Some(at) = raw {
+        if let Some(at) = open {
             self.list_conn(at);
         }
     }
 
     pub(crate) fn refused(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
+        let Some(wsi) = self.wsis.get(key) else {
+            return;
+        };
+        let ws = wsi.ask.role == Role::Ws;
         let text = match reason {
+            Reason::FilterPreEstablish if ws => "HS: Rejected by filter cb",
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
+            Reason::EstablishedClientHttp if ws => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp => "HS: disallowed at ESTABLISHED",
+            Reason::ClientEstablished => "HS: Rejected at CLIENT_ESTABLISHED",
             Reason::RawConnected => "user",
             _ => "closed before established",
         };
-        self.fail(
-            key,
-            &format!("{text}: the program's callback returned {verdict} from {reason:?}"),
-        );
+        let open = wsi.state == State::Open;
+        let text = format!("{text}: the program's callback returned {verdict} from {reason:?}");
+        match open {
+            true => self.program_closes(key, &text),
+            false => self.fail(key, &text),
+        }
     }
 
     /// APPEND returned, having written `extra`; an error text stands for a pointer moved out of its buffer.
@@ -360,7 +381,7 @@ impl Engine {
             Some(wsi) => match wsi.state {
                 State::Sent => true,
                 State::Body => !wsi.rx_paused && !wsi.receive_sent,
-                State::Open => takes_raw(conn, wsi),
+                State::Open | State::Parting => takes_more(conn, wsi),
                 _ => false,
             },
         };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::buffer::{Rx, Tx};
-use super::call::{Call, Notice};
+use super::call::{Call, Notice, Reason};
 use super::conn::Conn;
 use super::matching::Identity;
 use super::table::Key;
@@ -61,7 +61,7 @@ pub(crate) enum Step {
         transport: Transport,
         tx: Tx,
     },
-    /// READ about payload of a stream, or RAW_RX.
+    /// READ about payload of a stream, or what arrived for a ws or raw request.
     Payload {
         call: Call,
         parcel: Parcel,
@@ -73,6 +73,7 @@ pub(crate) enum Step {
 pub(crate) struct Parcel {
     pub(crate) conn: Key<Conn>,
     pub(crate) wsi: Key<Wsi>,
+    pub(crate) reason: Reason,
     /// `None`: the connection is its rider's alone.
     pub(crate) stream: Option<StreamKey>,
     /// The payload is at the front of what is pending here.

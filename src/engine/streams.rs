@@ -220,7 +220,7 @@ impl Engine {
         let late = wsi.reply.take();
         self.cancel_timer(late);
         self.forget_kept(key);
-        self.owe(key, Due::FILTER);
+        self.head_is_in(key);
     }
 
     /// The whole response is here; it is complete when the program has been handed all of it.
@@ -240,6 +240,7 @@ impl Engine {
         if whole && in_body {
             self.complete(key);
         }
+        self.was_fed(key);
     }
 
     /// All of its response is here, and the program has not been told of all.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
+use super::ws::Validity;
 use crate::net::tls::TlsClient;
 use crate::proto::h2;
 
@@ -49,6 +50,10 @@ pub(crate) struct VhostConfig {
     pub(crate) timeout_secs: u32,
     pub(crate) keepalive: Option<(i32, i32, i32)>,
     pub(crate) raw_origin: bool,
+    /// Text of a ws that is not UTF-8 ends it.
+    pub(crate) validate_utf8: bool,
+    /// When a ws's request has no policy of its own.
+    pub(crate) validity: Validity,
     /// What h2 connections are made with.
     pub(crate) h2: h2::Config,
 }

@@ -2,8 +2,9 @@
 
 use super::Engine;
 use super::conn::Conn;
+use super::step::Step;
 use super::table::Key;
-use super::wsi::{State, Wsi, may_send};
+use super::wsi::{State, Wsi};
 use crate::net::poll::Interest;
 use crate::net::transport::{Io, Transport};
 
@@ -13,6 +14,8 @@ pub(crate) enum Writing {
     Refused(&'static str),
     /// Earlier bytes wait for the socket: these were put behind them.
     Buffered,
+    /// It is put behind nothing: this is to be done now.
+    Step(Step),
     /// Nothing is in the way: the program's buffer can go to the socket as it is.
     Wire {
         conn: Key<Conn>,
@@ -34,7 +37,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Writing::Refused("the connection is gone");
         };
-        if !may_send(wsi.state) {
+        if !wsi.may_send() {
             return Writing::Refused(
                 "the connection is not up, or the request's head is not out: write in CLIENT_HTTP_WRITEABLE or RAW_WRITEABLE",
             );
@@ -128,7 +131,7 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return false;
         };
-        if matches!(wsi.state, State::Ended | State::Completing) {
+        if matches!(wsi.state, State::Ended | State::Completing | State::Parting) {
             return false;
         }
         wsi.wants_write = true;

@@ -12,8 +12,10 @@ use super::role::Role;
 use super::table::Key;
 use super::timer::TimerKey;
 use super::vhost::Vhost;
+use super::ws::{Validity, Ws};
 use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
+use crate::proto::ws::Rules;
 
 /// The right to a connection, or to a lane of it. Neither copied nor cloned, it moves.
 #[derive(Debug)]
@@ -93,8 +95,13 @@ pub(crate) enum State {
     Answered,
     /// Established: the body arrives as the program reads it.
     Body,
-    /// RAW_CONNECTED was answered with 0: bytes come and go until one side ends it.
+    /// The connection is the program's: CLIENT_ESTABLISHED, or RAW_CONNECTED, is asked.
+    Opening,
+    /// It was answered with 0: messages or bytes come and go until one side ends it.
     Open,
+    /// One side has: what is still to be said leaves, and perhaps the peer's Close is awaited. The program hears no more of it
+    /// until the end.
+    Parting,
     /// The whole response was received; COMPLETED is asked.
     Completing,
     /// Nothing but endings from here on.
@@ -107,6 +114,10 @@ pub(crate) struct Ask {
     origin_at: u32,
     pub(crate) method: Method,
     pub(crate) role: Role,
+    /// The ws subprotocols on offer, as the program listed them.
+    pub(crate) subprotocols: Option<Box<str>>,
+    pub(crate) ws: Rules,
+    pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
     pub(crate) no_cache_control: bool,
@@ -136,6 +147,9 @@ impl Ask {
             origin_at,
             method,
             role: Role::Http,
+            subprotocols: None,
+            ws: Rules::default(),
+            validity: Validity::default(),
             pipeline: false,
             no_cache_control: false,
             urlencoded: false,
@@ -175,7 +189,6 @@ pub(crate) struct Wsi {
     /// The program's pointer, or that of `session`.
     pub(crate) user: usize,
     /// Per-session data that we allocated, zeroed and aligned for anything.
-    #[expect(dead_code, reason = "held for the program, which has its address")]
     pub(crate) session: Option<Box<[u128]>>,
     pub(crate) opaque: usize,
     pub(crate) ask: Ask,
@@ -184,6 +197,10 @@ pub(crate) struct Wsi {
     /// Member link of the queue it waits in; the owner is the identity, whose live connection holds the list.
     pub(crate) dll2_cli_txn_queue: Dll2<Self, IdentityId>,
     pub(crate) state: State,
+    /// CLIENT_ESTABLISHED, or RAW_CONNECTED, was answered with 0.
+    pub(crate) opened: bool,
+    /// What a ws is about, from its handshake on.
+    pub(crate) ws: Option<Box<Ws>>,
     pub(crate) due: Due,
     /// Callbacks on it that have not returned.
     pub(crate) pins: u8,
@@ -237,9 +254,70 @@ impl Member<IdentityId> for Wsi {
 }
 
 impl Wsi {
-    /// ESTABLISHED_CLIENT_HTTP, or RAW_CONNECTED, was answered with 0.
+    /// One that has no place yet, and is owed nothing.
+    pub(crate) fn new(vhost: Key<Vhost>, identity: IdentityId, ask: Ask) -> Self {
+        Self {
+            vhost,
+            protocol: 0,
+            bound: false,
+            user: 0,
+            session: None,
+            opaque: 0,
+            ask,
+            identity,
+            seat: None,
+            dll2_cli_txn_queue: Dll2::default(),
+            state: State::New,
+            opened: false,
+            ws: None,
+            due: Due::empty(),
+            pins: 0,
+            listed: false,
+            unplaced: false,
+            wants_write: false,
+            body_pending: false,
+            body_taken: false,
+            rx_paused: false,
+            receive_sent: false,
+            reading: false,
+            kill: false,
+            appending: false,
+            appended: false,
+            immortal: false,
+            attempts: 0,
+            kept: None,
+            response: None,
+            reason: None,
+            peer: None,
+            connecting_fd: -1,
+            reply: None,
+            timeout: None,
+            timer: None,
+        }
+    }
+
+    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0.
     pub(crate) fn is_established(&self) -> bool {
-        matches!(self.state, State::Body | State::Open | State::Completing)
+        use State::{Body, Completing, Open, Parting};
+        matches!(self.state, Body | Open | Completing) || (self.state == Parting && self.opened)
+    }
+
+    /// The program may write now.
+    pub(crate) fn may_send(&self) -> bool {
+        use State::{Answered, Body, Open, Opening, Sent};
+        match self.ask.role {
+            Role::Http => matches!(self.state, Sent | Answered | Body),
+            Role::Ws | Role::Raw => matches!(self.state, Opening | Open),
+        }
+    }
+
+    /// What arrives for it can be handed out, or dropped.
+    pub(crate) fn takes_bytes(&self) -> bool {
+        match self.state {
+            State::Open => self.pins == 0 && !self.rx_paused && !self.reading,
+            State::Parting => !self.reading,
+            _ => false,
+        }
     }
 
     /// The stream that it rides.
@@ -256,10 +334,4 @@ impl Wsi {
     pub(crate) fn status(&self) -> u16 {
         self.response.as_ref().map_or(0, |response| response.status)
     }
-}
-
-/// The program may write in this state.
-pub(crate) fn may_send(state: State) -> bool {
-    use State::{Answered, Body, Open, Sent};
-    matches!(state, Sent | Answered | Body | Open)
 }

@@ -15,17 +15,19 @@ use super::types::{
     LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
-use super::{logs, service, text, vhost};
+use super::{logs, service, text, vhost, ws};
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place};
 use crate::engine::role::Role;
 use crate::engine::table::Key;
-use crate::engine::vhost::Vhost;
+use crate::engine::vhost::{Vhost, VhostConfig};
+use crate::engine::ws::Validity;
 use crate::engine::wsi::{Ask, Method, Wsi};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::tls::Trust;
 use crate::proto::Fault;
 use crate::proto::h1::{check_target, check_value};
+use crate::proto::ws::Rules;
 
 /// Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 ///
@@ -88,7 +90,7 @@ unsafe fn accept(
         }
         engine.now = now();
         let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
-        let vhost_alpn = entry.config.alpn.clone();
+        let defaults = Defaults::of(&entry.config);
         let named = strings
             .protocol
             .map(|name| (name, entry.protocol_named(name)));
@@ -102,8 +104,9 @@ unsafe fn accept(
         }
         let protocol = named.and_then(|(_, found)| found);
         let request = Request {
-            place: strings.place(info, vhost, vhost_alpn.as_deref())?,
-            ask: strings.ask(info),
+            place: strings.place(info, vhost, defaults.alpn.as_deref())?,
+            // SAFETY: by this function's contract.
+            ask: unsafe { strings.ask(info, &defaults) },
             protocol: protocol.unwrap_or(0),
             bound: protocol.is_some(),
             user: info.userdata.expose_provenance(),
@@ -164,7 +167,6 @@ fn choose_vhost(
 
 fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
     let missing = [
-        (info.method.is_null(), "method NULL: WebSocket clients are"),
         (
             info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0,
             "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
@@ -185,6 +187,23 @@ fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), Str
     }
 }
 
+/// What a vhost says for requests that do not.
+struct Defaults {
+    alpn: Option<Arc<str>>,
+    validate_utf8: bool,
+    validity: Validity,
+}
+
+impl Defaults {
+    fn of(config: &VhostConfig) -> Self {
+        Self {
+            alpn: config.alpn.clone(),
+            validate_utf8: config.validate_utf8,
+            validity: config.validity,
+        }
+    }
+}
+
 /// The strings of a request, read and checked.
 struct Strings<'a> {
     address: &'a str,
@@ -196,6 +215,7 @@ struct Strings<'a> {
     alpn: Option<&'a str>,
     iface: Option<&'a str>,
     protocol: Option<&'a str>,
+    subprotocols: Option<&'a str>,
 }
 
 impl<'a> Strings<'a> {
@@ -215,8 +235,12 @@ impl<'a> Strings<'a> {
             },
             None => Ok(None),
         };
-        let method = read("method", info.method)?.unwrap_or_default();
-        let raw = method == "RAW";
+        let method = read("method", info.method)?;
+        let role = match method {
+            None => Role::Ws,
+            Some("RAW") => Role::Raw,
+            Some(_) => Role::Http,
+        };
         let path = read("path", info.path)?.unwrap_or("/");
         check_target(path).map_err(|fault| format!("path: {}", fault.text()))?;
         let local = read("local_protocol_name", info.local_protocol_name)?;
@@ -229,14 +253,18 @@ impl<'a> Strings<'a> {
             path,
             host: checked("host", info.host)?,
             origin: checked("origin", info.origin)?,
-            method: match raw {
-                true => Method::Get, // nobody sees it
-                false => Method::parse(method).ok_or_else(|| unknown_method(method))?,
+            method: match method.filter(|_| role == Role::Http) {
+                None => Method::Get,
+                Some(method) => Method::parse(method).ok_or_else(|| unknown_method(method))?,
             },
-            role: if raw { Role::Raw } else { Role::Http },
+            role,
             alpn: read("alpn", info.alpn)?,
             iface: read("iface", info.iface)?,
             protocol,
+            subprotocols: match role {
+                Role::Ws => checked("protocol", info.protocol)?,
+                Role::Http | Role::Raw => None,
+            },
         })
     }
 
@@ -255,7 +283,12 @@ impl<'a> Strings<'a> {
             .ok()
             .filter(|port| unix || *port > 0);
         let raw = self.role == Role::Raw;
-        let alpn = self.alpn.or_else(|| vhost_alpn.filter(|_| !raw));
+        let alpn = match self.role {
+            Role::Http => self.alpn.or(vhost_alpn),
+            Role::Raw => self.alpn,
+            // A server that takes h2 may know no ws on it: the program has to ask for that.
+            Role::Ws => self.alpn.or(Some("http/1.1")),
+        };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
         if let Some(list) =
             alpn.filter(|list| !raw && has(LCCSCF_USE_SSL) && !list.split(',').any(spoken))
@@ -292,11 +325,36 @@ impl<'a> Strings<'a> {
         })
     }
 
-    fn ask(&self, info: &lws_client_connect_info) -> Ask {
+    fn offers_h2(&self) -> bool {
+        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
+        self.alpn.is_some_and(offers)
+    }
+
+    /// # Safety
+    ///
+    /// `info` is filled in as its members say.
+    unsafe fn ask(&self, info: &lws_client_connect_info, vhost: &Defaults) -> Ask {
         let has = |flag: i32| info.ssl_connection & flag != 0;
+        let tls = has(LCCSCF_USE_SSL);
         let mut ask = Ask::new(self.path, self.origin, self.method);
         ask.role = self.role;
-        ask.pipeline = has(LCCSCF_PIPELINE) && self.role == Role::Http;
+        ask.subprotocols = self.subprotocols.map(Into::into);
+        ask.ws = Rules {
+            validate_utf8: vhost.validate_utf8,
+            allow_reserved_bits: info.allow_reserved_bits != 0,
+            allow_unknown_opcode: info.allow_unknown_opcode != 0,
+            compression: false,
+        };
+        // SAFETY: NULL or a policy, by this function's contract.
+        ask.validity =
+            unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(vhost.validity);
+        ask.pipeline = has(LCCSCF_PIPELINE)
+            && match self.role {
+                Role::Http => true,
+                // On h1 it has its connection to itself.
+                Role::Ws => has(LCCSCF_H2_PRIOR_KNOWLEDGE) || (tls && self.offers_h2()),
+                Role::Raw => false,
+            };
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;
@@ -309,5 +367,7 @@ impl<'a> Strings<'a> {
 }
 
 fn unknown_method(method: &str) -> String {
-    format!("method {method:?} is not one of GET HEAD POST PUT PATCH DELETE OPTIONS, nor RAW")
+    format!(
+        "method {method:?} is not one of GET HEAD POST PUT PATCH DELETE OPTIONS, nor RAW, nor NULL for a ws"
+    )
 }

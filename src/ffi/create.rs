@@ -12,10 +12,10 @@ use super::types::{
     LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_GLIB,
     LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW, LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
     LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT, LWS_SERVER_OPTION_LIBUV,
-    LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, lws_context, lws_context_creation_info,
-    lws_protocol_vhost_options, lws_protocols, lws_vhost,
+    LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, LWS_SERVER_OPTION_VALIDATE_UTF8,
+    lws_context, lws_context_creation_info, lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, logs, panics, text, write};
+use super::{destroy, handle, logs, panics, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -231,6 +231,7 @@ unsafe fn vhost_config(
     let protocols = unsafe { protocols(info) }?;
     // SAFETY: as above.
     let (tls, no_tls) = unsafe { tls_client(info, context.settings.options) }?;
+    let options = info.options | context.settings.options;
     Ok(VhostConfig {
         name: format!("{}\0", name.unwrap_or(default_name)),
         protocols,
@@ -243,9 +244,10 @@ unsafe fn vhost_config(
         connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),
         keepalive: (info.ka_time > 0).then_some((info.ka_time, info.ka_probes, info.ka_interval)),
-        raw_origin: (info.options | context.settings.options)
-            & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN
-            != 0,
+        raw_origin: options & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN != 0,
+        validate_utf8: options & LWS_SERVER_OPTION_VALIDATE_UTF8 != 0,
+        // SAFETY: as above.
+        validity: unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(ws::VALIDITY),
         h2: h2_config(&info.http2_settings),
     })
 }

@@ -33,4 +33,5 @@ pub mod version;
 pub mod vh_priv;
 pub mod vhost;
 pub mod write;
+pub mod ws;
 pub mod wsi;

@@ -4,18 +4,25 @@ use std::ffi::{c_int, c_uchar, c_void};
 use std::sync::Arc;
 
 use super::context::{Context, now};
+use super::drive::run;
 use super::logs;
 use super::types::{lws, lws_write_protocol};
 use super::wsi::{request, with};
 use crate::engine::LLL_ERR;
+use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::write::Writing;
 use crate::engine::wsi::Wsi;
+use crate::proto::ws::Kind;
 
 /// Sends a part of a request's body, in CLIENT_HTTP_WRITEABLE. What the socket does not take is kept and sent before WRITEABLE
 /// comes again. LWS_WRITE_HTTP_FINAL says that it is the last part; `len` 0 is allowed. The body is sent as it is: the
 /// headers say how long it is. On an h2 stream it goes out as windows allow, one DATA frame in its turn (RFC 9113 section
 /// 6.9); lws_get_peer_write_allowance() tells how much of it would leave at once.
+///
+/// A ws sends one frame a call, from CLIENT_ESTABLISHED on (RFC 6455 section 5.6): LWS_WRITE_TEXT or LWS_WRITE_BINARY begins a
+/// message, LWS_WRITE_CONTINUATION goes on with it, and LWS_WRITE_NO_FIN says that more of it follows; LWS_WRITE_PING and
+/// LWS_WRITE_PONG take at most 125 bytes. The frame is masked on its way out: `buf` is not changed.
 ///
 /// A raw request's bytes are sent as they are, from RAW_CONNECTED on; `protocol` says nothing then.
 ///
@@ -38,34 +45,70 @@ pub unsafe extern "C-unwind" fn lws_write(
     let Ok(answer) = c_int::try_from(len) else {
         return refuse("len is above INT_MAX");
     };
-    let raw = context.hold().is_for_raw(key);
-    let last = match lws_write_protocol(protocol.0 & lws_write_protocol::KIND) {
-        _ if raw => false,
-        lws_write_protocol::HTTP_FINAL => true,
-        lws_write_protocol::TEXT
-        | lws_write_protocol::BINARY
-        | lws_write_protocol::CONTINUATION
-        | lws_write_protocol::HTTP => protocol.0 & lws_write_protocol::H2_STREAM_END != 0,
-        _ => {
-            return refuse(
-                "protocol is not one for body data: use LWS_WRITE_HTTP or LWS_WRITE_HTTP_FINAL",
-            );
-        }
-    };
     let payload = match (buf.is_null(), len) {
         (_, 0) => &[],
         (true, _) => return refuse("buf is NULL"),
         // SAFETY: `len` readable bytes, by this function's contract.
         (false, _) => unsafe { std::slice::from_raw_parts(buf, len) },
     };
-    match send(&context, key, payload, last) {
-        Ok(()) if last => {
-            context.hold().set_body_pending(key, false);
-            answer
-        }
+    let role = context.hold().role_of(key);
+    let sent = match role {
+        Role::Ws => send_frame(&context, key, payload, protocol),
+        Role::Raw => send(&context, key, payload, false),
+        Role::Http => send_body(&context, key, payload, protocol),
+    };
+    match sent {
         Ok(()) => answer,
         Err(why) => refuse(why),
     }
+}
+
+fn send_body(
+    context: &Arc<Context>,
+    key: Key<Wsi>,
+    payload: &[u8],
+    protocol: lws_write_protocol,
+) -> Result<(), &'static str> {
+    let last = match lws_write_protocol(protocol.0 & lws_write_protocol::KIND) {
+        lws_write_protocol::HTTP_FINAL => true,
+        lws_write_protocol::TEXT
+        | lws_write_protocol::BINARY
+        | lws_write_protocol::CONTINUATION
+        | lws_write_protocol::HTTP => protocol.0 & lws_write_protocol::H2_STREAM_END != 0,
+        _ => {
+            return Err(
+                "protocol is not one for body data: use LWS_WRITE_HTTP or LWS_WRITE_HTTP_FINAL",
+            );
+        }
+    };
+    send(context, key, payload, last)?;
+    if last {
+        context.hold().set_body_pending(key, false);
+    }
+    Ok(())
+}
+
+fn send_frame(
+    context: &Arc<Context>,
+    key: Key<Wsi>,
+    payload: &[u8],
+    protocol: lws_write_protocol,
+) -> Result<(), &'static str> {
+    let kind = match lws_write_protocol(protocol.0 & lws_write_protocol::KIND) {
+        lws_write_protocol::TEXT => Kind::Text,
+        lws_write_protocol::BINARY => Kind::Binary,
+        lws_write_protocol::CONTINUATION => Kind::Continuation,
+        lws_write_protocol::PING => Kind::Ping,
+        lws_write_protocol::PONG => Kind::Pong,
+        _ => {
+            return Err(
+                "protocol is not one of a ws: LWS_WRITE_TEXT, BINARY, CONTINUATION, PING or PONG",
+            );
+        }
+    };
+    let fin = protocol.0 & lws_write_protocol::NO_FIN == 0;
+    let writing = context.hold().write_message(key, kind, fin, payload);
+    carry_out(context, writing, payload)
 }
 
 fn refuse(why: &str) -> c_int {
@@ -80,9 +123,17 @@ fn send(
     last: bool,
 ) -> Result<(), &'static str> {
     let writing = context.hold().write_begin(key, payload, last);
+    carry_out(context, writing, payload)
+}
+
+fn carry_out(context: &Arc<Context>, writing: Writing, payload: &[u8]) -> Result<(), &'static str> {
     match writing {
         Writing::Refused(why) => Err(why),
         Writing::Buffered => Ok(()),
+        Writing::Step(step) => {
+            drop(run(context, step));
+            Ok(())
+        }
         Writing::Wire {
             conn,
             mut transport,
@@ -96,7 +147,7 @@ fn send(
     }
 }
 
-/// Asks for one CLIENT_HTTP_WRITEABLE, or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
+/// Asks for one CLIENT_HTTP_WRITEABLE, CLIENT_WRITEABLE or RAW_WRITEABLE, when the request can be written to. While it waits for its turn that is remembered.
 /// Returns 1, or 0 when the request has ended, or -1 when the handle is stale.
 ///
 /// # Safety
@@ -149,7 +200,7 @@ pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
     })
 }
 
-/// 0 stops the response's body, or RAW_RX, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
+/// 0 stops the response's body, or what a ws or raw request receives, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 /// given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
 /// Returns 0, or -1 when the handle is stale.
 ///

@@ -17,6 +17,7 @@ pub(crate) mod fork;
 mod libssl;
 mod lookups;
 pub(crate) mod poll;
+pub(crate) mod random;
 pub(crate) mod resolve;
 mod session;
 pub(crate) mod socket;

@@ -6,13 +6,14 @@ pub(crate) mod date;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;
+// Nothing speaks it yet.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod pmd;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod split;
 pub(crate) mod tokens;
-// Nothing speaks it yet.
-#[cfg(test)]
 pub(crate) mod ws;
 
 /// Why a machine stopped, and whose fault it was.

@@ -421,6 +421,10 @@ impl Story {
         match self.engine.write_begin(key, bytes, last) {
             Writing::Refused(_) => false,
             Writing::Buffered => true,
+            Writing::Step(step) => {
+                self.carry_out(step);
+                true
+            }
             Writing::Wire { conn, transport } => {
                 let io: Io = self.socket(conn).write(bytes);
                 self.engine.write_returned(conn, transport, bytes, io)

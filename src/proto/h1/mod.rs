@@ -39,11 +39,22 @@ enum State {
     #[default]
     Idle,
     Head {
-        head_only: bool,
+        asked: Asked,
         search: Search,
         interims: u8,
     },
     Body(Body),
+}
+
+/// What the request was that a response answers, as far as that changes how it is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Asked {
+    #[default]
+    Anything,
+    /// HEAD: no body comes.
+    HeadOnly,
+    /// The connection may become something else (RFC 9110 §7.8): 101 is the answer, and what follows is not HTTP.
+    Upgrade,
 }
 
 /// What the bytes of a head came to.
@@ -65,8 +76,8 @@ impl H1 {
         Self::default()
     }
 
-    /// A request goes out now; `head_only` when it is a HEAD.
-    pub(crate) fn begin(&mut self, head_only: bool) {
+    /// A request goes out now.
+    pub(crate) fn begin(&mut self, asked: Asked) {
         debug_assert!(
             self.room() > 0,
             "an h1 connection carries one exchange at a time"
@@ -74,7 +85,7 @@ impl H1 {
         self.status = 0;
         self.length = None;
         self.state = State::Head {
-            head_only,
+            asked,
             search: Search::default(),
             interims: 0,
         };
@@ -159,7 +170,7 @@ impl H1 {
 
     fn read_head(&mut self, rx: &[u8], into: &mut Headers) -> Result<HeadEvent, Fault> {
         let State::Head {
-            head_only,
+            asked,
             search,
             interims,
         } = &mut self.state
@@ -168,18 +179,18 @@ impl H1 {
                 "problems parsing header: the peer sent what nobody asked for",
             ));
         };
-        let Some(head) = search.read(rx, *head_only, into)? else {
+        let Some(head) = search.read(rx, *asked, into)? else {
             return Ok(HeadEvent::NeedMore);
         };
         let consumed = head.consumed;
         match head.status {
-            101 => Err(Fault::Peer(
+            101 if *asked != Asked::Upgrade => Err(Fault::Peer(
                 "problems parsing header: 101 Switching Protocols, but no upgrade was asked for",
             )),
-            100..200 if *interims >= MAX_INTERIMS => Err(Fault::Peer(
+            100 | 102..200 if *interims >= MAX_INTERIMS => Err(Fault::Peer(
                 "problems parsing header: too many 1xx responses before the real one",
             )),
-            100..200 => {
+            100 | 102..200 => {
                 *interims += 1;
                 *search = Search::default();
                 Ok(HeadEvent::Interim { consumed })
@@ -187,7 +198,7 @@ impl H1 {
             status => {
                 self.status = status;
                 self.length = head.length;
-                self.retired |= !head.keep_alive;
+                self.retired |= !head.keep_alive || status == 101;
                 self.state = State::Body(Body::new(head.framing));
                 Ok(HeadEvent::Final { consumed, status })
             }

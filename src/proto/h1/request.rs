@@ -18,6 +18,8 @@ pub(crate) struct RequestHead<'a> {
     pub(crate) no_cache_control: bool,
     pub(crate) close: bool,
     pub(crate) urlencoded: bool,
+    /// Whole lines that ask for another protocol (RFC 9110 §7.8); empty when none is.
+    pub(crate) upgrade: &'a [u8],
     /// Whole header lines, as APPEND_HANDSHAKE_HEADER left them.
     pub(crate) extra: &'a [u8],
 }
@@ -43,6 +45,7 @@ impl RequestHead<'_> {
             put(out, origin);
             put(out, "\r\n");
         }
+        out.extend_from_slice(self.upgrade);
         if self.urlencoded {
             put(out, "Content-Type: application/x-www-form-urlencoded\r\n");
         }
@@ -67,6 +70,7 @@ impl RequestHead<'_> {
             + self.target.len()
             + self.host.map_or(0, str::len)
             + self.origin.map_or(0, str::len)
+            + self.upgrade.len()
             + self.extra.len()
     }
 }
@@ -231,6 +235,7 @@ mod tests {
         no_cache_control: false,
         close: false,
         urlencoded: false,
+        upgrade: b"",
         extra: b"",
     };
 

@@ -3,6 +3,7 @@
 
 use std::mem::MaybeUninit;
 
+use super::Asked;
 use crate::proto::Fault;
 use crate::proto::headers::Headers;
 use crate::proto::tokens::Token;
@@ -46,14 +47,14 @@ impl Search {
     pub(super) fn read(
         &mut self,
         rx: &[u8],
-        head_only: bool,
+        asked: Asked,
         into: &mut Headers,
     ) -> Result<Option<ResponseHead>, Fault> {
         check_start(rx)?;
         let window = rx.get(..MAX_HEAD).unwrap_or(rx);
         let may_be_whole = !self.parsed_once || self.find_end(window);
         if may_be_whole {
-            if let Some(head) = parse(window, head_only, into)? {
+            if let Some(head) = parse(window, asked, into)? {
                 return Ok(Some(head));
             }
             if self.parsed_once || self.find_end(window) {
@@ -103,7 +104,7 @@ fn check_start(rx: &[u8]) -> Result<(), Fault> {
     Ok(())
 }
 
-fn parse(rx: &[u8], head_only: bool, into: &mut Headers) -> Result<Option<ResponseHead>, Fault> {
+fn parse(rx: &[u8], asked: Asked, into: &mut Headers) -> Result<Option<ResponseHead>, Fault> {
     // Uninitialised: setting up 128 of them would cost more than parsing a usual head.
     let mut fields = [const { MaybeUninit::<httparse::Header<'_>>::uninit() }; MAX_FIELDS];
     let mut response = httparse::Response::new(&mut []);
@@ -123,7 +124,8 @@ fn parse(rx: &[u8], head_only: bool, into: &mut Headers) -> Result<Option<Respon
         ));
     };
     into.clear();
-    if status < 200 {
+    let upgraded = status == 101 && asked == Asked::Upgrade;
+    if status < 200 && !upgraded {
         return Ok(Some(interim(consumed, status)));
     }
     let block = rx.get(..consumed).unwrap_or(rx);
@@ -137,9 +139,12 @@ fn parse(rx: &[u8], head_only: bool, into: &mut Headers) -> Result<Option<Respon
         .map(|f| (f.name.as_bytes(), f.value));
     let text = status_text(block, response.reason.unwrap_or_default());
     into.push_block(block, (token, text), fields.clone())?;
+    if upgraded {
+        return Ok(Some(interim(consumed, status)));
+    }
     let connection = Connection::read(fields)?;
     connection
-        .judge(consumed, status, version, head_only)
+        .judge(consumed, status, version, asked == Asked::HeadOnly)
         .map(Some)
 }
 

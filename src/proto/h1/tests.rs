@@ -16,21 +16,21 @@ struct Story {
 }
 
 impl Story {
-    fn begin(head_only: bool) -> Self {
+    fn begin(asked: Asked) -> Self {
         let mut s = Self::default();
-        s.h1.begin(head_only);
+        s.h1.begin(asked);
         s
     }
 
     /// What a peer's whole answer to a GET comes to.
     fn get(answer: &[u8]) -> Result<Self, Fault> {
-        let mut s = Self::begin(false);
+        let mut s = Self::begin(Asked::Anything);
         s.peer_sends(answer)?;
         Ok(s)
     }
 
     fn head(answer: &[u8]) -> Result<Self, Fault> {
-        let mut s = Self::begin(true);
+        let mut s = Self::begin(Asked::HeadOnly);
         s.peer_sends(answer)?;
         Ok(s)
     }
@@ -136,7 +136,7 @@ fn every_split_of_a_response_gives_the_same() {
     ] {
         for split in 0..=answer.len() {
             let (first, second) = answer.split_at(split);
-            let mut s = Story::begin(false);
+            let mut s = Story::begin(Asked::Anything);
             s.peer_sends(first).expect("well formed");
             assert_eq!(s.h1.body_done(), second.is_empty());
             s.peer_sends(second).expect("well formed");
@@ -148,7 +148,7 @@ fn every_split_of_a_response_gives_the_same() {
 
 #[test]
 fn byte_by_byte_gives_the_same() {
-    let mut s = Story::begin(false);
+    let mut s = Story::begin(Asked::Anything);
     for (n, b) in CHUNKED.iter().enumerate() {
         assert!(!s.h1.body_done(), "done before byte {n}");
         s.peer_sends(&[*b]).expect("well formed");
@@ -181,7 +181,7 @@ fn payload_can_be_received_where_the_program_wants_it() {
 fn lines_of_a_head_may_end_with_lf_alone() {
     let s = Story::get(b"HTTP/1.1 200 OK\nA: b\nContent-Length: 2\n\nhi").expect("tolerated");
     assert_eq!((s.value("a"), s.body()), (Some("b"), "hi"));
-    let mut s = Story::begin(false);
+    let mut s = Story::begin(Asked::Anything);
     for b in b"HTTP/1.1 204 X\nA: b\r\n\n" {
         s.peer_sends(&[*b]).expect("tolerated");
     }
@@ -208,7 +208,11 @@ fn responses_without_a_body_end_with_their_head() {
         ),
         (false, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
     ] {
-        let mut s = Story::begin(head_only);
+        let mut s = Story::begin(if head_only {
+            Asked::HeadOnly
+        } else {
+            Asked::Anything
+        });
         s.peer_sends(answer).expect("well formed");
         assert!(s.rx.is_empty() && s.body().is_empty());
         assert_eq!(s.h1.handle_body(b"x"), Ok(Piece::default()));
@@ -331,7 +335,7 @@ fn one_connection_carries_one_exchange_after_another() {
     let mut s = Story::default();
     for n in 0..3 {
         assert_eq!(s.h1.room(), 1);
-        s.h1.begin(false);
+        s.h1.begin(Asked::Anything);
         assert_eq!((s.h1.room(), s.h1.status()), (0, 0));
         (s.head_is_there, s.body) = (false, Vec::new());
         let answer = format!("HTTP/1.1 20{n} OK\r\nN: {n}\r\nContent-Length: 1\r\n\r\n{n}");
@@ -346,7 +350,7 @@ fn one_connection_carries_one_exchange_after_another() {
 
 #[test]
 fn retiring_lets_the_exchange_under_way_finish_and_ending_early_retires() {
-    let mut s = Story::begin(false);
+    let mut s = Story::begin(Asked::Anything);
     s.h1.retire();
     s.peer_sends(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
         .expect("fine");
@@ -382,7 +386,7 @@ fn a_warm_machine_allocates_nothing_for_a_head() {
     let held = s.headers.footprint();
     for _ in 0..10 {
         assert!(s.h1.end());
-        s.h1.begin(true);
+        s.h1.begin(Asked::HeadOnly);
         let event = s.h1.handle_head(CHUNKED, &mut s.headers);
         assert!(matches!(event, Ok(HeadEvent::Final { status: 200, .. })));
         assert_eq!(
@@ -390,4 +394,19 @@ fn a_warm_machine_allocates_nothing_for_a_head() {
             (2, held)
         );
     }
+}
+
+#[test]
+fn an_upgrade_that_was_asked_for_is_a_response_whose_connection_is_no_longer_http() {
+    let mut s = Story::begin(Asked::Upgrade);
+    let head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nTransfer-Encoding: gzip\r\n\r\n";
+    s.peer_sends(b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n")
+        .expect("interim");
+    s.peer_sends(head).expect("well formed");
+    assert_eq!(s.h1.status(), 101);
+    assert_eq!(s.headers.by_name(b"upgrade").next(), Some(&b"x"[..]));
+    assert!(s.h1.body_done());
+    s.rx.extend_from_slice(b"\x81\x00");
+    assert_eq!(s.h1.handle_body(&s.rx), Ok(Piece::default()));
+    assert!(!s.ends_alive());
 }

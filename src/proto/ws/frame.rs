@@ -57,6 +57,18 @@ pub(crate) enum Event {
     },
 }
 
+impl Event {
+    /// Where its payload is.
+    pub(crate) fn payload(&self) -> Range<usize> {
+        match self {
+            Self::Data { at, .. }
+            | Self::Ping { at }
+            | Self::Pong { at }
+            | Self::Close { at, .. } => at.clone(),
+        }
+    }
+}
+
 /// The peer's half of a connection.
 #[derive(Debug)]
 pub(crate) struct Receiver {
@@ -139,6 +151,7 @@ impl Receiver {
 
     /// How many bytes of payload, given the same `most`, have to stand at the front of `rx` before anything comes of
     /// them: 0 where any byte helps.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn wanted(&self, most: usize) -> usize {
         match self.state {
             State::Payload { frame, left, .. } if frame.what != What::Skipped => {
@@ -149,6 +162,7 @@ impl Receiver {
     }
 
     /// No frame has begun that has not ended, and no message.
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::First) && self.message.is_none()
     }

@@ -12,12 +12,20 @@
 
 mod close;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod handshake;
 mod send;
 mod utf8;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use close::may_be_sent as close_may_be_sent;
+pub(crate) use close::payload as close_payload;
+pub(crate) use frame::{Event, Receiver, Rules};
+pub(crate) use handshake::{Chosen, check, check_h2, request, request_h2};
+pub(crate) use send::Sender;
 
 /// What a frame is, by its opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,18 +3,17 @@
 mod plain;
 
 use super::request::is_tchar;
-use super::{H1, HeadEvent, MAX_INTERIMS, Piece};
+use super::{Asked, H1, HeadEvent, MAX_INTERIMS, Piece};
 use crate::proto::Fault;
 use crate::proto::headers::Headers;
 use crate::proto::split::Split;
 use crate::proto::tokens::Token;
 use plain::Plain;
 
-/// A whole answer, to a GET and to a HEAD: the same however it is cut.
+/// A whole answer, to a GET, to a HEAD and to an upgrade: the same however it is cut.
 pub(crate) fn head(data: &[u8]) {
-    for head_only in [false, true] {
-        let [whole, others @ ..] =
-            Split::all(data).map(|split| Answer::read(data, split, head_only));
+    for asked in [Asked::Anything, Asked::HeadOnly, Asked::Upgrade] {
+        let [whole, others @ ..] = Split::all(data).map(|split| Answer::read(data, split, asked));
         for other in others {
             assert_eq!(other, whole, "the pieces decide what is read");
         }
@@ -50,7 +49,7 @@ pub(crate) fn body(data: &[u8]) {
 
 fn machine_after(head: &[u8]) -> H1 {
     let mut h1 = H1::new();
-    h1.begin(false);
+    h1.begin(Asked::Anything);
     let event = h1.handle_head(head, &mut Headers::default());
     let consumed = head.len();
     assert_eq!(
@@ -83,10 +82,10 @@ struct Head {
 }
 
 impl Answer {
-    fn read(data: &[u8], mut split: Split, head_only: bool) -> Self {
+    fn read(data: &[u8], mut split: Split, asked: Asked) -> Self {
         let mut h1 = H1::new();
         assert_eq!(h1.room(), 1);
-        h1.begin(head_only);
+        h1.begin(asked);
         assert_eq!(h1.room(), 0);
         let mut interims = 0;
         let (head, seen) = read_heads(&mut h1, data, &mut split, &mut interims);
@@ -154,7 +153,7 @@ fn read_heads(
 impl Head {
     fn of(h1: &H1, headers: &Headers, status: u16, head: &[u8], consumed: usize) -> Self {
         assert_eq!(h1.status(), status);
-        assert!((200..1000).contains(&status));
+        assert!(status == 101 || (200..1000).contains(&status));
         let token = match head.get(5..8) {
             Some(b"1.0") => Token::HTTP1_0,
             _ => Token::HTTP,

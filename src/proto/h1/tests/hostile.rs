@@ -102,7 +102,7 @@ fn malformed_heads_are_refused_and_the_connection_is_done_with() {
         b"\x15\x03\x03\x00\x02\x02\x46",
         b"\x00\x00\x12\x04",
     ] {
-        let mut s = Story::begin(false);
+        let mut s = Story::begin(Asked::Anything);
         let found = s.peer_sends(answer);
         let Err(Fault::Peer(text)) = found else {
             panic!("accepted: {}", answer.escape_ascii());
@@ -122,7 +122,7 @@ fn a_fault_is_the_same_however_slowly_it_comes() {
         b"HTTP/1.1\r\n\r\n",
     ] {
         let at_once = refused(answer);
-        let mut s = Story::begin(false);
+        let mut s = Story::begin(Asked::Anything);
         let slowly = answer.iter().find_map(|b| s.peer_sends(&[*b]).err());
         assert_eq!(slowly, Some(Fault::Peer(at_once)));
     }
@@ -191,7 +191,7 @@ fn heads_up_to_the_limits_are_read_and_larger_ones_are_refused() {
             .ends_alive()
     );
     assert!(refused(&sized(64 * 1024 + 1)).contains("64 KiB"));
-    let mut s = Story::begin(false);
+    let mut s = Story::begin(Asked::Anything);
     let found = sized(70_000)
         .chunks(1000)
         .find_map(|c| s.peer_sends(c).err());
@@ -251,12 +251,12 @@ proptest! {
         start in prop_oneof![Just(&b"HTTP/1.1 200 OK\r\n"[..]), Just(&b""[..])],
         bytes in peer_bytes(),
         step in 1usize..9,
-        head_only: bool,
+        asked in prop_oneof![Just(Asked::Anything), Just(Asked::HeadOnly), Just(Asked::Upgrade)],
     ) {
         let answer = [start, &bytes].concat();
-        let mut whole = Story::begin(head_only);
+        let mut whole = Story::begin(asked);
         let at_once = whole.peer_sends(&answer);
-        let mut slow = Story::begin(head_only);
+        let mut slow = Story::begin(asked);
         let in_steps = answer.chunks(step).try_for_each(|piece| slow.peer_sends(piece));
         if at_once.is_err() && in_steps.is_ok() {
             // A head that is bad already but not ended: told at the first look or at the end.
