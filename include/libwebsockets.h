@@ -280,6 +280,24 @@
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
 
+// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
+struct lws_protocols {
+        // the ws subprotocol, or whatever `local_protocol_name` picks it by
+        const char *name;
+        // what is told everything
+        lws_callback_function * callback;
+        // bytes that each request gets, zeroed, as the callback's `user`
+        size_t per_session_data_size;
+        // the most that one receive callback brings; 0: the library's choice
+        size_t rx_buffer_size;
+        // for the program
+        unsigned int id;
+        // for the program
+        void *user;
+        // the most that is sent at once; 0: as `rx_buffer_size`
+        size_t tx_packet_size;
+};
+
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
         // milliseconds to wait before each attempt; the last is for all that follow
@@ -402,24 +420,6 @@ struct lws_client_connect_info {
         uint8_t disable_h3_fallback;
         // zero
         void *_unused[1];
-};
-
-// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
-struct lws_protocols {
-        // the ws subprotocol, or whatever `local_protocol_name` picks it by
-        const char *name;
-        // what is told everything
-        lws_callback_function * callback;
-        // bytes that each request gets, zeroed, as the callback's `user`
-        size_t per_session_data_size;
-        // the most that one receive callback brings; 0: the library's choice
-        size_t rx_buffer_size;
-        // for the program
-        unsigned int id;
-        // for the program
-        void *user;
-        // the most that is sent at once; 0: as `rx_buffer_size`
-        size_t tx_packet_size;
 };
 
 // One ws extension. A list ends with an all-zero one.
@@ -1017,6 +1017,47 @@ struct lws_ssl_info {
 extern "C" {
 #endif // __cplusplus
 
+// Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
+// more than it.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_encode_string(const char *in_,
+                          int in_len,
+                          char *out,
+                          int out_size);
+
+// As lws_b64_encode_string(), with the alphabet for URLs and file names.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN int lws_b64_encode_string_url(const char *in_, int in_len, char *out, int out_size);
+
+// Writes the value of an Authorization header for HTTP Basic authentication, `Basic ...`, to `buf`. Returns 0, or 1 when an argument is
+// NULL or the value does not fit into `len` bytes with its terminator.
+//
+// Requires: `user` and `pw` are NULL or strings; `buf` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_basic_auth_gen(const char *user,
+                            const char *pw,
+                            char *buf,
+                            size_t len);
+
+// As lws_callback_on_writable(), for every request of the vhost that has this protocol. Returns 0, or -1, after a log line, when the
+// vhost has no such protocol, or an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
+                                                const struct lws_protocols *protocol);
+
+// As lws_callback_on_writable_all_protocol_vhost(), on every vhost that has a protocol with the callback and the name of this one.
+// Returns 0, or -1, after a log line, when an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol(const struct lws_context *context,
+                                          const struct lws_protocols *protocol);
+
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
 // Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
@@ -1028,6 +1069,24 @@ extern "C" {
 // Requires: `ccinfo` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
+
+// What the option `val` is set to: of `-d5`, `-d=5` and `-d 5`, 5; "" when the last argument is the option alone. If it is there more
+// than once the last one counts, and NULL is returned when it is not there. A longer argument that begins with `val` is the option too.
+//
+// Requires: `argv` has `argc` strings, the first the program's name; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_option(int argc,
+                               const char **argv,
+                               const char *val);
+
+// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
+// program says. `info` is not changed.
+//
+// Requires: `argv` has `argc` strings, the first the program's name.
+LWS_VISIBLE LWS_EXTERN
+void lws_cmdline_option_handle_builtin(int argc,
+                                       const char **argv,
+                                       struct lws_context_creation_info *info);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -1495,6 +1554,18 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
+
+// Cuts `scheme://address:port/path` into its parts, in place: `*prot`, `*ads` and `*path` point into `p`, or at "" and "/" for what is
+// not there. `*path` has no slash before it. `*port` is what the URI says, or that of http, ws, https and wss, else as it was. An
+// address may be in brackets, or a unix socket `+path:`. Returns 0, or 1 when an argument is NULL.
+//
+// Requires: `p` is a string that may be changed; the others are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_uri(char *p,
+                  const char **prot,
+                  const char **ads,
+                  int *port,
+                  const char **path);
 
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);

@@ -93,14 +93,18 @@ pub unsafe extern "C-unwind" fn lws_vhost_name_to_protocol(
     ptr::with_exposed_provenance(found.map_or(0, |protocol| protocol.c))
 }
 
-type Entry = (Arc<Context>, Key<Vhost>, u16);
+/// What `entry` finds.
+pub(crate) type Entry = (Arc<Context>, Key<Vhost>, u16);
 
 /// Which of a vhost's protocols is meant: by its address, or else, as one that another vhost has too, by its name.
 ///
 /// # Safety
 ///
 /// `prot` is NULL or an entry whose name is NULL or a string.
-unsafe fn entry(vhost: *mut lws_vhost, prot: *const lws_protocols) -> Result<Entry, &'static str> {
+pub(crate) unsafe fn entry(
+    vhost: *const lws_vhost,
+    prot: *const lws_protocols,
+) -> Result<Entry, &'static str> {
     let (context, key) = find(vhost).ok_or("vhost is NULL or not a live vhost")?;
     // SAFETY: by this function's contract.
     let prot = unsafe { prot.as_ref() }.ok_or("prot is NULL")?;
