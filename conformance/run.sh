@@ -91,6 +91,10 @@ stop() {
 	[ ! "${server-}" ] || { kill "$server" && wait "$server"; } 2>/dev/null || true
 }
 
+# One run at a time: they share what they write.
+mkdir -p "$there"
+exec {lock}>"$there/lock"
+flock "$lock"
 conformance/setup.sh
 [ "$client" ] || build_client
 reports=$there/reports

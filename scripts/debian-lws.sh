@@ -9,6 +9,7 @@ if [ ! -d "$there/lib" ]; then
 	rm -rf "$there"
 	mkdir -p "$there/packages" "$there/found"
 	cd "$there/packages"
+	apt-cache show libwebsockets-dev >/dev/null 2>&1 || apt-get -q update >&2
 	library=$(apt-cache depends libwebsockets-dev | sed -n 's/^ *Depends: \(libwebsockets[0-9].*\)/\1/p')
 	# libcap: its header includes that one's
 	apt-get -q -o APT::Sandbox::User=root download libwebsockets-dev "${library:?}" libcap-dev libcap2 >&2

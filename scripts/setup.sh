@@ -51,6 +51,8 @@ find_missing() {
 	need nodejs have node
 	need apache2-bin have apache2
 	need python3-hypercorn test -d /usr/lib/python3/dist-packages/hypercorn
+	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
+	need node-ws test -d /usr/share/nodejs/ws
 	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then

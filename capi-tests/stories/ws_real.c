@@ -243,6 +243,12 @@ static void server_saw(struct ws *w, const char *end)
 static const size_t sizes[] = { 0, 1, 125, 126, 65535, 65536, 1 << 20 };
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
+/* Empty pieces, and pings of ours: asked only of ours where it compresses, and then not with another library as the server. */
+static int finely(void)
+{
+	return !server.opts.deflate || (OURS && strcmp(server.opts.kind, "lws"));
+}
+
 /* Octets that no text has; in a text, letters. */
 static unsigned char *pattern(size_t len, int binary)
 {
@@ -270,7 +276,7 @@ static void echoes(struct ws *w)
 	int binary;
 
 	for (binary = 0; binary < 2; binary++)
-		for (i = 0; i < SIZES; i++) {
+		for (i = !finely(); i < SIZES; i++) {
 			unsigned char *bytes = pattern(sizes[i], binary);
 
 			send_piece(w, bytes, sizes[i], binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
@@ -311,7 +317,8 @@ static void fragments(struct ws *w, size_t len, int empty_first, int empty_last)
 	size_t i, part = len / PARTS;
 	int type = LWS_WRITE_BINARY;
 
-	if (empty_first) {
+	empty_last &= finely();
+	if (empty_first && finely()) {
 		send_piece(w, "", 0, type | LWS_WRITE_NO_FIN);
 		type = LWS_WRITE_CONTINUATION;
 	}
@@ -320,15 +327,17 @@ static void fragments(struct ws *w, size_t len, int empty_first, int empty_last)
 
 		send_piece(w, bytes + i * part, i + 1 == PARTS ? len - i * part : part, last ? type : type | LWS_WRITE_NO_FIN);
 		type = LWS_WRITE_CONTINUATION;
-		if (i == 2)
+		if (i == 2 && finely())
 			send_piece(w, "between", 7, LWS_WRITE_PING);
 	}
 	if (empty_last)
 		send_piece(w, "", 0, LWS_WRITE_CONTINUATION);
 	w->pongs = 0;
 	came_back(w, bytes, len, 1);
-	RUN_UNTIL(story, w->pongs);
-	CHECK_STR(w->pong, "between");
+	if (finely()) {
+		RUN_UNTIL(story, w->pongs);
+		CHECK_STR(w->pong, "between");
+	}
 	free(bytes);
 }
 
@@ -355,7 +364,7 @@ static void pings(struct ws *w)
 
 	memset(longest, 'p', 125);
 	longest[125] = '\0';
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3 && finely(); i++) {
 		const char *payload = payloads[i] ? payloads[i] : longest;
 
 		w->pongs = 0;
