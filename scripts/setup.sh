@@ -51,6 +51,7 @@ find_missing() {
 	need nodejs have node
 	need apache2-bin have apache2
 	need python3-hypercorn test -d /usr/lib/python3/dist-packages/hypercorn
+	need nghttp2-proxy have nghttpx
 	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
 	need node-ws test -d /usr/share/nodejs/ws
 	need_if_any h2o have h2o

@@ -43,7 +43,7 @@ configure() {
 }
 
 configure_asan() {
-	configure asan "$asan_dir" -DSANITIZE=address -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+	configure asan "$asan_dir" -DPROGRAMS=ON -DSANITIZE=address -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
 }
 
 run_stories() {
@@ -77,7 +77,7 @@ build_peer
 case ${1:-native} in
 native)
 	scripts/build.sh
-	configure native "$target/release"
+	configure native "$target/release" -DPROGRAMS=ON
 	run_stories
 	;;
 asan)
