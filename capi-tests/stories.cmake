@@ -161,6 +161,11 @@ story(h2_odd 4096 4096,tls 0,tls 256)
 # raw sockets
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)
 
+# what idle WebSockets take of the heap: an instrumented build has another
+if(NOT SANITIZE AND NOT VALGRIND)
+  story(ws_idle h1 h2)
+endif()
+
 # WebSockets with real servers; see servers_ws.h
 set(each tls deflate tls,deflate)
 foreach(server websockets ws lws nginx_ws)
