@@ -51,7 +51,12 @@ impl Engine {
                 self.resume_read(at);
                 self.list_conn(at);
             }
-            Some(Source::Stream(..)) => self.owe(key, Due::BACKLOG),
+            Some(Source::Stream(at, stream)) => {
+                let rider = mux_at(&mut self.conns, at).and_then(|mux| mux.rider(stream));
+                if rider.is_some_and(|rider| rider.ended || !rider.backlog.is_empty()) {
+                    self.owe(key, Due::BACKLOG);
+                }
+            }
             None => {}
         }
     }
@@ -111,10 +116,7 @@ impl Engine {
                 return None;
             }
         };
-        let parcel = Parcel {
-            home,
-            ..self.parcel(from, &call, key, rx, len)
-        };
+        let parcel = self.parcel(from, &call, key, rx, len, home);
         Some(Step::Payload { call, parcel })
     }
 
@@ -126,6 +128,7 @@ impl Engine {
         key: Key<Wsi>,
         mut rx: Rx,
         len: usize,
+        home: Home,
     ) -> Parcel {
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.reading = true;
@@ -144,7 +147,7 @@ impl Engine {
             stream,
             len,
             rx,
-            home: Home::Own,
+            home,
             end: false,
         }
     }

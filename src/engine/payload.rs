@@ -100,36 +100,28 @@ impl Engine {
                 ..piece
             });
         }
-        match found {
-            Some(Found::Here(call, len)) => {
-                let parcel = self.parcel(Source::Stream(at, piece.stream), &call, key, rx, len);
-                Handed::Out(Step::Payload {
-                    call,
-                    parcel: Parcel {
-                        home: Home::Lent,
-                        ..parcel
-                    },
-                })
-            }
+        let from = Source::Stream(at, piece.stream);
+        let (call, rx, len, home) = match found {
+            Some(Found::Here(call, len)) => (call, rx, len, Home::Lent),
             Some(Found::Made(call, made, len)) => {
-                self.show_again(at, rx);
-                let parcel = self.parcel(Source::Stream(at, piece.stream), &call, key, made, len);
-                Handed::Out(Step::Payload {
-                    call,
-                    parcel: Parcel {
-                        home: Home::Own,
-                        ..parcel
-                    },
-                })
+                self.keep_for_later(at, rx);
+                (call, made, len, Home::Own)
             }
             None => {
-                self.show_again(at, rx);
-                let left = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
-                match left.and_then(|mux| mux.piece) {
-                    Some(rest) => self.put_aside(at, rest),
-                    None => Handed::Done,
-                }
+                self.keep_for_later(at, rx);
+                return Handed::Done;
             }
+        };
+        let parcel = self.parcel(from, &call, key, rx, len, home);
+        Handed::Out(Step::Payload { call, parcel })
+    }
+
+    /// What is left of the piece comes after what the program is handed now, or when the rest of its frame is there.
+    fn keep_for_later(&mut self, at: Key<Conn>, rx: Rx) {
+        self.show_again(at, rx);
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+        if let Some(rest) = mux.and_then(|mux| mux.piece) {
+            self.put_aside(at, rest);
         }
     }
 
