@@ -149,6 +149,13 @@ impl Rx {
         true
     }
 
+    /// What C can reach: the headroom, the first `len` bytes, and the one behind them.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn reach(&mut self, len: usize) -> Option<&mut [u8]> {
+        let from = self.start.checked_sub(HEADROOM)?;
+        self.bytes.get_mut(from..=self.start + len)
+    }
+
     /// Worth keeping for another connection.
     pub(crate) fn is_usual(&self) -> bool {
         self.bytes.len() <= 2 * USUAL
@@ -191,11 +198,19 @@ impl Tx {
 
     /// Room to append frames to.
     pub(crate) fn frames(&mut self) -> &mut Vec<u8> {
+        self.forget_what_left();
+        &mut self.bytes
+    }
+
+    /// A socket may never take all of it: what has left makes room when it is at least as much as has to be moved for that.
+    fn forget_what_left(&mut self) {
         if self.is_empty() {
             self.bytes.clear();
             self.sent = 0;
+        } else if self.head == 0 && self.sent >= self.bytes.len() - self.sent {
+            self.bytes.drain(..self.sent);
+            self.sent = 0;
         }
-        &mut self.bytes
     }
 
     pub(crate) fn pending(&self) -> &[u8] {
@@ -211,6 +226,12 @@ impl Tx {
         self.head > 0 && self.sent == 0
     }
 
+    /// What it takes of memory.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(crate) fn advance(&mut self, n: usize) {
         self.sent = (self.sent + n).min(self.bytes.len());
     }
@@ -219,10 +240,9 @@ impl Tx {
     pub(crate) fn push(&mut self, payload: &[u8]) -> bool {
         if self.is_empty() {
             // A body byte is taken: what was sent is not sent again, so the head is needed no more.
-            self.bytes.clear();
-            self.sent = 0;
             self.head = 0;
         }
+        self.forget_what_left();
         if self.bytes.try_reserve(payload.len()).is_err() {
             return false;
         }
