@@ -16,23 +16,27 @@ bitflags::bitflags! {
         const CREATE = 1 << 2;
         const NEW = 1 << 3;
         const CONNECTING = 1 << 4;
-        const APPEND = 1 << 5;
-        const FILTER = 1 << 6;
-        const ESTABLISHED = 1 << 7;
+        /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
+        const CONFIRM = 1 << 5;
+        const APPEND = 1 << 6;
+        const FILTER = 1 << 7;
+        const ESTABLISHED = 1 << 8;
+        /// WS_EXT_DEFAULTS.
+        const EXTENSION = 1 << 9;
         /// CLIENT_ESTABLISHED, RAW_CONNECTED, RAW_ADOPT or RAW_ADOPT_FILE.
-        const OPENED = 1 << 8;
-        const RECEIVE = 1 << 9;
+        const OPENED = 1 << 10;
+        const RECEIVE = 1 << 11;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 10;
+        const BACKLOG = 1 << 12;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 11;
-        const WRITEABLE = 1 << 12;
-        const TIMER = 1 << 13;
-        const COMPLETED = 1 << 14;
-        const ERROR = 1 << 15;
-        const DROP = 1 << 16;
-        const CLOSED = 1 << 17;
-        const DESTROY = 1 << 18;
+        const CREDIT = 1 << 13;
+        const WRITEABLE = 1 << 14;
+        const TIMER = 1 << 15;
+        const COMPLETED = 1 << 16;
+        const ERROR = 1 << 17;
+        const DROP = 1 << 18;
+        const CLOSED = 1 << 19;
+        const DESTROY = 1 << 20;
     }
 }
 
@@ -54,6 +58,7 @@ pub(crate) enum Reason {
     ClientReceivePong = 9,
     ClientWriteable = 10,
     AppendHandshakeHeader = 24,
+    ClientConfirmExtensionSupported = 26,
     ProtocolInit = 27,
     ProtocolDestroy = 28,
     WsiCreate = 29,
@@ -62,6 +67,7 @@ pub(crate) enum Reason {
     LoadExtraClientVerifyCerts = 21,
     ServerNewClientInstantiated = 19,
     WsPeerInitiatedClose = 38,
+    WsExtDefaults = 39,
     EstablishedClientHttp = 44,
     ClosedClientHttp = 45,
     ReceiveClientHttp = 46,
@@ -116,6 +122,8 @@ pub(crate) enum Input {
     Count(u32),
     /// APPEND: the scratch buffer to write header lines into.
     Append,
+    /// WS_EXT_DEFAULTS: a buffer to write options into.
+    Options,
 }
 
 /// One callback, decided: nothing in it refers to the engine.

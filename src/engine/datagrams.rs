@@ -6,7 +6,7 @@ use super::Engine;
 use super::buffer::Rx;
 use super::call::{Input, Reason};
 use super::conn::{Conn, Loss};
-use super::step::{Datagram, Parcel, Step};
+use super::step::{Datagram, Home, Parcel, Step};
 use super::table::Key;
 use super::udp::Udp;
 use super::wsi::Wsi;
@@ -113,7 +113,7 @@ impl Engine {
             stream: None,
             len: rx.pending().len(),
             rx,
-            backlog: true,
+            home: Home::Own,
             end: false,
         };
         Some(Step::Payload { call, parcel })
@@ -166,15 +166,14 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Sending::Refused("the socket is gone");
         };
-        if udp.waiting.is_empty() && !conn.write_blocked && !conn.away {
-            if let Some(transport) = conn.transport.take() {
-                conn.away = true;
-                return Sending::Wire {
-                    conn: at,
-                    transport,
-                    to,
-                };
-            }
+        let free = udp.waiting.is_empty() && !conn.write_blocked && !conn.away;
+        if free && let Some(transport) = conn.transport.take() {
+            conn.away = true;
+            return Sending::Wire {
+                conn: at,
+                transport,
+                to,
+            };
         }
         let datagram = Datagram {
             payload: payload.to_vec(),

@@ -76,7 +76,10 @@ impl Engine {
         if wsi.due.first() == Due::BACKLOG && wsi.pins == 0 && !wsi.kill {
             wsi.listed = false;
             wsi.due.remove(Due::BACKLOG);
-            return self.backlog_step(key);
+            let step = self.backlog_step(key);
+            if step.is_some() {
+                return step;
+            }
         }
         self.next_call(key).map(Step::Call)
     }
@@ -120,6 +123,14 @@ impl Engine {
             Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
+            Due::CONFIRM => {
+                let name = self.extension_name(key)?;
+                (
+                    Reason::ClientConfirmExtensionSupported,
+                    Input::Text(name.into()),
+                )
+            }
+            Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
@@ -152,7 +163,8 @@ impl Engine {
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
         let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
-            Reason::WsiDestroy => protocols.first()?, // lws: to the vhost's protocols[0]
+            // lws: to the vhost's protocols[0]
+            Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
             _ if unbound => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
@@ -212,6 +224,7 @@ impl Engine {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
             Reason::WsiDestroy => self.free(key),
+            Reason::ClientConfirmExtensionSupported if verdict != 0 => self.withhold_deflate(key),
             // Semantics 4.7: only a negative return closes.
             Reason::RawWriteable if verdict >= 0 => {}
             Reason::ClientHttpBindProtocol
@@ -246,7 +259,7 @@ impl Engine {
     }
 
     /// One callback less on it; what it is owed can come.
-    fn unpin(&mut self, key: Key<Wsi>) {
+    pub(crate) fn unpin(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };

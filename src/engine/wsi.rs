@@ -119,6 +119,8 @@ pub(crate) struct Ask {
     /// The ws subprotocols on offer, as the program listed them.
     pub(crate) subprotocols: Option<Box<str>>,
     pub(crate) ws: Rules,
+    /// What its vhost offers of permessage-deflate is offered.
+    pub(crate) deflate: bool,
     pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
@@ -133,6 +135,8 @@ pub(crate) struct Ask {
     pub(crate) manual_rx: Option<u32>,
     /// LWS_CAUDP_ flags, of one for datagrams.
     pub(crate) udp: UdpFlags,
+    /// Address of the program's policy of when to try again, or 0.
+    pub(crate) retry: usize,
 }
 
 impl Ask {
@@ -151,6 +155,7 @@ impl Ask {
             role: Role::Http,
             subprotocols: None,
             ws: Rules::default(),
+            deflate: false,
             validity: Validity::default(),
             pipeline: false,
             no_cache_control: false,
@@ -160,6 +165,7 @@ impl Ask {
             fix_windows: false,
             manual_rx: None,
             udp: UdpFlags::default(),
+            retry: 0,
         }
     }
 

@@ -8,6 +8,8 @@ mod h2;
 mod idle;
 mod lanes;
 mod queue;
+mod raw;
 mod resends;
 mod secure;
 mod timeouts;
+mod ws;
