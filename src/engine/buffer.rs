@@ -129,7 +129,12 @@ impl Rx {
             self.end -= self.start - HEADROOM;
             self.start = HEADROOM;
         }
-        self.bytes.len() > HEADROOM + n || self.grow()
+        while self.bytes.len() <= HEADROOM + n {
+            if !self.grow() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Adds a copy. `false` when memory is short.
