@@ -166,15 +166,14 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return Sending::Refused("the socket is gone");
         };
-        if udp.waiting.is_empty() && !conn.write_blocked && !conn.away {
-            if let Some(transport) = conn.transport.take() {
-                conn.away = true;
-                return Sending::Wire {
-                    conn: at,
-                    transport,
-                    to,
-                };
-            }
+        let free = udp.waiting.is_empty() && !conn.write_blocked && !conn.away;
+        if free && let Some(transport) = conn.transport.take() {
+            conn.away = true;
+            return Sending::Wire {
+                conn: at,
+                transport,
+                to,
+            };
         }
         let datagram = Datagram {
             payload: payload.to_vec(),

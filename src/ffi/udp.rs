@@ -38,7 +38,6 @@ use crate::net::udp::{UdpFlags, open};
 ///
 /// `ads`, `protocol_name` and `ifname` are NULL or strings.
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments)]
 pub unsafe extern "C-unwind" fn lws_create_adopt_udp(
     vhost: *mut lws_vhost,
     ads: *const c_char,
