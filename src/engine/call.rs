@@ -10,31 +10,35 @@ bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(crate) struct Due: u32 {
-        const BIND = 1 << 0;
-        const CREATE = 1 << 1;
-        const NEW = 1 << 2;
-        const CONNECTING = 1 << 3;
+        /// DROP, when BIND follows: the request was redirected.
+        const UNBIND = 1 << 0;
+        const BIND = 1 << 1;
+        const CREATE = 1 << 2;
+        const NEW = 1 << 3;
+        const CONNECTING = 1 << 4;
         /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
-        const CONFIRM = 1 << 4;
-        const APPEND = 1 << 5;
-        const FILTER = 1 << 6;
-        const ESTABLISHED = 1 << 7;
+        const CONFIRM = 1 << 5;
+        const APPEND = 1 << 6;
+        /// CLIENT_HTTP_REDIRECT.
+        const REDIRECT = 1 << 7;
+        const FILTER = 1 << 8;
+        const ESTABLISHED = 1 << 9;
         /// WS_EXT_DEFAULTS.
-        const EXTENSION = 1 << 8;
+        const EXTENSION = 1 << 10;
         /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
-        const OPENED = 1 << 9;
-        const RECEIVE = 1 << 10;
+        const OPENED = 1 << 11;
+        const RECEIVE = 1 << 12;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 11;
+        const BACKLOG = 1 << 13;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 12;
-        const WRITEABLE = 1 << 13;
-        const TIMER = 1 << 14;
-        const COMPLETED = 1 << 15;
-        const ERROR = 1 << 16;
-        const DROP = 1 << 17;
-        const CLOSED = 1 << 18;
-        const DESTROY = 1 << 19;
+        const CREDIT = 1 << 14;
+        const WRITEABLE = 1 << 15;
+        const TIMER = 1 << 16;
+        const COMPLETED = 1 << 17;
+        const ERROR = 1 << 18;
+        const DROP = 1 << 19;
+        const CLOSED = 1 << 20;
+        const DESTROY = 1 << 21;
     }
 }
 
@@ -86,6 +90,7 @@ pub(crate) enum Reason {
     ClientHttpBindProtocol = 85,
     RawConnected = 101,
     WsiTxCreditGet = 103,
+    ClientHttpRedirect = 104,
     Connecting = 105,
 }
 
@@ -103,6 +108,8 @@ pub(crate) enum Input {
     None,
     /// NUL-terminated; `len` leaves the NUL out.
     Text(Arc<str>),
+    /// What a peer said, and a NUL, which `len` leaves out too.
+    Said(Arc<[u8]>),
     /// A constant that ends with a NUL.
     Fixed(&'static str),
     /// `(void *)(intptr_t)fd`, length 0.

@@ -3,7 +3,8 @@
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting} <- service <- mod.
+//! payload, streams, upgrade, open, messages, deflate, parting, face,
+//! redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod attempt;
@@ -15,6 +16,7 @@ pub(crate) mod connect;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod face;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
@@ -26,6 +28,7 @@ pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
 pub(crate) mod read;
+pub(crate) mod redirect;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod step;

@@ -8,7 +8,6 @@ use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
-use super::vhost::{Face, Vhost};
 use super::wsi::{Lane, State, Wsi};
 use super::{Actor, Engine, Fire};
 use crate::net::poll::{Interest, Ready};
@@ -17,6 +16,8 @@ use crate::net::poll::{Interest, Ready};
 const NO_REASON: &str = "unknown\0";
 /// `in` of DROP: who lets go.
 const DROP_IN: &str = "__lws_close_free_wsi\0";
+/// And when it is bound anew, for a redirect.
+const UNBIND_IN: &str = "lws_client_reset\0";
 
 impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
@@ -116,6 +117,7 @@ impl Engine {
     fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
+            Due::UNBIND => (wsi.ask.role.drop(false), Input::Fixed(UNBIND_IN)),
             Due::BIND => (wsi.ask.role.bind(), Input::None),
             Due::CREATE => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
@@ -129,6 +131,7 @@ impl Engine {
             }
             Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
+            Due::REDIRECT => (Reason::ClientHttpRedirect, self.location(key)?),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
             Due::OPENED => (wsi.ask.role.opened(), Input::None),
@@ -206,6 +209,8 @@ impl Engine {
                 Some(_) => self.established(key),
                 None => {}
             },
+            Reason::ClientHttpRedirect if verdict == 0 => self.redirect_allowed(key),
+            Reason::ClientHttpDropProtocol => self.unbound(key),
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
             Reason::ClientEstablished | Reason::RawConnected if verdict == 0 => self.opened_up(key),
             Reason::CompletedClientHttp => {
@@ -228,7 +233,6 @@ impl Engine {
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
-            | Reason::ClientHttpDropProtocol
             | Reason::ClosedClientHttp
             | Reason::ConnectionError
             | Reason::PerformServerCertVerification => {}
@@ -281,6 +285,7 @@ impl Engine {
         };
         let ws = wsi.ask.role == Role::Ws;
         let text = match reason {
+            Reason::ClientHttpRedirect => "HS: user code rejected redirect",
             Reason::FilterPreEstablish if ws => "HS: Rejected by filter cb",
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp if ws => "HS: disallowed by client filter",
@@ -545,51 +550,6 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// A callback to a vhost's protocol.
-    pub(crate) fn face_call(
-        &self,
-        face: Key<Face>,
-        reason: Reason,
-        user: usize,
-        input: Input,
-    ) -> Option<Call> {
-        let entry = self.faces.get(face)?;
-        let protocols = &self.vhosts.get(entry.vhost)?.config.protocols;
-        Some(Call {
-            who: Who::Face(face),
-            reason,
-            callback: protocols.get(usize::from(entry.protocol))?.callback,
-            user,
-            input,
-        })
-    }
-
-    /// One callback to every protocol of a vhost, or of all.
-    pub(crate) fn face_calls(&self, vhost: Option<Key<Vhost>>, reason: Reason) -> Vec<Call> {
-        let vhosts = self.vhosts.iter();
-        let chosen = vhosts.filter(|(key, _)| vhost.is_none_or(|vhost| vhost == *key));
-        chosen
-            .flat_map(|(_, entry)| &entry.config.protocols)
-            .filter_map(|protocol| {
-                let input = match reason {
-                    Reason::ProtocolInit => {
-                        let entry = self.faces.get(protocol.face?)?;
-                        Input::Pointer(self.vhosts.get(entry.vhost)?.config.pvo)
-                    }
-                    _ => Input::None,
-                };
-                self.face_call(protocol.face?, reason, 0, input)
-            })
-            .collect()
-    }
-
-    /// The first vhost's protocols[0], for callbacks that are the context's.
-    pub(crate) fn first_face(&self, vhost: Option<Key<Vhost>>) -> Option<Key<Face>> {
-        let mut vhosts = self.vhosts.iter();
-        let (_, entry) = vhosts.find(|(key, _)| vhost.is_none_or(|vhost| vhost == *key))?;
-        entry.config.protocols.first()?.face
     }
 
     /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.

@@ -62,7 +62,7 @@ const ORDER: [&[&str]; 7] = [
     &["queue"],
     &[
         "dial", "deflate", "exchange", "open", "messages", "parting", "upgrade", "read", "write",
-        "close", "connect", "lanes", "outlet", "payload", "streams",
+        "close", "connect", "lanes", "outlet", "payload", "streams", "face", "redirect",
     ],
     &["service"],
     &["mod"],

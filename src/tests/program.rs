@@ -33,6 +33,9 @@ pub(crate) struct Asked {
     path: String,
     address: &'static str,
     pipeline: bool,
+    /// It follows redirects, and from TLS to none.
+    follow: bool,
+    downgrade: bool,
     keep_warm: u16,
     /// LCCSCF_H2_MANUAL_RXFLOW.
     manual_rx: Option<u32>,
@@ -57,6 +60,8 @@ impl Asked {
             path: "/".into(),
             address: "a.test",
             pipeline: true,
+            follow: true,
+            downgrade: false,
             keep_warm: 0,
             manual_rx: None,
             append: String::new(),
@@ -80,6 +85,18 @@ impl Asked {
     /// Without LCCSCF_PIPELINE.
     pub(crate) fn alone(mut self) -> Self {
         self.pipeline = false;
+        self
+    }
+
+    /// LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) fn stays(mut self) -> Self {
+        self.follow = false;
+        self
+    }
+
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) fn downgrades(mut self) -> Self {
+        self.downgrade = true;
         self
     }
 
@@ -123,6 +140,8 @@ impl Asked {
     pub(crate) fn request(&self, at: &Site, user: usize) -> Request<'_> {
         let mut ask = Ask::new(&self.path, None, self.method);
         ask.pipeline = self.pipeline;
+        ask.follow = self.follow;
+        ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
         ask.manual_rx = self.manual_rx;
         Request {
@@ -167,6 +186,8 @@ pub(crate) struct Told {
     pub(crate) body: Vec<u8>,
     /// The text of CLIENT_CONNECTION_ERROR.
     pub(crate) error: String,
+    /// What the last CLIENT_HTTP_REDIRECT said.
+    pub(crate) location: String,
     /// Parts of the body that were written.
     written: usize,
 }
@@ -179,6 +200,7 @@ impl Told {
             status: 0,
             body: Vec::new(),
             error: String::new(),
+            location: String::new(),
             written: 0,
         }
     }
@@ -189,7 +211,13 @@ impl Story {
     pub(crate) fn usual(&mut self, who: Req, reason: Reason) -> i32 {
         let told = &self.told[who.0];
         match reason {
-            Reason::AppendHandshakeHeader if !told.asked.body.is_empty() => {
+            Reason::ClientHttpRedirect => {
+                self.told[who.0].written = 0;
+                0
+            }
+            Reason::AppendHandshakeHeader
+                if !told.asked.body.is_empty() && !self.was_made_get(who) =>
+            {
                 self.engine.set_body_pending(told.key, true);
                 self.engine.ask_writeable(told.key);
                 0
@@ -198,6 +226,12 @@ impl Story {
             Reason::ReceiveClientHttp if told.asked.buffer > 0 => self.read(who, told.asked.buffer),
             _ => 0,
         }
+    }
+
+    /// lws_http_is_redirected_to_get().
+    pub(crate) fn was_made_get(&self, who: Req) -> bool {
+        let wsi = self.engine.wsis.get(self.told[who.0].key);
+        wsi.is_some_and(|wsi| wsi.made_get)
     }
 
     fn write_next(&mut self, who: Req) -> i32 {

@@ -8,6 +8,7 @@ mod h2;
 mod idle;
 mod lanes;
 mod queue;
+mod redirects;
 mod resends;
 mod secure;
 mod timeouts;
