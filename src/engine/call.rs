@@ -108,8 +108,8 @@ pub(crate) enum Input {
     None,
     /// NUL-terminated; `len` leaves the NUL out.
     Text(Arc<str>),
-    /// What a peer said, and a NUL, which `len` leaves out too.
-    Said(Arc<[u8]>),
+    /// What a peer said, NUL-terminated; the length is its status.
+    Said(Arc<[u8]>, u16),
     /// A constant that ends with a NUL.
     Fixed(&'static str),
     /// `(void *)(intptr_t)fd`, length 0.

@@ -42,7 +42,8 @@ impl Engine {
     /// What CLIENT_HTTP_REDIRECT says: the Location as it came, and the status.
     pub(crate) fn location(&self, key: Key<Wsi>) -> Option<Input> {
         let said = self.location_bytes(key)?;
-        Some(Input::Said([said, b"\0"].concat().into()))
+        let status = self.wsis.get(key)?.status();
+        Some(Input::Said([said, b"\0"].concat().into(), status))
     }
 
     /// CLIENT_HTTP_REDIRECT returned 0.

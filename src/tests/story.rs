@@ -402,7 +402,8 @@ impl Story {
             (Reason::ConnectionError, Input::Text(text)) => {
                 told.error = text.trim_end_matches('\0').to_owned();
             }
-            (Reason::ClientHttpRedirect, Input::Said(said)) => {
+            (Reason::ClientHttpRedirect, Input::Said(said, of)) => {
+                assert_eq!(*of, status);
                 let said = String::from_utf8_lossy(said);
                 told.location = said.trim_end_matches('\0').to_owned();
             }
