@@ -54,7 +54,7 @@ set(seconds 60)
 # what else a program relies on
 story(heads plain tls)
 story(headers plain tls)
-set(redirects stays follow alone loop forms errors port up down reject post queue big session cancel,sync cancel,async destroy)
+set(redirects queue follow alone loop forms errors port up down stays reject post big session cancel,sync cancel,async destroy)
 story(redirect ${redirects} follow,tls port,tls queue,tls big,tls)
 story(redirect_throws REDIRECT DROP BIND REDIRECT,tls)
 story(ws_redirect follow loop errors port,tls follow,tls)

@@ -99,7 +99,7 @@ fn authority_len(location: &[u8]) -> usize {
     let Some(rest) = rest.strip_prefix(b"//") else {
         return 0;
     };
-    let len = rest.iter().position(|b| ends(b)).unwrap_or(rest.len());
+    let len = rest.iter().position(ends).unwrap_or(rest.len());
     relative + 2 + len
 }
 
