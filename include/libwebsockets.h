@@ -280,6 +280,24 @@
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
 
+// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
+struct lws_protocols {
+        // the ws subprotocol, or whatever `local_protocol_name` picks it by
+        const char *name;
+        // what is told everything
+        lws_callback_function * callback;
+        // bytes that each request gets, zeroed, as the callback's `user`
+        size_t per_session_data_size;
+        // the most that one receive callback brings; 0: the library's choice
+        size_t rx_buffer_size;
+        // for the program
+        unsigned int id;
+        // for the program
+        void *user;
+        // the most that is sent at once; 0: as `rx_buffer_size`
+        size_t tx_packet_size;
+};
+
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
         // milliseconds to wait before each attempt; the last is for all that follow
@@ -341,7 +359,7 @@ struct lws_client_connect_info {
         const char *host;
         // Origin header, or NULL
         const char *origin;
-        // ws subprotocols to ask for, or NULL
+        // ws subprotocols to ask for, comma-separated, or NULL; also the name of the protocol to call, see `local_protocol_name`
         const char *protocol;
         // 0 or -1
         int ietf_version_or_minus_one;
@@ -349,7 +367,7 @@ struct lws_client_connect_info {
         void *userdata;
         // not used
         const void *client_exts;
-        // an HTTP method; ws (NULL) and "RAW" are not provided yet
+        // an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
         const char *method;
         // a request that this one belongs to; not provided yet, so NULL
         struct lws *parent_wsi;
@@ -365,7 +383,8 @@ struct lws_client_connect_info {
         const char *iface;
         // name of the protocol whose callback is called, or NULL: by `protocol`, else the first
         const char *local_protocol_name;
-        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
+        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1. A ws is over
+        // HTTP/1.1 unless it says h2 itself
         const char *alpn;
         // a sequencer that is told, or NULL
         struct lws_sequencer *seq;
@@ -402,24 +421,6 @@ struct lws_client_connect_info {
         uint8_t disable_h3_fallback;
         // zero
         void *_unused[1];
-};
-
-// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
-struct lws_protocols {
-        // the ws subprotocol, or whatever `local_protocol_name` picks it by
-        const char *name;
-        // what is told everything
-        lws_callback_function * callback;
-        // bytes that each request gets, zeroed, as the callback's `user`
-        size_t per_session_data_size;
-        // the most that one receive callback brings; 0: the library's choice
-        size_t rx_buffer_size;
-        // for the program
-        unsigned int id;
-        // for the program
-        void *user;
-        // the most that is sent at once; 0: as `rx_buffer_size`
-        size_t tx_packet_size;
 };
 
 // One ws extension. A list ends with an all-zero one.
@@ -1017,6 +1018,47 @@ struct lws_ssl_info {
 extern "C" {
 #endif // __cplusplus
 
+// Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
+// more than it.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_encode_string(const char *in_,
+                          int in_len,
+                          char *out,
+                          int out_size);
+
+// As lws_b64_encode_string(), with the alphabet for URLs and file names.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN int lws_b64_encode_string_url(const char *in_, int in_len, char *out, int out_size);
+
+// Writes the value of an Authorization header for HTTP Basic authentication, `Basic ...`, to `buf`. Returns 0, or 1 when an argument is
+// NULL or the value does not fit into `len` bytes with its terminator.
+//
+// Requires: `user` and `pw` are NULL or strings; `buf` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_basic_auth_gen(const char *user,
+                            const char *pw,
+                            char *buf,
+                            size_t len);
+
+// As lws_callback_on_writable(), for every request of the vhost that has this protocol. Returns 0, or -1, after a log line, when the
+// vhost has no such protocol, or an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
+                                                const struct lws_protocols *protocol);
+
+// As lws_callback_on_writable_all_protocol_vhost(), on every vhost that has a protocol with the callback and the name of this one.
+// Returns 0, or -1, after a log line, when an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol(const struct lws_context *context,
+                                          const struct lws_protocols *protocol);
+
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
 // Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
@@ -1028,6 +1070,24 @@ extern "C" {
 // Requires: `ccinfo` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
+
+// What the option `val` is set to: of `-d5`, `-d=5` and `-d 5`, 5; "" when the last argument is the option alone. If it is there more
+// than once the last one counts, and NULL is returned when it is not there. A longer argument that begins with `val` is the option too.
+//
+// Requires: `argv` has `argc` strings, the first the program's name; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_option(int argc,
+                               const char **argv,
+                               const char *val);
+
+// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
+// program says. `info` is not changed.
+//
+// Requires: `argv` has `argc` strings, the first the program's name.
+LWS_VISIBLE LWS_EXTERN
+void lws_cmdline_option_handle_builtin(int argc,
+                                       const char **argv,
+                                       struct lws_context_creation_info *info);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -1268,6 +1328,22 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
+// The first option of this name on the level that `pvo` begins, or NULL.
+//
+// Requires: `pvo` is NULL or begins a list of options, each with a name; `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const struct lws_protocol_vhost_options *lws_pvo_search(const struct lws_protocol_vhost_options *pvo,
+                                                        const char *name);
+
+// The value of the first option of this name, to `*result`. `in` is what PROTOCOL_INIT was handed. Returns 0, or 1, with `*result` as
+// it was, when there is none.
+//
+// Requires: `in` is NULL or begins a list of options, each with a name; `name` is NULL or a string; `result` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_pvo_get_str(void *in_,
+                    const char *name,
+                    const char **result);
+
 // Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
 //
 // Requires: `buf` has `len` writable bytes, or is NULL. `context` is not looked at.
@@ -1481,8 +1557,45 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
 
+// Cuts `scheme://address:port/path` into its parts, in place: `*prot`, `*ads` and `*path` point into `p`, or at "" and "/" for what is
+// not there. `*path` has no slash before it. `*port` is what the URI says, or that of http, ws, https and wss, else as it was. An
+// address may be in brackets, or a unix socket `+path:`. Returns 0, or 1 when an argument is NULL.
+//
+// Requires: `p` is a string that may be changed; the others are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_uri(char *p,
+                  const char **prot,
+                  const char **ads,
+                  int *port,
+                  const char **path);
+
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
+
+// Gives a protocol `size` zeroed bytes on a vhost, aligned for any object, and returns them. They are freed with the vhost, after its
+// PROTOCOL_DESTROY. A second call gives new ones, which lws_protocol_vh_priv_get() finds from then on.
+//
+// Returns NULL, after a log line, when the vhost has no such protocol, an argument is NULL or stale, `size` is below 0, or memory is
+// short.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_zalloc(struct lws_vhost *vhost,
+                                  const struct lws_protocols *prot,
+                                  int size);
+
+// What lws_protocol_vh_priv_zalloc() gave last for this protocol of the vhost; NULL when nothing was, or there is no such vhost or
+// protocol. Programs ask in every callback, so that is not logged.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_get(struct lws_vhost *vhost,
+                               const struct lws_protocols *prot);
+
+// The vhost's protocol of this name, as the program's own entry; NULL when it has none.
+//
+// Requires: `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_vhost_name_to_protocol(struct lws_vhost *vh, const char *name);
 
 // Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
 // inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
@@ -1500,6 +1613,17 @@ LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_contex
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
+
+// The `info.port` that the vhost was created with: CONTEXT_PORT_NO_LISTEN, for nothing listens here. 0 for a vhost that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_get_vhost_port(struct lws_vhost *vhost);
+
+// The same as lws_get_vhost_port().
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_vhost_listen_port(struct lws_vhost *vhost);
 
 // The `user` that the vhost was created with.
 //

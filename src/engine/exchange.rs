@@ -253,7 +253,10 @@ impl Engine {
                 conn.write_blocked = true;
                 conn.readable = true;
                 conn.machine.retire();
-                if conn.leader_sent_nothing() {
+                // Of an open one nothing is looked at while the program has paused it: it might never be told.
+                let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+                let deaf = conn.open && leader.is_some_and(|wsi| wsi.rx_paused);
+                if conn.leader_sent_nothing() || deaf {
                     return self.peer_left(at, &text);
                 }
                 self.list_conn(at);

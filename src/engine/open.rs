@@ -1,17 +1,19 @@
 //! The only place that hands out what arrives for a ws or a raw request: its bytes are nobody else's once it is open.
 //!
-//!     begin -> OPENED -> (CLIENT_RECEIVE | RAW_RX | WRITEABLE)* -> parting -> CLOSED
+//! ```text
+//! begin -> OPENED -> (CLIENT_RECEIVE | RAW_RX | WRITEABLE)* -> parting -> CLOSED
+//! ```
 //!
 //! They lie in the connection's buffer, or, when it is one of many streams, in the buffer of what was put aside for it.
 
 use super::Engine;
 use super::buffer::Rx;
-use super::call::{Due, Input, Reason};
+use super::call::{Call, Due, Input, Reason};
 use super::conn::{Conn, mux_at};
 use super::exchange::HUNG_UP;
 use super::messages::Found;
 use super::role::Role;
-use super::step::{Parcel, Step};
+use super::step::{Home, Parcel, Step};
 use super::table::Key;
 use super::wsi::{State, Wsi};
 use crate::proto::h2::StreamKey;
@@ -49,7 +51,12 @@ impl Engine {
                 self.resume_read(at);
                 self.list_conn(at);
             }
-            Some(Source::Stream(..)) => self.owe(key, Due::BACKLOG),
+            Some(Source::Stream(at, stream)) => {
+                let rider = mux_at(&mut self.conns, at).and_then(|mux| mux.rider(stream));
+                if rider.is_some_and(|rider| rider.ended || !rider.backlog.is_empty()) {
+                    self.owe(key, Due::BACKLOG);
+                }
+            }
             None => {}
         }
     }
@@ -97,11 +104,11 @@ impl Engine {
             Role::Raw | Role::Http => self.next_raw(key, &mut rx, most),
         };
         self.eaten(from, before - rx.pending().len());
-        let (call, mut rx, len, backlog) = match found {
-            Some(Found::Here(call, len)) => (call, rx, len, true),
+        let (call, rx, len, home) = match found {
+            Some(Found::Here(call, len)) => (call, rx, len, Home::Aside),
             Some(Found::Made(call, made, len)) => {
                 self.put_back(key, from, rx);
-                (call, made, len, false)
+                (call, made, len, Home::Own)
             }
             None => {
                 self.put_back(key, from, rx);
@@ -109,25 +116,40 @@ impl Engine {
                 return None;
             }
         };
-        self.wsis.get_mut(key)?.reading = true;
-        if role == Role::Ws {
+        let parcel = self.parcel(from, &call, key, rx, len, home);
+        Some(Step::Payload { call, parcel })
+    }
+
+    /// What a callback of an open request is about: the first `len` bytes of `rx`.
+    pub(crate) fn parcel(
+        &mut self,
+        from: Source,
+        call: &Call,
+        key: Key<Wsi>,
+        mut rx: Rx,
+        len: usize,
+        home: Home,
+    ) -> Parcel {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.reading = true;
+        }
+        if call.reason != Reason::RawRx {
             rx.terminate(len);
         }
         let (conn, stream) = match from {
             Source::Conn(at) => (at, None),
             Source::Stream(at, stream) => (at, Some(stream)),
         };
-        let parcel = Parcel {
+        Parcel {
             conn,
             wsi: key,
             reason: call.reason,
             stream,
             len,
             rx,
-            backlog,
+            home,
             end: false,
-        };
-        Some(Step::Payload { call, parcel })
+        }
     }
 
     /// RAW_RX, about what was received and has not been handed out.
@@ -143,7 +165,7 @@ impl Engine {
         Some(Found::Here(call, len))
     }
 
-    fn rx_buffer_size(&self, wsi: &Wsi) -> usize {
+    pub(crate) fn rx_buffer_size(&self, wsi: &Wsi) -> usize {
         let vhost = self.vhosts.get(wsi.vhost);
         let protocol =
             vhost.and_then(|vhost| vhost.config.protocols.get(usize::from(wsi.protocol)));
@@ -151,7 +173,7 @@ impl Engine {
     }
 
     /// So many bytes were done with: the peer of a stream may send as many again.
-    fn eaten(&mut self, from: Source, n: usize) {
+    pub(crate) fn eaten(&mut self, from: Source, n: usize) {
         let Source::Stream(at, stream) = from else {
             return;
         };
@@ -219,12 +241,18 @@ impl Engine {
             let payload = parcel.rx.pending().get(..len).unwrap_or_default();
             self.peer_closes(key, payload, verdict);
         }
-        if parcel.backlog {
-            parcel.rx.consume(len);
-            self.eaten(from, len);
-            self.put_back(key, from, parcel.rx);
-        } else {
-            self.keep_rx(parcel.rx);
+        match parcel.home {
+            Home::Own => self.keep_rx(parcel.rx),
+            Home::Aside => {
+                parcel.rx.consume(len);
+                self.eaten(from, len);
+                self.put_back(key, from, parcel.rx);
+            }
+            Home::Lent => {
+                parcel.rx.consume(len);
+                self.eaten(from, len);
+                self.lent_is_back(parcel.conn, parcel.rx);
+            }
         }
         match parcel.reason {
             Reason::WsPeerInitiatedClose => {}
@@ -233,6 +261,19 @@ impl Engine {
             reason => return self.refused(key, reason, verdict),
         }
         self.resume_open(key);
+    }
+}
+
+impl Engine {
+    /// The connection's buffer is back from a callback about frames on a stream, unless the connection went on without it.
+    fn lent_is_back(&mut self, at: Key<Conn>, rx: Rx) {
+        let Some(mux) = mux_at(&mut self.conns, at).filter(|mux| mux.lent) else {
+            return self.keep_rx(rx);
+        };
+        mux.lent = false;
+        mux.fed = true;
+        self.show_again(at, rx);
+        self.list_conn(at);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The only place that makes a WebSocket of a request: what its head asks with, whether the response agrees, and then
 //!
-//!     101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```text
+//! 101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```
 //!
 //! On an h2 stream (RFC 8441) it is an extended CONNECT, and 200.
 
@@ -9,10 +11,10 @@ use std::borrow::Cow;
 use super::Engine;
 use super::call::Due;
 use super::conn::Conn;
-use super::connect::session_data;
 use super::list::Dll2Owner;
 use super::role::Role;
 use super::table::Key;
+use super::vhost::zeroed;
 use super::ws::Ws;
 use super::wsi::{Lane, Response, State, Wsi};
 use crate::net::random::{websocket_accept, websocket_key};
@@ -196,7 +198,7 @@ impl Engine {
         };
         let grows = size(found) > size(wsi.protocol);
         if grows && (wsi.session.is_some() || wsi.user == 0) {
-            let Some(session) = session_data(size(found)) else {
+            let Some(session) = zeroed(size(found)) else {
                 return self.fail(key, "HS: OOM");
             };
             wsi.user = session.as_ptr().expose_provenance();

@@ -3,7 +3,10 @@
 //! An entry point reads its arguments, locks the engine, asks, and lets go. `deliver` alone calls the application, `drive` alone
 //! runs what must happen outside of the lock.
 
+pub mod b64;
+pub mod broadcast;
 pub mod client;
+pub mod cmdline;
 mod context;
 pub mod create;
 mod deliver;
@@ -17,6 +20,7 @@ mod lent;
 pub mod lists;
 pub mod logs;
 mod marks;
+pub mod options;
 mod panics;
 pub mod random;
 pub mod read;
@@ -28,7 +32,9 @@ pub mod system;
 mod text;
 pub mod timers;
 pub mod types;
+pub mod uri;
 pub mod version;
+pub mod vh_priv;
 pub mod vhost;
 pub mod write;
 pub mod ws;

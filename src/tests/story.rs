@@ -136,6 +136,7 @@ impl Story {
                 per_session_data_size: 0,
                 rx_buffer_size: 8,
                 c: 0,
+                options: 0,
                 face: None,
             }],
             connect_timeout_secs: CONNECT_SECS,

@@ -22,7 +22,7 @@ pub struct lws_client_connect_info {
     pub host: *const c_char,
     /// Origin header, or NULL
     pub origin: *const c_char,
-    /// ws subprotocols to ask for, or NULL
+    /// ws subprotocols to ask for, comma-separated, or NULL; also the name of the protocol to call, see `local_protocol_name`
     pub protocol: *const c_char,
     /// 0 or -1
     pub ietf_version_or_minus_one: c_int,
@@ -30,7 +30,7 @@ pub struct lws_client_connect_info {
     pub userdata: *mut c_void,
     /// not used
     pub client_exts: *const c_void,
-    /// an HTTP method; ws (NULL) and "RAW" are not provided yet
+    /// an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
     pub method: *const c_char,
     /// a request that this one belongs to; not provided yet, so NULL
     pub parent_wsi: *mut lws,
@@ -46,7 +46,8 @@ pub struct lws_client_connect_info {
     pub iface: *const c_char,
     /// name of the protocol whose callback is called, or NULL: by `protocol`, else the first
     pub local_protocol_name: *const c_char,
-    /// ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
+    /// ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1. A ws is over
+    /// HTTP/1.1 unless it says h2 itself
     pub alpn: *const c_char,
     /// a sequencer that is told, or NULL
     pub seq: *mut lws_sequencer,

@@ -435,3 +435,32 @@ fn server_resets(s: &mut Story) -> Vec<u32> {
     let resets = s.server().resets.iter();
     resets.map(|(id, _)| *id).collect()
 }
+
+#[test]
+fn a_ws_stays_one_wherever_it_goes() {
+    for bound in [true, false] {
+        for location in ["/x", "ws://b.test/x", "http://b.test:81/x"] {
+            let mut s = Story::new();
+            let asked = Asked::ws();
+            let a = s.ask(if bound { asked } else { asked.unbound() });
+            s.run();
+            s.redirects(302, location, "elsewhere");
+            assert_eq!((s.connects(), s.count(a, Established)), (2, 0));
+            s.agrees(b"");
+            assert_eq!(s.count(a, Reason::ClientEstablished), 1, "{location}");
+            assert!(s.text(a, "hello"));
+            s.run();
+            assert_eq!(s.frames().len(), 1);
+            s.hangs_up();
+            let told = |reason| s.count(a, reason);
+            let again = if bound { 2 } else { 0 };
+            assert_eq!((told(Bind), told(Unbind)), (again, again / 2));
+            assert_eq!(told(Reason::ClientClosed), 1);
+        }
+    }
+    let mut s = Story::new();
+    let a = s.ask(Asked::ws().stays());
+    s.run();
+    s.redirects(302, "/x", "");
+    assert!(s.error(a).starts_with("HS: ws upgrade response not 101"));
+}

@@ -66,7 +66,7 @@ fn no_reference_leaves_the_window() {
     let once = noise(40_000);
     let data = [&once[..], &once[..300], &once[39_000..], &once[..20_000]].concat();
     for bits in 9..=15 {
-        for level in 1..=9 {
+        for level in [1, 6, 9] {
             let agreed = Agreed {
                 client_max_window_bits: bits,
                 ..ALL
