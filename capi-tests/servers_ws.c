@@ -18,7 +18,7 @@ static const char *deflate(struct server *v)
 
 void start_websockets(struct server *v)
 {
-	launch(v, "/usr/bin/python3 %s/websockets.py %s %d %s %s", SERVERS, v->address, v->port, certs(v), deflate(v));
+	launch(v, "/usr/bin/python3 %s/ws_python.py %s %d %s %s", SERVERS, v->address, v->port, certs(v), deflate(v));
 }
 
 /* Debian's modules are not where every node looks. */

@@ -278,6 +278,17 @@ enum {
 	LWS_RXFLOW_REASON_APPLIES_ENABLE = 0x6000
 };
 
+/* What a descriptor is, when it is adopted: a combination of flags. */
+typedef enum {
+	LWS_ADOPT_RAW_FILE_DESC = 0,
+	LWS_ADOPT_HTTP = 1,
+	LWS_ADOPT_SOCKET = 2,
+	LWS_ADOPT_ALLOW_SSL = 4,
+	LWS_ADOPT_FLAG_UDP = 16,
+	LWS_ADOPT_RAW_SOCKET_UDP = 18,
+	LWS_ADOPT_FLAG_RAW_PROXY = 32
+} lws_adoption_type;
+
 /* The states that a context goes through, in order; connections may be made from LWS_SYSTATE_OPERATIONAL on */
 typedef enum {
 	LWS_SYSTATE_UNKNOWN = 0,

@@ -12,33 +12,35 @@ bitflags::bitflags! {
     pub(crate) struct Due: u32 {
         /// DROP, when BIND follows: the request was redirected.
         const UNBIND = 1 << 0;
-        const BIND = 1 << 1;
-        const CREATE = 1 << 2;
-        const NEW = 1 << 3;
-        const CONNECTING = 1 << 4;
+        /// WSI_CREATE of what was adopted, to the vhost's first protocol.
+        const CREATE_FIRST = 1 << 1;
+        const BIND = 1 << 2;
+        const CREATE = 1 << 3;
+        const NEW = 1 << 4;
+        const CONNECTING = 1 << 5;
         /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
-        const CONFIRM = 1 << 5;
-        const APPEND = 1 << 6;
+        const CONFIRM = 1 << 6;
+        const APPEND = 1 << 7;
         /// CLIENT_HTTP_REDIRECT.
-        const REDIRECT = 1 << 7;
-        const FILTER = 1 << 8;
-        const ESTABLISHED = 1 << 9;
+        const REDIRECT = 1 << 8;
+        const FILTER = 1 << 9;
+        const ESTABLISHED = 1 << 10;
         /// WS_EXT_DEFAULTS.
-        const EXTENSION = 1 << 10;
-        /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
-        const OPENED = 1 << 11;
-        const RECEIVE = 1 << 12;
+        const EXTENSION = 1 << 11;
+        /// CLIENT_ESTABLISHED, RAW_CONNECTED, RAW_ADOPT or RAW_ADOPT_FILE.
+        const OPENED = 1 << 12;
+        const RECEIVE = 1 << 13;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 13;
+        const BACKLOG = 1 << 14;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 14;
-        const WRITEABLE = 1 << 15;
-        const TIMER = 1 << 16;
-        const COMPLETED = 1 << 17;
-        const ERROR = 1 << 18;
-        const DROP = 1 << 19;
-        const CLOSED = 1 << 20;
-        const DESTROY = 1 << 21;
+        const CREDIT = 1 << 15;
+        const WRITEABLE = 1 << 16;
+        const TIMER = 1 << 17;
+        const COMPLETED = 1 << 18;
+        const ERROR = 1 << 19;
+        const DROP = 1 << 20;
+        const CLOSED = 1 << 21;
+        const DESTROY = 1 << 22;
     }
 }
 
@@ -80,6 +82,11 @@ pub(crate) enum Reason {
     RawRx = 59,
     RawClose = 60,
     RawWriteable = 61,
+    RawAdopt = 62,
+    RawAdoptFile = 63,
+    RawRxFile = 64,
+    RawWriteableFile = 65,
+    RawCloseFile = 66,
     EventWaitCancelled = 71,
     Timer = 73,
     ClientClosed = 75,
@@ -87,6 +94,8 @@ pub(crate) enum Reason {
     WsClientDropProtocol = 80,
     RawSktBindProtocol = 81,
     RawSktDropProtocol = 82,
+    RawFileBindProtocol = 83,
+    RawFileDropProtocol = 84,
     ClientHttpBindProtocol = 85,
     RawConnected = 101,
     WsiTxCreditGet = 103,

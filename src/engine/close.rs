@@ -99,7 +99,7 @@ impl Engine {
             wsi.due.remove(Due::BIND); // it is bound still
         }
         // What an interrupted connect call, or a redirect, still owes comes first: each has its counterpart among the last.
-        wsi.due = wsi.due & (Due::BIND | Due::CREATE) | closed | Due::DESTROY;
+        wsi.due = wsi.due & (Due::CREATE_FIRST | Due::BIND | Due::CREATE) | closed | Due::DESTROY;
         if wsi.bound {
             wsi.due |= Due::DROP;
         }

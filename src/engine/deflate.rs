@@ -67,10 +67,11 @@ impl Engine {
         let Some((ws, mut agreed)) = ws.and_then(|ws| ws.agreed.map(|agreed| (ws, agreed))) else {
             return;
         };
-        let Some(level) = own_options(options, &mut agreed) else {
+        let Some((level, most_in_frame)) = own_options(options, &mut agreed) else {
             return self.fail(key, "HS: EXT: failed parsing defaults");
         };
-        ws.deflate = Some(Box::new(Deflate::new(PmDeflate::new(agreed, level))));
+        let codec = PmDeflate::new(agreed, level);
+        ws.deflate = Some(Box::new(Deflate::new(codec, most_in_frame)));
         self.agreed(key);
     }
 
@@ -160,6 +161,14 @@ impl Engine {
         Ok(Some(inflated.made))
     }
 
+    /// How much of a message goes into one frame of this kind.
+    pub(crate) fn most_in_frame(&self, key: Key<Wsi>, kind: Kind) -> usize {
+        let ws = self.wsis.get(key).and_then(|wsi| wsi.ws.as_deref());
+        let deflate = ws.and_then(|ws| ws.deflate.as_deref());
+        let deflate = deflate.filter(|deflate| !kind.is_control() && deflate.codec.compresses());
+        deflate.map_or(usize::MAX, |deflate| deflate.most_in_frame)
+    }
+
     /// What a frame's payload is when messages are compressed, and whether it has RSV1. `None`: it goes as it is.
     pub(crate) fn deflated(
         ws: &mut Ws,
@@ -190,8 +199,8 @@ impl Engine {
 }
 
 /// "name=value; name=value", as the program wrote them over the defaults. `None` when one is unknown or out of range.
-fn own_options(text: &[u8], agreed: &mut Agreed) -> Option<Level> {
-    let mut level = Level::FAST;
+fn own_options(text: &[u8], agreed: &mut Agreed) -> Option<(Level, usize)> {
+    let (mut level, mut most_in_frame) = (Level::FAST, usize::MAX);
     let text = std::str::from_utf8(text).ok()?;
     for option in text.split([';', ',']).map(str::trim) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
@@ -204,13 +213,18 @@ fn own_options(text: &[u8], agreed: &mut Agreed) -> Option<Level> {
                 agreed.client_max_window_bits = agreed.client_max_window_bits.min(bits);
             }
             "compression_level" => level = Level::new(number()?)?,
-            // The server's are its own; the sizes are chosen here.
+            // The server's are its own; these sizes are chosen here.
             "server_no_context_takeover" => {}
-            "server_max_window_bits" | "rx_buf_size" | "tx_buf_size" | "mem_level" => {
+            "server_max_window_bits" | "rx_buf_size" | "mem_level" => {
                 number()?;
+            }
+            // A power of two.
+            "tx_buf_size" => {
+                let power = number().filter(|power| (7..=30).contains(power))?;
+                most_in_frame = 1 << power;
             }
             _ => return None,
         }
     }
-    Some(level)
+    Some((level, most_in_frame))
 }

@@ -56,7 +56,7 @@ impl Engine {
             return;
         };
         match (wsi.ask.role, &conn.mux) {
-            (Role::Raw, _) => return self.begin_raw(at, key),
+            (Role::Raw | Role::Datagrams, _) => return self.begin_raw(at, key),
             (Role::Ws, Some(mux)) if !mux.h2.connects_protocols() => {
                 return self.upgrade_elsewhere(at, key);
             }
@@ -234,6 +234,7 @@ impl Engine {
 
     /// A write returned.
     pub(crate) fn written(&mut self, at: Key<Conn>, io: Io) {
+        let file = self.leader_role(at) == Some(Role::File);
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
@@ -248,6 +249,7 @@ impl Engine {
             }
             Io::WantRead => conn.write_blocked = true,
             Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
+            Io::Failed(text) if file => self.peer_left(at, &text),
             Io::Failed(text) => {
                 // A response may have come before the peer stopped reading: it is looked at first.
                 conn.write_blocked = true;
@@ -493,6 +495,9 @@ impl Engine {
             return;
         }
         let old = std::mem::replace(&mut conn.interest, interest);
+        if conn.unpolled {
+            return;
+        }
         let fd = conn.fd;
         if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
             self.log(LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));

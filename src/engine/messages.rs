@@ -179,7 +179,7 @@ impl Engine {
         step.map_or(Writing::Buffered, Writing::Step)
     }
 
-    /// Puts one frame, masked, behind what waits to be sent.
+    /// Puts one frame, masked, behind what waits to be sent; more than one where the program wants compressed ones to be small.
     pub(crate) fn send_frame(
         &mut self,
         key: Key<Wsi>,
@@ -187,8 +187,18 @@ impl Engine {
         fin: bool,
         payload: &[u8],
     ) -> Result<(), &'static str> {
+        let most = self.most_in_frame(key, kind);
         let mut deflated = std::mem::take(&mut self.deflated);
-        let sent = self.send_deflated(key, kind, fin, payload, &mut deflated);
+        let (mut rest, mut next) = (payload, kind);
+        let sent = loop {
+            let (piece, after) = rest.split_at(rest.len().min(most));
+            let ends = fin && after.is_empty();
+            let sent = self.send_deflated(key, next, ends, piece, &mut deflated);
+            if sent.is_err() || after.is_empty() {
+                break sent;
+            }
+            (rest, next) = (after, Kind::Continuation);
+        };
         self.deflated = kept(deflated);
         sent
     }

@@ -50,7 +50,11 @@ impl Engine {
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
-                let step = self.open_conn_step(at).or_else(|| self.up_step(at));
+                let step = match self.leader_role(at) {
+                    Some(Role::File) => self.file_step(at),
+                    Some(Role::Datagrams) => self.datagram_step(at),
+                    _ => self.open_conn_step(at).or_else(|| self.up_step(at)),
+                };
                 if step.is_none() {
                     self.offer_writeable(at);
                     self.offer_body(at);
@@ -119,7 +123,7 @@ impl Engine {
         Some(match due {
             Due::UNBIND => (wsi.ask.role.drop(false), Input::Fixed(UNBIND_IN)),
             Due::BIND => (wsi.ask.role.bind(), Input::None),
-            Due::CREATE => (Reason::WsiCreate, Input::None),
+            Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::CONFIRM => {
@@ -161,9 +165,11 @@ impl Engine {
     pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
         let wsi = self.wsis.get_mut(key)?;
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
             // lws: to the vhost's protocols[0]
             Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
+            _ if unbound => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
         wsi.pins += 1;
@@ -174,7 +180,7 @@ impl Engine {
             who: Who::Request(key),
             reason,
             callback: protocol.callback,
-            user: wsi.user,
+            user: if unbound { 0 } else { wsi.user },
             input,
         })
     }
@@ -212,7 +218,14 @@ impl Engine {
             Reason::ClientHttpRedirect if verdict == 0 => self.redirect_allowed(key),
             Reason::ClientHttpDropProtocol => self.unbound(key),
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
-            Reason::ClientEstablished | Reason::RawConnected if verdict == 0 => self.opened_up(key),
+            Reason::ClientEstablished
+            | Reason::RawConnected
+            | Reason::RawAdopt
+            | Reason::RawAdoptFile
+                if verdict == 0 =>
+            {
+                self.opened_up(key);
+            }
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
@@ -223,7 +236,10 @@ impl Engine {
             Reason::ClientHttpBindProtocol
             | Reason::RawSktBindProtocol
             | Reason::RawSktDropProtocol
+            | Reason::RawFileBindProtocol
+            | Reason::RawFileDropProtocol
             | Reason::RawClose
+            | Reason::RawCloseFile
             | Reason::RawRx
             | Reason::ClientReceive
             | Reason::ClientReceivePong
@@ -335,7 +351,7 @@ impl Engine {
     }
 
     /// The last callback has returned: nothing of the request stays.
-    fn free(&mut self, key: Key<Wsi>) {
+    pub(crate) fn free(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.remove(key) else {
             return;
         };
@@ -354,12 +370,18 @@ impl Engine {
     /// What the event loop saw on one socket.
     pub(crate) fn on_ready(&mut self, ready: &Ready) {
         let (at, attempt) = from_token(ready.token);
-        let Some(conn) = self.conns.get_mut(at) else {
+        let Some(conn) = self.conns.get(at) else {
             return; // of a connection that is no more
         };
         if matches!(conn.phase, Phase::Dialing(_)) {
             return self.attempt_ready(at, attempt);
         }
+        if self.leader_role(at) == Some(Role::File) {
+            return self.file_ready(at, ready);
+        }
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
         conn.readable |= ready.readable || ready.hangup;
         // A write that does not wait for the socket's room waits for something to read: TLS.
         if ready.writable || ready.hangup || !conn.interest.write {
@@ -458,6 +480,26 @@ impl Engine {
                 }
                 None => self.keep_rx(rx),
             },
+            Done::Received {
+                conn,
+                transport,
+                rx,
+                io,
+                from,
+            } => match self.give_back(conn, transport) {
+                Some(_) => self.received(conn, rx, io, from),
+                None => self.keep_rx(rx),
+            },
+            Done::Sent {
+                conn,
+                transport,
+                datagram,
+                io,
+            } => {
+                if self.give_back(conn, transport).is_some() {
+                    self.sent(conn, datagram, io);
+                }
+            }
             Done::Written {
                 conn,
                 transport,
@@ -550,11 +592,5 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
-    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
-        let leader = self.conns.get(at)?.leader?;
-        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 }

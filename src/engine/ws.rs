@@ -95,14 +95,17 @@ pub(crate) struct Deflate {
     pub(crate) message: Inflating,
     /// `message` has something for the program before more frames are looked at.
     pub(crate) busy: bool,
+    /// Bytes of a message in one frame of ours.
+    pub(crate) most_in_frame: usize,
 }
 
 impl Deflate {
-    pub(crate) fn new(codec: PmDeflate) -> Self {
+    pub(crate) fn new(codec: PmDeflate, most_in_frame: usize) -> Self {
         Self {
             codec,
             message: Inflating::default(),
             busy: false,
+            most_in_frame,
         }
     }
 }

@@ -11,8 +11,10 @@ use super::matching::IdentityId;
 use super::role::Role;
 use super::table::Key;
 use super::timer::TimerKey;
+use super::udp::Udp;
 use super::vhost::Vhost;
 use super::ws::{Validity, Ws};
+use crate::net::udp::UdpFlags;
 use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
 use crate::proto::ws::Rules;
@@ -135,6 +137,8 @@ pub(crate) struct Ask {
     pub(crate) fix_windows: bool,
     /// LCCSCF_H2_MANUAL_RXFLOW: the response may send so much before the program asks for more.
     pub(crate) manual_rx: Option<u32>,
+    /// LWS_CAUDP_ flags, of one for datagrams.
+    pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
 }
@@ -160,6 +164,7 @@ impl Ask {
             keep_warm: 0,
             fix_windows: false,
             manual_rx: None,
+            udp: UdpFlags::default(),
             retry: 0,
         }
     }
@@ -221,6 +226,8 @@ pub(crate) struct Wsi {
     pub(crate) opened: bool,
     /// What a ws is about, from its handshake on.
     pub(crate) ws: Option<Box<Ws>>,
+    /// Of one for datagrams.
+    pub(crate) udp: Option<Box<Udp>>,
     pub(crate) due: Due,
     /// Callbacks on it that have not returned.
     pub(crate) pins: u8,
@@ -294,6 +301,7 @@ impl Wsi {
             state: State::New,
             opened: false,
             ws: None,
+            udp: None,
             due: Due::empty(),
             pins: 0,
             listed: false,
@@ -322,10 +330,15 @@ impl Wsi {
         }
     }
 
-    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0.
+    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0, or RAW_ADOPT is asked.
     pub(crate) fn is_established(&self) -> bool {
-        use State::{Body, Completing, Open, Parting};
-        matches!(self.state, Body | Open | Completing) || (self.state == Parting && self.opened)
+        use State::{Body, Completing, Open, Opening, Parting};
+        match self.state {
+            Body | Open | Completing => true,
+            Opening => self.ask.role.is_adopted(),
+            Parting => self.opened,
+            _ => false,
+        }
     }
 
     /// The program may write now.
@@ -333,7 +346,7 @@ impl Wsi {
         use State::{Answered, Body, Open, Opening, Sent};
         match self.ask.role {
             Role::Http => matches!(self.state, Sent | Answered | Body),
-            Role::Ws | Role::Raw => matches!(self.state, Opening | Open),
+            _ => matches!(self.state, Opening | Open),
         }
     }
 

@@ -134,9 +134,9 @@ unsafe fn accept(
 }
 
 /// An exception leaves the connect call: what is left of it is the loop's.
-struct Unplaced<'a> {
-    context: &'a Arc<Context>,
-    key: Key<Wsi>,
+pub(super) struct Unplaced<'a> {
+    pub(super) context: &'a Arc<Context>,
+    pub(super) key: Key<Wsi>,
 }
 
 impl Drop for Unplaced<'_> {
@@ -264,7 +264,7 @@ impl<'a> Strings<'a> {
             protocol,
             subprotocols: match role {
                 Role::Ws => checked("protocol", info.protocol)?,
-                Role::Http | Role::Raw => None,
+                _ => None,
             },
         })
     }
@@ -286,9 +286,9 @@ impl<'a> Strings<'a> {
         let raw = self.role == Role::Raw;
         let alpn = match self.role {
             Role::Http => self.alpn.or(vhost_alpn),
-            Role::Raw => self.alpn,
             // A server that takes h2 may know no ws on it: the program has to ask for that.
             Role::Ws => self.alpn.or(Some("http/1.1")),
+            _ => self.alpn,
         };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
         if let Some(list) =
@@ -355,7 +355,7 @@ impl<'a> Strings<'a> {
                 Role::Http => true,
                 // On h1 it has its connection to itself.
                 Role::Ws => has(LCCSCF_H2_PRIOR_KNOWLEDGE) || (tls && self.offers_h2()),
-                Role::Raw => false,
+                _ => false,
             };
         ask.follow = !has(LCCSCF_HTTP_NO_FOLLOW_REDIRECT);
         ask.downgrade = has(LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS);

@@ -204,7 +204,7 @@ impl Story {
         let (opened, closed) = match role {
             Role::Http => (Reason::EstablishedClientHttp, Reason::ClosedClientHttp),
             Role::Ws => (Reason::ClientEstablished, Reason::ClientClosed),
-            Role::Raw => (Reason::RawConnected, Reason::RawClose),
+            _ => (Reason::RawConnected, Reason::RawClose),
         };
         let closed = n(closed);
         let legal = match (completed, failed, closed) {

@@ -64,7 +64,7 @@ impl Kind {
         }
     }
 
-    fn is_control(self) -> bool {
+    pub(crate) fn is_control(self) -> bool {
         matches!(self, Self::Close | Self::Ping | Self::Pong)
     }
 }

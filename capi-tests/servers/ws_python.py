@@ -1,4 +1,4 @@
-"""Python's websockets as a server for the stories; see servers_ws.h. websockets.py ADDRESS PORT CERTIFICATES|- plain|deflate"""
+"""Python's websockets as a server for the stories; see servers_ws.h. ws_python.py ADDRESS PORT CERTIFICATES|- plain|deflate"""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import signal
 import ssl
 import sys
 
-sys.path.pop(0)  # this file has the library's name
 try:
     import websockets
     from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
