@@ -145,6 +145,8 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 {
 	switch (reason) {
 	case REASON_BIND:
+		if (r->n[REASON_BIND] > 1)
+			break;
 		__atomic_fetch_add(&r->story->alive, 1, __ATOMIC_SEQ_CST);
 		break;
 	case REASON_EST:

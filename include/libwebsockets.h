@@ -61,7 +61,7 @@
 // the body is application/x-www-form-urlencoded
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
-// redirects are the program's to follow
+// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 #define LCCSCF_HTTP_NO_FOLLOW_REDIRECT (1 << 12)
 
 // no Pragma and Cache-Control in the request
@@ -112,7 +112,7 @@
 // measure the connection for lws_conmon_wsi_take()
 #define LCCSCF_CONMON (1 << 28)
 
-// follow redirects from https to http
+// follow redirects from https to http; without it they fail
 #define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
 
 // keep and send cookies
@@ -1335,10 +1335,11 @@ LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_i
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
 
-// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+// 1 when a redirect turned the request into a GET: it has no body any more, and its APPEND writes none of the headers of one.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_is_redirected_to_get(struct lws *wsi);
 
 // How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
 //

@@ -412,6 +412,9 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        if self.is_redirected(key) {
+            return self.redirect_came(key);
+        }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });
     }
@@ -448,6 +451,12 @@ impl Engine {
 
     /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
     pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
+        self.hand_on(key, close);
+        self.finish(key);
+    }
+
+    /// A request wants no more of its connection: that goes to the next, if it may carry another and not `close`.
+    pub(crate) fn hand_on(&mut self, key: Key<Wsi>, close: bool) {
         let at = self
             .wsis
             .get(key)
@@ -474,7 +483,6 @@ impl Engine {
                 }
             }
         }
-        self.finish(key);
     }
 
     /// Sets what the event loop waits for on a connection's socket.

@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt,
-//! datagrams, face, file} <- service <- mod.
+//! datagrams, face, file, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -31,6 +31,7 @@ pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
 pub(crate) mod read;
+pub(crate) mod redirect;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod step;

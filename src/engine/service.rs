@@ -16,6 +16,8 @@ use crate::net::poll::{Interest, Ready};
 const NO_REASON: &str = "unknown\0";
 /// `in` of DROP: who lets go.
 const DROP_IN: &str = "__lws_close_free_wsi\0";
+/// And when it is bound anew, for a redirect.
+const UNBIND_IN: &str = "lws_client_reset\0";
 
 impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
@@ -119,6 +121,7 @@ impl Engine {
     fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
+            Due::UNBIND => (wsi.ask.role.drop(false), Input::Fixed(UNBIND_IN)),
             Due::BIND => (wsi.ask.role.bind(), Input::None),
             Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
@@ -132,6 +135,7 @@ impl Engine {
             }
             Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
+            Due::REDIRECT => (Reason::ClientHttpRedirect, self.location(key)?),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
             Due::OPENED => (wsi.ask.role.opened(), Input::None),
@@ -211,6 +215,8 @@ impl Engine {
                 Some(_) => self.established(key),
                 None => {}
             },
+            Reason::ClientHttpRedirect if verdict == 0 => self.redirect_allowed(key),
+            Reason::ClientHttpDropProtocol => self.unbound(key),
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
             Reason::ClientEstablished
             | Reason::RawConnected
@@ -243,7 +249,6 @@ impl Engine {
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
-            | Reason::ClientHttpDropProtocol
             | Reason::ClosedClientHttp
             | Reason::ConnectionError
             | Reason::PerformServerCertVerification => {}
@@ -296,6 +301,7 @@ impl Engine {
         };
         let ws = wsi.ask.role == Role::Ws;
         let text = match reason {
+            Reason::ClientHttpRedirect => "HS: user code rejected redirect",
             Reason::FilterPreEstablish if ws => "HS: Rejected by filter cb",
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp if ws => "HS: disallowed by client filter",
@@ -586,11 +592,5 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
-    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
-        let leader = self.conns.get(at)?.leader?;
-        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 }

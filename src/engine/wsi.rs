@@ -124,6 +124,10 @@ pub(crate) struct Ask {
     pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
+    /// Not LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) follow: bool,
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) downgrade: bool,
     pub(crate) no_cache_control: bool,
     pub(crate) urlencoded: bool,
     pub(crate) has_origin: bool,
@@ -141,15 +145,9 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn new(target: &str, origin: Option<&str>, method: Method) -> Self {
-        let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
-        if !target.starts_with('/') {
-            text.push('/');
-        }
-        text.push_str(target);
-        let origin_at = text.len() as u32;
-        text.push_str(origin.unwrap_or_default());
+        let (text, origin_at) = joined(target, origin);
         Self {
-            text: text.into(),
+            text,
             origin_at,
             method,
             role: Role::Http,
@@ -158,6 +156,8 @@ impl Ask {
             deflate: false,
             validity: Validity::default(),
             pipeline: false,
+            follow: true,
+            downgrade: false,
             no_cache_control: false,
             urlencoded: false,
             has_origin: origin.is_some(),
@@ -169,6 +169,11 @@ impl Ask {
         }
     }
 
+    /// It asks for something else.
+    pub(crate) fn retarget(&mut self, target: &str) {
+        (self.text, self.origin_at) = joined(target, self.origin());
+    }
+
     pub(crate) fn target(&self) -> &str {
         self.text.get(..self.origin_at as usize).unwrap_or("/")
     }
@@ -178,6 +183,18 @@ impl Ask {
             .get(self.origin_at as usize..)
             .filter(|_| self.has_origin)
     }
+}
+
+/// A target, with its slash, and an origin; where that begins.
+fn joined(target: &str, origin: Option<&str>) -> (Box<str>, u32) {
+    let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
+    if !target.starts_with('/') {
+        text.push('/');
+    }
+    text.push_str(target);
+    let origin_at = text.len() as u32;
+    text.push_str(origin.unwrap_or_default());
+    (text.into(), origin_at)
 }
 
 /// A response's head, kept until WSI_DESTROY returned.
@@ -240,6 +257,10 @@ pub(crate) struct Wsi {
     pub(crate) immortal: bool,
     /// Attempts that sent bytes.
     pub(crate) attempts: u8,
+    /// Redirects that it followed.
+    pub(crate) follows: u8,
+    /// One of them made it a GET.
+    pub(crate) made_get: bool,
     /// What it takes to send it again. Nothing: APPEND wrote no lines.
     pub(crate) kept: Option<Box<Kept>>,
     pub(crate) response: Option<Box<Response>>,
@@ -296,6 +317,8 @@ impl Wsi {
             appended: false,
             immortal: false,
             attempts: 0,
+            follows: 0,
+            made_get: false,
             kept: None,
             response: None,
             reason: None,

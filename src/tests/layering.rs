@@ -80,6 +80,7 @@ const ORDER: [&[&str]; 7] = [
         "datagrams",
         "face",
         "file",
+        "redirect",
     ],
     &["service"],
     &["mod"],
