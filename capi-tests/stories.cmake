@@ -168,7 +168,7 @@ story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,
 story(adopt both no refused struct accepted all ends paused destroy inside,CREATE inside,RAW_BIND inside,RAW_ADOPT
       inside,CREATE,destroy inside,RAW_BIND,destroy inside,RAW_ADOPT,destroy)
 story(udp waits aims connects name refused keeps adopted)
-
+story(raw_file in out returns timer tty regular refused destroy)
 
 # what idle WebSockets take of the heap: an instrumented build has another
 if(NOT SANITIZE AND NOT VALGRIND)
