@@ -4,58 +4,6 @@
 
 /* ---- recording ---- */
 
-static const struct { int reason; const char *word; } words[] = {
-	{ REASON_BIND, "BIND" }, { REASON_CREATE, "CREATE" }, { REASON_NEW, "NEW" },
-	{ REASON_CONNECTING, "CONNECTING" }, { REASON_APPEND, "APPEND" }, { REASON_FILTER, "FILTER" },
-	{ REASON_EST, "EST" }, { REASON_RECEIVE, "RECEIVE" }, { REASON_READ, "READ" }, { REASON_WRITE, "WRITE" },
-	{ REASON_COMPLETED, "COMPLETED" }, { REASON_ERROR, "ERROR" }, { REASON_DROP, "DROP" },
-	{ REASON_CLOSED, "CLOSED" }, { REASON_DESTROY, "DESTROY" }, { REASON_VERIFY, "VERIFY" },
-	{ LWS_CALLBACK_CLIENT_HTTP_REDIRECT, "REDIRECT" }, { LWS_CALLBACK_TIMER, "TIMER" },
-	{ LWS_CALLBACK_WSI_TX_CREDIT_GET, "CREDIT" },
-	{ LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL, "RAW_BIND" }, { LWS_CALLBACK_RAW_CONNECTED, "RAW_CONNECTED" },
-	{ LWS_CALLBACK_RAW_RX, "RX" }, { LWS_CALLBACK_RAW_WRITEABLE, "RAW_WRITE" },
-	{ LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL, "RAW_DROP" }, { LWS_CALLBACK_RAW_CLOSE, "RAW_CLOSE" },
-};
-
-int reason_of(const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (!strcmp(words[i].word, word))
-			return words[i].reason;
-	return -1;
-}
-
-const char *word_of(int reason)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (words[i].reason == reason)
-			return words[i].word;
-	return NULL;
-}
-
-/* What it is for a request of whatever kind: raw ones have reasons of their own for the same. */
-static int kind_of(int reason)
-{
-	switch (reason) {
-	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:
-		return REASON_BIND;
-	case LWS_CALLBACK_RAW_CONNECTED:
-		return REASON_EST;
-	case LWS_CALLBACK_RAW_RX:
-		return REASON_READ;
-	case LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL:
-		return REASON_DROP;
-	case LWS_CALLBACK_RAW_CLOSE:
-		return REASON_CLOSED;
-	default:
-		return reason;
-	}
-}
-
 static void record(struct req *r, int reason, const char *word)
 {
 	char both[64];
@@ -80,9 +28,9 @@ static void note(struct req *r, int reason, size_t len)
 		append(&r->log, &r->log_len, &r->log_cap, word);
 		return;
 	}
-	if (reason == LWS_CALLBACK_RAW_RX && r->last == reason)
+	if (r->last == reason && (reason == LWS_CALLBACK_RAW_RX || reason == REASON_MESSAGE || http_kind(reason) == REASON_WRITE))
 		return;
-	if ((reason == REASON_RECEIVE && r->last == REASON_READ) || (reason == REASON_WRITE && r->last == REASON_WRITE))
+	if (reason == REASON_RECEIVE && r->last == REASON_READ)
 		return;
 	if (reason == REASON_READ)
 		snprintf(word, sizeof word, "READ(%zu)", r->total + len);
@@ -106,7 +54,7 @@ static int write_head(struct req *r, unsigned char **p, size_t room)
 	if (a->name && lws_add_http_header_by_name(r->wsi, (const unsigned char *)a->name,
 			(const unsigned char *)a->value, (int)strlen(a->value), p, end))
 		return -1;
-	if (a->body_len && !lws_http_is_redirected_to_get(r->wsi)) {
+	if (a->body_len && !a->ws && !lws_http_is_redirected_to_get(r->wsi)) {
 		n = snprintf(number, sizeof number, "%zu", a->body_len);
 		if (lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH,
 				(unsigned char *)number, n, p, end))
@@ -187,7 +135,7 @@ static int work(struct req *r, int reason, void *in, size_t len)
 	case REASON_RECEIVE:
 		return read_body(r);
 	default:
-		return 0;
+		return r->ask.ws ? ws_work(r, reason) : 0;
 	}
 }
 
@@ -197,6 +145,8 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 {
 	switch (reason) {
 	case REASON_BIND:
+		if (r->n[REASON_BIND] > 1)
+			break;
 		__atomic_fetch_add(&r->story->alive, 1, __ATOMIC_SEQ_CST);
 		break;
 	case REASON_EST:
@@ -258,12 +208,24 @@ static void leave(struct req **r)
 	(*r)->depth--;
 }
 
+/* The story's hook, and then the usual work. */
+static int answer(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	hook_fn hook = r->ask.hook ? r->ask.hook : r->story->opts.hook;
+	int ret;
+
+	if (hook && (ret = hook(r, reason, in, len)))
+		return ret == HOOK_DONE ? 0 : ret;
+	if (r->ask.fail_at && (int)reason == r->ask.fail_at)
+		return -1;
+	return work(r, (int)reason, in, len);
+}
+
 static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
 	/* By cleanup, so that an exception that passes here is counted too. */
 	struct req *inside __attribute__((cleanup(leave))) = r;
-	hook_fn hook = r->ask.hook ? r->ask.hook : r->story->opts.hook;
-	int ret;
+	int verdict;
 
 	check_entry(r, wsi, (int)reason);
 	inside->depth++;
@@ -272,16 +234,17 @@ static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons
 	else {
 		pthread_mutex_lock(&books);
 		if ((int)reason < MAX_REASON)
-			r->n[kind_of((int)reason)]++;
+			r->n[http_kind((int)reason)]++;
 		note(r, (int)reason, len);
 		pthread_mutex_unlock(&books);
-		look(r, wsi, kind_of((int)reason), in, len);
+		look(r, wsi, http_kind((int)reason), in, len);
+		if (r->ask.ws)
+			ws_look(r, wsi, (int)reason, in, len);
 	}
-	if (hook && (ret = hook(r, reason, in, len)))
-		return ret == HOOK_DONE ? 0 : ret;
-	if (r->ask.fail_at && (int)reason == r->ask.fail_at)
-		return -1;
-	return work(r, (int)reason, in, len);
+	verdict = answer(r, reason, in, len);
+	if (r->ask.ws)
+		ws_answered(r, (int)reason, verdict);
+	return verdict;
 }
 
 static int of_request(int reason)
@@ -296,6 +259,12 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
+		if (!r && s->adopting) {
+			r = s->adopting;
+			lws_set_opaque_user_data(wsi, r);
+		}
+		if (r && r == s->adopting && !r->wsi)
+			r->wsi = wsi;
 #ifdef UPSTREAM
 		if (!r && reason != REASON_VERIFY)
 			r = user;
@@ -305,7 +274,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 #ifndef UPSTREAM
 		if (!s->opts.pss && user != r && reason != REASON_VERIFY)
 			fail(__FILE__, __LINE__, "%s: %s without its user pointer", r->name, word_of((int)reason));
-		if (s->opts.pss && !user)
+		if (s->opts.pss && !user && !(r->adopted && (int)reason == REASON_CREATE))
 			fail(__FILE__, __LINE__, "%s: %s without a session", r->name, word_of((int)reason));
 #endif
 		r->user = user;
@@ -437,6 +406,8 @@ static void check_ending(const struct req *r)
 		wrong = "COMPLETED wants CLOSED and no ERROR after it";
 	else if (error && closed)
 		wrong = "ERROR and CLOSED";
+	else if (r->ask.ws && ws_ending(r))
+		wrong = ws_ending(r);
 	else if (!completed && closed && !r->n[REASON_EST])
 		wrong = "CLOSED, but it was never established";
 	else if (!completed && !closed && !error && !r->at_destroy)
@@ -476,8 +447,8 @@ int story_close(struct story *s)
 		print_fds();
 		fail(__FILE__, __LINE__, "%d descriptors at the start, %d at the end", s->fds, fds);
 	}
-	if (on_h2 && s->peer.pid && peer_stat(&s->peer, "violations"))
-		fail(__FILE__, __LINE__, "h2: the peer complains: %s", peer_say(&s->peer, "violation"));
+	if (s->peer.pid && peer_stat(&s->peer, "violations"))
+		fail(__FILE__, __LINE__, "the peer complains: %s", peer_say(&s->peer, "violation"));
 	peer_stop(&s->peer);
 	pthread_mutex_lock(&books);
 	for (i = 0; stories[i] != s; i++)
@@ -492,11 +463,9 @@ int story_close(struct story *s)
 	return 0;
 }
 
-struct req *ask(struct story *s, const struct ask *a)
+static struct req *new_req(struct story *s, const struct ask *a)
 {
-	struct lws_client_connect_info i;
 	struct req *r = calloc(1, sizeof *r);
-	struct lws *wsi;
 
 	if (!r)
 		abort();
@@ -506,6 +475,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	r->mine = a->mine;
 	r->fd = -1;
 	r->last = -1;
+	r->ws.code = -1;
 	pthread_mutex_lock(&books);
 	r->nth = s->n_reqs;
 	if (r->nth < 26)
@@ -516,6 +486,42 @@ struct req *ask(struct story *s, const struct ask *a)
 		s->reqs = grown(s->reqs, 2 * (s->n_reqs + 1) * sizeof *s->reqs);
 	s->reqs[s->n_reqs++] = r;
 	pthread_mutex_unlock(&books);
+	return r;
+}
+
+/* The connect call has returned. */
+static void mark_return(struct req *r)
+{
+	pthread_mutex_lock(&books);
+	if (!r->ask.quiet && r->log)
+		append(&r->log, &r->log_len, &r->log_cap, "|");
+	pthread_mutex_unlock(&books);
+}
+
+struct req *adopt_begin(struct story *s, const struct ask *a)
+{
+	struct req *r = new_req(s, a);
+
+	r->adopted = 1;
+	s->adopting = r;
+	return r;
+}
+
+struct lws *adopt_end(struct req *r, struct lws *wsi)
+{
+	r->story->adopting = NULL;
+	r->accepted = !!wsi;
+	if (wsi && wsi != r->wsi)
+		fail(__FILE__, __LINE__, "%s: it returned %p, the callbacks had %p", r->name, (void *)wsi, (void *)r->wsi);
+	mark_return(r);
+	return wsi;
+}
+
+struct req *ask(struct story *s, const struct ask *a)
+{
+	struct lws_client_connect_info i;
+	struct req *r = new_req(s, a);
+	struct lws *wsi;
 
 	memset(&i, 0, sizeof i);
 	i.context = s->cx;
@@ -523,17 +529,21 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.host = a->host ? a->host : OURS ? "localhost" : "127.0.0.1";
 	i.port = a->port || a->exact_port ? a->port : s->peer.port;
 	i.path = a->path;
-	i.method = a->method ? a->method : "GET";
+	i.method = a->method || a->ws ? a->method : "GET";
 	i.ssl_connection = a->flags | (a->solo ? 0 : (int)LCCSCF_PIPELINE) |
 			   (s->opts.tls && !a->plain ? (int)LCCSCF_USE_SSL : 0) |
 			   (on_h2 == PRIOR_KNOWLEDGE ? (int)LCCSCF_H2_PRIOR_KNOWLEDGE : 0);
 	i.alpn = a->alpn || !on_h2 ? a->alpn : "h2,http/1.1";
 	i.iface = a->iface;
 	i.origin = a->origin;
-	i.protocol = a->protocol ? a->protocol : "story";
+	i.protocol = a->protocol || a->ws ? a->protocol : "story";
+	i.local_protocol_name = a->ws ? "story" : NULL;
+	i.retry_and_idle_policy = a->retry;
 	i.keep_warm_secs = a->keep_warm;
 	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
+	i.allow_reserved_bits = (uint8_t)a->reserved_bits;
+	i.allow_unknown_opcode = (uint8_t)a->unknown_opcode;
 	i.priority = a->priority;
 #endif
 	i.vhost = a->vhost;
@@ -542,10 +552,8 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.pwsi = &r->wsi;
 	wsi = lws_client_connect_via_info(&i);
 	r->accepted = !!wsi;
-	pthread_mutex_lock(&books);
-	if (!r->ask.quiet && (r->last == REASON_NEW || r->last == REASON_CREATE))
-		append(&r->log, &r->log_len, &r->log_cap, "|");
-	pthread_mutex_unlock(&books);
+	if (r->last == REASON_NEW || r->last == REASON_CREATE)
+		mark_return(r);
 #ifndef UPSTREAM
 	if (wsi != r->wsi && !s->destroying)
 		fail(__FILE__, __LINE__, "%s: connect said %p, *pwsi is %p", r->name, (void *)wsi, (void *)r->wsi);

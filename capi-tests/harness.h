@@ -36,6 +36,8 @@ long peer_stat(struct peer *p, const char *name);
 struct req;
 struct story;
 
+#include "ws.h"
+
 /* Called for every callback of a request, after it was recorded; 0 goes on with the usual work. */
 typedef int (*hook_fn)(struct req *r, enum lws_callback_reasons reason, void *in, size_t len);
 #define HOOK_DONE 12345			/* return 0 to the library, without the usual work */
@@ -64,6 +66,9 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	const lws_retry_bo_t *retry;	/* lives as long as the request */
+	int ws;				/* a WebSocket: `protocol` is what it offers, NULL for nothing */
+	int reserved_bits, unknown_opcode;	/* allow_reserved_bits, allow_unknown_opcode */
 	int credit;			/* with LCCSCF_H2_MANUAL_RXFLOW: what the server may send first */
 	int fail_at;			/* return -1 from this callback */
 	hook_fn hook;
@@ -80,7 +85,7 @@ struct req {
 	char name[8];			/* A, B, ... then R26, ... */
 	size_t nth;
 	struct ask ask;
-	int accepted;
+	int accepted, adopted;
 	volatile int done;		/* DESTROY has come */
 	int at_destroy;			/* and it came from lws_context_destroy() */
 	unsigned n[MAX_REASON];		/* how often each callback came */
@@ -92,6 +97,7 @@ struct req {
 	unsigned sum;			/* and their FNV-1a */
 	int fd;				/* lws_get_socket_fd() and lws_get_ssl() at ESTABLISHED */
 	void *ssl;
+	struct ws_seen ws;
 	void *mine;			/* for the story's hook */
 	void *user;			/* what the last callback had as user: the X509_STORE_CTX at VERIFY */
 	/* private to the harness */
@@ -110,6 +116,7 @@ struct story {
 	volatile size_t alive;		/* requests between BIND and DESTROY */
 	char *order;			/* "A:BIND A:CREATE ..." over all requests that are not quiet */
 	size_t order_len, order_cap;
+	struct req *adopting;		/* whose the callbacks are that come inside of an adopting call */
 	unsigned cancelled, inits;	/* EVENT_WAIT_CANCELLED and PROTOCOL_INIT seen */
 	int destroying;			/* lws_context_destroy() was called by the story */
 	int fds;
@@ -126,6 +133,11 @@ void story_context(struct story *s);
 
 struct req *ask(struct story *s, const struct ask *a);
 #define ASK(s, ...) ask((s), &(struct ask){ __VA_ARGS__ })
+
+/* A request that begins with a descriptor: ADOPT() makes it, and `call` is what adopts, within which its first callbacks come. */
+struct req *adopt_begin(struct story *s, const struct ask *a);
+struct lws *adopt_end(struct req *r, struct lws *wsi);
+#define ADOPT(r, s, call, ...) ((r) = adopt_begin((s), &(struct ask){ __VA_ARGS__ }), adopt_end((r), (call)))
 
 /* One pass of the loop, which may wait. */
 void step(struct story *s);
@@ -204,6 +216,8 @@ enum { OURS = 1 };
 /* The reason that a word in a log stands for; -1 for none. */
 int reason_of(const char *word);
 const char *word_of(int reason);
+/* What it is for a request of whatever kind, and what it counts as in req.n: raw and ws have reasons of their own for the same. */
+int http_kind(int reason);
 /* Stories of promises that only ours makes. */
 #define ONLY_OURS() do { if (!OURS) return 77; } while (0)
 /* And those of h2: it is TLS and ALPN unless the environment says otherwise. */

@@ -69,6 +69,7 @@ struct lws_http_mount;
 struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_system_ops;
+struct lws_ring;
 
 /* Types that are defined further down */
 
@@ -80,6 +81,9 @@ struct lws_state_manager;
 struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
+struct lws_adopt_desc;
+union lws_sock_file_fd_type;
+union lws_sockaddr46;
 
 typedef struct lws_dll2 lws_dll2_t;
 typedef struct lws_dll2_owner lws_dll2_owner_t;
@@ -90,6 +94,9 @@ typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
+typedef struct lws_adopt_desc lws_adopt_desc_t;
+typedef union lws_sock_file_fd_type lws_sock_file_fd_type;
+typedef union lws_sockaddr46 lws_sockaddr46;
 
 #ifdef __cplusplus
 }
@@ -152,6 +159,10 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 #define LWS_TO_KILL_ASYNC (-1)
 #define LWS_TO_KILL_SYNC (-2)
 /* ends `w`; `to_kill` is one of the two above */
+/* an lws_sockaddr46 for functions of the system's */
+#define sa46_sockaddr(_sa46) ((struct sockaddr *)(_sa46))
+#define sa46_socklen(_sa46) ((socklen_t)((_sa46)->sa4.sin_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)))
+
 #define lws_wsi_close(w, to_kill) lws_set_timeout((w), PENDING_TIMEOUT_AWAITING_PROXY_RESPONSE, (to_kill))
 
 /* Contexts and vhosts */
@@ -286,6 +297,38 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 				break; \
 			} \
 		} lws_end_foreach_llp(___ppss, ___m_list); \
+	}
+
+/*
+ * Rings: a reader moves on by `count` elements, and what nobody needs any more goes.
+ *
+ * for one reader, whose tail is at `ptail`
+ */
+#define lws_ring_consume_single_tail(ring_, ptail_, count_) \
+	{ \
+		lws_ring_consume((ring_), (ptail_), NULL, (count_)); \
+		lws_ring_update_oldest_tail((ring_), *(ptail_)); \
+	}
+/*
+ * for many, singly linked by `mlist` from `head` on, each a `type` with its tail as the member `mtail`; `ptail` is that of the
+ * one who moves. The oldest tail follows the reader for whom most waits.
+ */
+#define lws_ring_consume_and_update_oldest_tail(ring_, type_, ptail_, count_, head_, mtail_, mlist_) \
+	{ \
+		int ___was_oldest = lws_ring_get_oldest_tail(ring_) == *(ptail_); \
+		lws_ring_consume((ring_), (ptail_), NULL, (count_)); \
+		if (___was_oldest) { \
+			uint32_t ___oldest = *(ptail_); \
+			size_t ___most = 0; \
+			lws_start_foreach_llp(type_ **, ___reader, head_) { \
+				size_t ___waits = lws_ring_get_count_waiting_elements((ring_), &(*___reader)->mtail_); \
+				if (___waits >= ___most) { \
+					___most = ___waits; \
+					___oldest = (*___reader)->mtail_; \
+				} \
+			} lws_end_foreach_llp(___reader, mlist_); \
+			lws_ring_update_oldest_tail((ring_), ___oldest); \
+		} \
 	}
 
 #endif /* LWS_MACROS_H */

@@ -15,6 +15,8 @@ pub(crate) struct Rx {
     end: usize,
     /// Where a NUL stands in the place of a byte, and that byte.
     terminated: Option<(usize, u8)>,
+    /// So many bytes behind what is pending are somebody else's.
+    hidden: usize,
 }
 
 impl Rx {
@@ -25,6 +27,8 @@ impl Rx {
         }
         self.start = HEADROOM;
         self.end = HEADROOM;
+        self.terminated = None;
+        self.hidden = 0;
         self
     }
 
@@ -58,6 +62,26 @@ impl Rx {
         }
     }
 
+    /// Only the first `len` bytes are pending, until `show`. Nothing may be added meanwhile.
+    pub(crate) fn hide_behind(&mut self, len: usize) {
+        let end = self.end.min(self.start + len);
+        self.hidden += self.end - end;
+        self.end = end;
+    }
+
+    pub(crate) fn show(&mut self) {
+        self.end += std::mem::take(&mut self.hidden);
+        self.consume(0);
+    }
+
+    /// The first `len` bytes, and whatever was received behind them: of that the first byte, if a NUL stands there.
+    pub(crate) fn lend(&mut self, len: usize) -> (&mut [u8], &[u8], Option<u8>) {
+        let first = self.terminated.map(|(_, byte)| byte);
+        let all = self.bytes.get_mut(self.start..self.end + self.hidden);
+        let (payload, behind) = all.unwrap_or_default().split_at_mut(len);
+        (payload, behind, first.filter(|_| !behind.is_empty()))
+    }
+
     pub(crate) fn restore(&mut self) {
         if let Some((at, byte)) = self.terminated.take()
             && let Some(place) = self.bytes.get_mut(at)
@@ -72,7 +96,7 @@ impl Rx {
 
     pub(crate) fn consume(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
-        if self.start == self.end {
+        if self.start == self.end && self.hidden == 0 {
             self.start = HEADROOM.min(self.bytes.len());
             self.end = self.start;
         }
@@ -105,7 +129,12 @@ impl Rx {
             self.end -= self.start - HEADROOM;
             self.start = HEADROOM;
         }
-        self.bytes.len() > HEADROOM + n || self.grow()
+        while self.bytes.len() <= HEADROOM + n {
+            if !self.grow() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Adds a copy. `false` when memory is short.
@@ -123,6 +152,11 @@ impl Rx {
         }
         self.filled(bytes.len());
         true
+    }
+
+    /// Has room for any datagram, and not much more.
+    pub(crate) fn is_wide(&self) -> bool {
+        !self.is_usual() && self.bytes.len() <= 4 * USUAL
     }
 
     /// What C can reach: the headroom, the first `len` bytes, and the one behind them.

@@ -3,7 +3,11 @@
 //! An entry point reads its arguments, locks the engine, asks, and lets go. `deliver` alone calls the application, `drive` alone
 //! runs what must happen outside of the lock.
 
+pub mod adopt;
+pub mod b64;
+pub mod broadcast;
 pub mod client;
+pub mod cmdline;
 mod context;
 pub mod create;
 mod deliver;
@@ -16,15 +20,23 @@ pub mod http;
 mod lent;
 pub mod lists;
 pub mod logs;
+mod marks;
+pub mod options;
 mod panics;
+pub mod random;
 pub mod read;
+pub mod retry;
+pub mod ring;
 pub mod service;
 pub mod strings;
 pub mod system;
 mod text;
 pub mod timers;
 pub mod types;
+pub mod udp;
+pub mod uri;
 pub mod version;
+pub mod vh_priv;
 pub mod vhost;
 pub mod write;
 pub mod ws;

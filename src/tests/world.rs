@@ -9,7 +9,7 @@ use crate::engine::call::{Call, Notice, Reason, Who};
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::dial::token;
 use crate::engine::role::Role;
-use crate::engine::step::{Done, Parcel, Step};
+use crate::engine::step::{Done, Home, Parcel, Step};
 use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
 use crate::net::poll::Ready;
@@ -72,6 +72,7 @@ impl Story {
                 outcome: self.shake(conn),
                 transport,
             },
+            Step::Receive { .. } | Step::Send { .. } => unreachable!("no story has datagrams"),
             Step::Read {
                 conn,
                 transport,
@@ -104,9 +105,14 @@ impl Story {
         if role != Role::Http {
             self.look_at(key, call, &mut parcel);
         }
-        let (payload, behind) = parcel.rx.pending_mut().split_at_mut(parcel.len);
+        let home = parcel.home;
+        let (payload, behind, first) = parcel.rx.lend(parcel.len);
+        let mut behind = behind.to_vec();
+        if let (Some(first), Some(place)) = (first, behind.first_mut()) {
+            *place = first;
+        }
         self.told[call.user - 1].body.extend_from_slice(payload);
-        let lent = (!parcel.backlog).then(|| (parcel.conn, behind.to_vec()));
+        let lent = (home == Home::Lent).then_some((parcel.conn, behind));
         let depth = self.lent.len();
         self.lent.extend(lent);
         let verdict = self.deliver(call);
@@ -144,7 +150,7 @@ impl Story {
     pub(crate) fn nested(&mut self) {
         let lent = std::mem::take(&mut self.lent);
         for (conn, behind) in &lent {
-            self.engine.carry_on(*conn, behind);
+            self.engine.carry_on(*conn, None, behind);
         }
         self.run();
         // Once each: what is put back only keeps the depth.
@@ -259,7 +265,8 @@ impl Story {
     /// What level-triggered epoll reports. `false` when it would sleep.
     pub(crate) fn turn(&mut self) -> bool {
         let mut events = Vec::new();
-        for socket in &self.sockets {
+        // What lost a race is closed: the kernel says no more of it.
+        for socket in self.sockets.iter().filter(|socket| !socket.closed) {
             if let Some(conn) = self.engine.conns.get(socket.conn) {
                 events.extend(self.event(socket, conn));
             }

@@ -215,6 +215,7 @@ fn a_protocol_that_the_program_named_stays_else_the_servers_choice_is_called() {
             rx_buffer_size: 0,
             c: 0,
             face: None,
+            options: 0,
         });
         let asked = Asked::ws().offers("chat, superchat");
         let a = s.ask(if bound { asked } else { asked.unbound() });
