@@ -92,7 +92,7 @@ fn line() -> impl Strategy<Value = Vec<u8>> {
     ];
     let line =
         (name, value).prop_map(|(name, value)| [name.as_bytes(), b": ", &value, b"\r\n"].concat());
-    let long = (1000usize..30_000, any::<u8>()).prop_map(|(len, b)| {
+    let long = (1000usize..18_000, any::<u8>()).prop_map(|(len, b)| {
         let value = vec![b'a' + b % 26; len];
         [&b"x-long: "[..], &value, b"\r\n"].concat()
     });
