@@ -145,6 +145,8 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 {
 	switch (reason) {
 	case REASON_BIND:
+		if (r->n[REASON_BIND] > 1)
+			break;
 		__atomic_fetch_add(&r->story->alive, 1, __ATOMIC_SEQ_CST);
 		break;
 	case REASON_EST:
@@ -257,6 +259,12 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
+		if (!r && s->adopting) {
+			r = s->adopting;
+			lws_set_opaque_user_data(wsi, r);
+		}
+		if (r && r == s->adopting && !r->wsi)
+			r->wsi = wsi;
 #ifdef UPSTREAM
 		if (!r && reason != REASON_VERIFY)
 			r = user;
@@ -266,7 +274,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 #ifndef UPSTREAM
 		if (!s->opts.pss && user != r && reason != REASON_VERIFY)
 			fail(__FILE__, __LINE__, "%s: %s without its user pointer", r->name, word_of((int)reason));
-		if (s->opts.pss && !user)
+		if (s->opts.pss && !user && !(r->adopted && (int)reason == REASON_CREATE))
 			fail(__FILE__, __LINE__, "%s: %s without a session", r->name, word_of((int)reason));
 #endif
 		r->user = user;
@@ -455,11 +463,9 @@ int story_close(struct story *s)
 	return 0;
 }
 
-struct req *ask(struct story *s, const struct ask *a)
+static struct req *new_req(struct story *s, const struct ask *a)
 {
-	struct lws_client_connect_info i;
 	struct req *r = calloc(1, sizeof *r);
-	struct lws *wsi;
 
 	if (!r)
 		abort();
@@ -480,6 +486,42 @@ struct req *ask(struct story *s, const struct ask *a)
 		s->reqs = grown(s->reqs, 2 * (s->n_reqs + 1) * sizeof *s->reqs);
 	s->reqs[s->n_reqs++] = r;
 	pthread_mutex_unlock(&books);
+	return r;
+}
+
+/* The connect call has returned. */
+static void mark_return(struct req *r)
+{
+	pthread_mutex_lock(&books);
+	if (!r->ask.quiet && r->log)
+		append(&r->log, &r->log_len, &r->log_cap, "|");
+	pthread_mutex_unlock(&books);
+}
+
+struct req *adopt_begin(struct story *s, const struct ask *a)
+{
+	struct req *r = new_req(s, a);
+
+	r->adopted = 1;
+	s->adopting = r;
+	return r;
+}
+
+struct lws *adopt_end(struct req *r, struct lws *wsi)
+{
+	r->story->adopting = NULL;
+	r->accepted = !!wsi;
+	if (wsi && wsi != r->wsi)
+		fail(__FILE__, __LINE__, "%s: it returned %p, the callbacks had %p", r->name, (void *)wsi, (void *)r->wsi);
+	mark_return(r);
+	return wsi;
+}
+
+struct req *ask(struct story *s, const struct ask *a)
+{
+	struct lws_client_connect_info i;
+	struct req *r = new_req(s, a);
+	struct lws *wsi;
 
 	memset(&i, 0, sizeof i);
 	i.context = s->cx;
@@ -510,10 +552,8 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.pwsi = &r->wsi;
 	wsi = lws_client_connect_via_info(&i);
 	r->accepted = !!wsi;
-	pthread_mutex_lock(&books);
-	if (!r->ask.quiet && (r->last == REASON_NEW || r->last == REASON_CREATE))
-		append(&r->log, &r->log_len, &r->log_cap, "|");
-	pthread_mutex_unlock(&books);
+	if (r->last == REASON_NEW || r->last == REASON_CREATE)
+		mark_return(r);
 #ifndef UPSTREAM
 	if (wsi != r->wsi && !s->destroying)
 		fail(__FILE__, __LINE__, "%s: connect said %p, *pwsi is %p", r->name, (void *)wsi, (void *)r->wsi);

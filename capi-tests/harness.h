@@ -85,7 +85,7 @@ struct req {
 	char name[8];			/* A, B, ... then R26, ... */
 	size_t nth;
 	struct ask ask;
-	int accepted;
+	int accepted, adopted;
 	volatile int done;		/* DESTROY has come */
 	int at_destroy;			/* and it came from lws_context_destroy() */
 	unsigned n[MAX_REASON];		/* how often each callback came */
@@ -116,6 +116,7 @@ struct story {
 	volatile size_t alive;		/* requests between BIND and DESTROY */
 	char *order;			/* "A:BIND A:CREATE ..." over all requests that are not quiet */
 	size_t order_len, order_cap;
+	struct req *adopting;		/* whose the callbacks are that come inside of an adopting call */
 	unsigned cancelled, inits;	/* EVENT_WAIT_CANCELLED and PROTOCOL_INIT seen */
 	int destroying;			/* lws_context_destroy() was called by the story */
 	int fds;
@@ -132,6 +133,11 @@ void story_context(struct story *s);
 
 struct req *ask(struct story *s, const struct ask *a);
 #define ASK(s, ...) ask((s), &(struct ask){ __VA_ARGS__ })
+
+/* A request that begins with a descriptor: ADOPT() makes it, and `call` is what adopts, within which its first callbacks come. */
+struct req *adopt_begin(struct story *s, const struct ask *a);
+struct lws *adopt_end(struct req *r, struct lws *wsi);
+#define ADOPT(r, s, call, ...) ((r) = adopt_begin((s), &(struct ask){ __VA_ARGS__ }), adopt_end((r), (call)))
 
 /* One pass of the loop, which may wait. */
 void step(struct story *s);

@@ -50,6 +50,25 @@ AT(lws_client_connect_info, allow_unknown_opcode, 237);
 AT(lws_client_connect_info, disable_h3_fallback, 238);
 AT(lws_client_connect_info, _unused, 240);
 
+SIZE(lws_udp, 60);
+AT(lws_udp, sa46, 0);
+AT(lws_udp, sa46_pending, 28);
+_Static_assert(sizeof(lws_sockaddr46) == 28, "size of lws_sockaddr46");
+IS(LWS_CAUDP_BIND, 1);
+IS(LWS_CAUDP_BROADCAST, 2);
+IS(LWS_CAUDP_PF_PACKET, 4);
+
+SIZE(lws_adopt_desc, 48);
+AT(lws_adopt_desc, vh, 0);
+AT(lws_adopt_desc, type, 8);
+AT(lws_adopt_desc, fd, 12);
+AT(lws_adopt_desc, vh_prot_name, 16);
+AT(lws_adopt_desc, parent, 24);
+AT(lws_adopt_desc, opaque, 32);
+AT(lws_adopt_desc, fi_wsi_name, 40);
+_Static_assert(sizeof(lws_sock_file_fd_type) == 4, "size of lws_sock_file_fd_type");
+_Static_assert(sizeof(lws_adoption_type) == 4, "size of lws_adoption_type");
+
 SIZE(lws_context_creation_info, 744);
 AT(lws_context_creation_info, iface, 0);
 AT(lws_context_creation_info, protocols, 8);

@@ -57,7 +57,10 @@ set(seconds 60)
 # what else a program relies on
 story(heads plain tls)
 story(headers plain tls)
-story(redirect plain tls)
+set(redirects queue follow alone loop forms errors port up down stays reject post big session cancel,sync cancel,async destroy)
+story(redirect ${redirects} follow,tls port,tls queue,tls big,tls)
+story(redirect_throws REDIRECT DROP BIND REDIRECT,tls)
+story(ws_redirect follow loop errors port,tls follow,tls)
 story(sessions)
 story(defaults)
 story(places name v6 unix abstract vhosts)
@@ -90,7 +93,9 @@ on_h2(hundred_thousand run destroy cancel replace)
 set(seconds 60)
 on_h2(heads)
 on_h2(headers)
-on_h2(redirect)
+on_h2(redirect ${redirects})
+on_h2(redirect_throws REDIRECT DROP BIND)
+on_h2(ws_redirect follow loop errors)
 on_h2(places name)
 on_h2(loop)
 on_h2(retry)
@@ -106,7 +111,7 @@ on_h2c(inside_destroy)
 on_h2c(destroy_states)
 on_h2c(heads)
 on_h2c(headers)
-on_h2c(redirect)
+on_h2c(redirect stays follow loop port post queue big)
 
 # of h2 alone
 h2_story(broadside3)
@@ -160,7 +165,10 @@ story(h2_odd 4096 4096,tls 0,tls 256)
 
 # raw sockets
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)
-
+story(adopt both no refused struct accepted all ends paused destroy inside,CREATE inside,RAW_BIND inside,RAW_ADOPT
+      inside,CREATE,destroy inside,RAW_BIND,destroy inside,RAW_ADOPT,destroy)
+story(udp waits aims connects name refused keeps adopted)
+story(raw_file in out returns timer tty regular refused destroy)
 
 # what idle WebSockets take of the heap: an instrumented build has another
 if(NOT SANITIZE AND NOT VALGRIND)

@@ -23,4 +23,5 @@ void ws_answered(struct req *r, int reason, int verdict);
 int ws_work(struct req *r, int reason);
 const char *ws_ending(const struct req *r);
 
+
 #endif

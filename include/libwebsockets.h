@@ -16,6 +16,15 @@
 // what the peer may send
 #define LWSTXCR_PEER_TO_US 1
 
+// flag: the socket waits at the address; without it talks with the address
+#define LWS_CAUDP_BIND (1 << 0)
+
+// flag: it may send to broadcast addresses
+#define LWS_CAUDP_BROADCAST (1 << 1)
+
+// flag: whole packets; refused
+#define LWS_CAUDP_PF_PACKET (1 << 2)
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -52,7 +61,7 @@
 // the body is application/x-www-form-urlencoded
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
-// redirects are the program's to follow
+// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 #define LCCSCF_HTTP_NO_FOLLOW_REDIRECT (1 << 12)
 
 // no Pragma and Cache-Control in the request
@@ -103,7 +112,7 @@
 // measure the connection for lws_conmon_wsi_take()
 #define LCCSCF_CONMON (1 << 28)
 
-// follow redirects from https to http
+// follow redirects from https to http; without it they fail
 #define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
 
 // keep and send cookies
@@ -279,6 +288,32 @@
 
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
+
+// A descriptor to adopt.
+union lws_sock_file_fd_type {
+        // with LWS_ADOPT_SOCKET
+        lws_sockfd_type sockfd;
+        // without
+        lws_filefd_type filefd;
+};
+
+// What lws_adopt_descriptor_vhost_via_info() is told.
+struct lws_adopt_desc {
+        // whose protocols are called
+        struct lws_vhost *vh;
+        // LWS_ADOPT_ flags
+        lws_adoption_type type;
+        // the descriptor
+        union lws_sock_file_fd_type fd;
+        // the protocol to call; NULL: the vhost's first
+        const char *vh_prot_name;
+        // NULL: children are not provided
+        struct lws *parent;
+        // what lws_get_opaque_user_data() answers from the start
+        void *opaque;
+        // not used
+        const char *fi_wsi_name;
+};
 
 // One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
 struct lws_protocols {
@@ -725,6 +760,25 @@ struct lws_state_manager {
         int state;
 };
 
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
+};
+
+// What lws_get_udp() points at.
+struct lws_udp {
+        // who sent the last datagram, and where lws_write() sends the next; a program may set it
+        union lws_sockaddr46 sa46;
+        // not used
+        union lws_sockaddr46 sa46_pending;
+        // 1: the socket talks with one peer
+        //
+        uint8_t connected: 1;
+};
+
 // What LWS_CALLBACK_ADD_POLL_FD, _DEL_POLL_FD and _CHANGE_MODE_POLL_FD point `in` at.
 struct lws_pollargs {
         // the socket
@@ -1014,9 +1068,86 @@ struct lws_ssl_info {
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+// Takes in a connected socket as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT come
+// before this returns, RAW_RX, RAW_WRITEABLE and RAW_CLOSE from the loop. A file (`type` LWS_ADOPT_RAW_FILE_DESC: a pipe, a tty, an
+// eventfd or timerfd) has the callbacks ending in _FILE, and the program reads it itself in RAW_RX_FILE; there and in
+// RAW_WRITEABLE_FILE any nonzero return closes it. The descriptor is made not to block, and closed at the end.
+//
+// Returns NULL, after a log line, when the vhost or the protocol is not there, the descriptor cannot be used or is in use here,
+// `type` asks for a server, which is not provided, `parent` is not NULL, or RAW_ADOPT returned nonzero. A socket is closed then, a
+// file is still the caller's.
+//
+// Requires: `vh_prot_name` is NULL or a string. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_descriptor_vhost(struct lws_vhost *vh,
+                                       lws_adoption_type type,
+                                       union lws_sock_file_fd_type fd,
+                                       const char *vh_prot_name,
+                                       struct lws *parent);
+
+// lws_adopt_descriptor_vhost() with its arguments in a struct, and the opaque pointer that the callbacks find from the first on.
+//
+// Requires: `info` is NULL or filled in as its members say. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_descriptor_vhost_via_info(const struct lws_adopt_desc *info);
+
+// Takes in a socket that the program accepted, for the context's default vhost; see lws_adopt_socket_vhost().
+//
+// Requires: The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN struct lws *lws_adopt_socket(struct lws_context *context, lws_sockfd_type accept_fd);
+
+// Takes in a socket that the program accepted. Only for a vhost whose sockets are raw: LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG
+// with `listen_accept_role` "raw-skt"; the protocol that is called is `listen_accept_protocol`, or the first. Any other vhost
+// would serve http on it, which is not provided: the socket is closed, and NULL returned after a log line. A socket for a named
+// protocol goes to lws_adopt_descriptor_vhost() with LWS_ADOPT_SOCKET, whatever the vhost.
+//
+// Requires: The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_vhost(struct lws_vhost *vh,
+                                   lws_sockfd_type accept_fd);
+
+// lws_adopt_socket() with what the program has read of it already: RAW_RX begins with that.
+//
+// Requires: `readbuf` has `len` readable bytes. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_readbuf(struct lws_context *context,
+                                     lws_sockfd_type accept_fd,
+                                     const char *readbuf,
+                                     size_t len);
+
+// lws_adopt_socket_vhost() with what the program has read of it already: RAW_RX begins with that.
+//
+// Requires: `readbuf` has `len` readable bytes. The descriptor is the caller's to give.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_adopt_socket_vhost_readbuf(struct lws_vhost *vhost,
+                                           lws_sockfd_type accept_fd,
+                                           const char *readbuf,
+                                           size_t len);
+
+// The request that has this descriptor; the connection's own handle when requests share it as streams; NULL when nobody has it.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws *wsi_from_fd(const struct lws_context *context,
+                        int fd);
 
 // Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
 // more than it.
@@ -1204,10 +1335,11 @@ LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_i
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
 
-// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+// 1 when a redirect turned the request into a GET: it has no body any more, and its APPEND writes none of the headers of one.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_is_redirected_to_get(struct lws *wsi);
 
 // How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
 //
@@ -1556,6 +1688,35 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
 
+// Makes a UDP socket and takes it in as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT,
+// then a RAW_RX for each datagram, of its whole length, RAW_WRITEABLE and RAW_CLOSE. With LWS_CAUDP_BIND it waits at `ads` and
+// `port`, without it sends to them and hears nobody else; LWS_CAUDP_BROADCAST lets it send to broadcast addresses. `ads` NULL is
+// 0.0.0.0, `port` 0 any that is free. `ifname` binds it to an interface. `retry_policy` and `fi_wsi_name` are not used.
+//
+// For an address, or NULL, all comes before this returns: NULL, after a log line, when there is no such vhost or protocol, the
+// socket cannot be had, LWS_CAUDP_PF_PACKET or a parent is asked for, which are not provided, or RAW_ADOPT returned nonzero. A
+// name is looked up without keeping the loop: RAW_ADOPT comes from the loop, or CLIENT_CONNECTION_ERROR that says why not.
+//
+// Requires: `ads`, `protocol_name` and `ifname` are NULL or strings.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_create_adopt_udp(struct lws_vhost *vhost,
+                                 const char *ads,
+                                 int port,
+                                 int flags,
+                                 const char *protocol_name,
+                                 const char *ifname,
+                                 struct lws *parent_wsi,
+                                 void *opaque,
+                                 const struct lws_retry_bo *retry_policy,
+                                 const char *fi_wsi_name);
+
+// Who sent the datagram of the last RAW_RX, and, until one has come, whom the socket talks with: `sa46`. lws_write() sends to it, so a
+// program that sets it chooses where to. NULL when the wsi is not one for datagrams. The same pointer until WSI_DESTROY returned.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const struct lws_udp *lws_get_udp(const struct lws *wsi);
+
 // Cuts `scheme://address:port/path` into its parts, in place: `*prot`, `*ads` and `*path` point into `p`, or at "" and "/" for what is
 // not there. `*path` has no slash before it. `*port` is what the URI says, or that of http, ws, https and wss, else as it was. An
 // address may be in brackets, or a unix socket `+path:`. Returns 0, or 1 when an argument is NULL.
@@ -1684,6 +1845,13 @@ LWS_VISIBLE LWS_EXTERN int lws_send_pipe_choked(struct lws *wsi);
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_partial_buffered(struct lws *wsi);
+
+// The program has said all on a raw request. Returns 0 when bytes of it still wait for the socket: it ends when they have left, and
+// is handed nothing more. Returns -1 when nothing waits, or it is no open raw request: the callback should return that.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_raw_transaction_completed(struct lws *wsi);
 
 // 0 stops the response's body, or what a ws or raw request receives, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is
 // given no more window meanwhile, and what it may still send is kept (1 MiB, and more once a response has moved faster).
@@ -1853,6 +2021,15 @@ LWS_VISIBLE LWS_EXTERN
 void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
                      int secs);
+
+// Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
+// name. `reason` and `caller` say nothing.
+//
+// Requires: nothing: the handle is looked up, never followed, and so is `caller`.
+LWS_VISIBLE LWS_EXTERN
+void lws_close_free_wsi(struct lws *wsi,
+                        enum lws_close_status reason,
+                        const char *caller);
 
 // LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.
 //

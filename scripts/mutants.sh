@@ -25,6 +25,7 @@ never-end-a-request|h2 broadside3|tests::stories::h2
 out-of-turn||tests::stories::h2::uploads
 fill-to-the-brim|ring plain|ffi::ring
 try-for-ever|retry plain|ffi::retry
+answer-for-the-old-place|redirect port|tests::stories::redirects
 hand-over-everyones-options|vh_priv|
 forget-the-mask|ws_send kinds;h2 ws_life|proto::ws
 lose-the-fin|ws_send kinds;h2 ws_send kinds|proto::ws

@@ -147,7 +147,8 @@ enum lws_callback_reasons {
 	LWS_CALLBACK_RAW_CONNECTED = 101,
 	LWS_CALLBACK_VERIFY_BASIC_AUTHORIZATION = 102,
 	LWS_CALLBACK_WSI_TX_CREDIT_GET = 103,
-	/* a redirect is to be followed; `in` is where to; nonzero does not follow */
+	/* a redirect is to be followed, of at most 4: `in` is its Location, len the status; nonzero: CLIENT_CONNECTION_ERROR. Then
+	 * DROP_PROTOCOL, BIND_PROTOCOL, and all from CONNECTING on once more, with the same wsi, user and opaque pointers */
 	LWS_CALLBACK_CLIENT_HTTP_REDIRECT = 104,
 	/* the socket is made; `in` is its number */
 	LWS_CALLBACK_CONNECTING = 105,
@@ -276,6 +277,17 @@ enum {
 	LWS_RXFLOW_REASON_APPLIES_DISABLE = 0x4000,
 	LWS_RXFLOW_REASON_APPLIES_ENABLE = 0x6000
 };
+
+/* What a descriptor is, when it is adopted: a combination of flags. */
+typedef enum {
+	LWS_ADOPT_RAW_FILE_DESC = 0,
+	LWS_ADOPT_HTTP = 1,
+	LWS_ADOPT_SOCKET = 2,
+	LWS_ADOPT_ALLOW_SSL = 4,
+	LWS_ADOPT_FLAG_UDP = 16,
+	LWS_ADOPT_RAW_SOCKET_UDP = 18,
+	LWS_ADOPT_FLAG_RAW_PROXY = 32
+} lws_adoption_type;
 
 /* The states that a context goes through, in order; connections may be made from LWS_SYSTATE_OPERATIONAL on */
 typedef enum {

@@ -81,6 +81,9 @@ struct lws_state_manager;
 struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
+struct lws_adopt_desc;
+union lws_sock_file_fd_type;
+union lws_sockaddr46;
 
 typedef struct lws_dll2 lws_dll2_t;
 typedef struct lws_dll2_owner lws_dll2_owner_t;
@@ -91,6 +94,9 @@ typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
+typedef struct lws_adopt_desc lws_adopt_desc_t;
+typedef union lws_sock_file_fd_type lws_sock_file_fd_type;
+typedef union lws_sockaddr46 lws_sockaddr46;
 
 #ifdef __cplusplus
 }
@@ -153,6 +159,10 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 #define LWS_TO_KILL_ASYNC (-1)
 #define LWS_TO_KILL_SYNC (-2)
 /* ends `w`; `to_kill` is one of the two above */
+/* an lws_sockaddr46 for functions of the system's */
+#define sa46_sockaddr(_sa46) ((struct sockaddr *)(_sa46))
+#define sa46_socklen(_sa46) ((socklen_t)((_sa46)->sa4.sin_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)))
+
 #define lws_wsi_close(w, to_kill) lws_set_timeout((w), PENDING_TIMEOUT_AWAITING_PROXY_RESPONSE, (to_kill))
 
 /* Contexts and vhosts */

@@ -129,7 +129,12 @@ impl Rx {
             self.end -= self.start - HEADROOM;
             self.start = HEADROOM;
         }
-        self.bytes.len() > HEADROOM + n || self.grow()
+        while self.bytes.len() <= HEADROOM + n {
+            if !self.grow() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Adds a copy. `false` when memory is short.
@@ -147,6 +152,11 @@ impl Rx {
         }
         self.filled(bytes.len());
         true
+    }
+
+    /// Has room for any datagram, and not much more.
+    pub(crate) fn is_wide(&self) -> bool {
+        !self.is_usual() && self.bytes.len() <= 4 * USUAL
     }
 
     /// What C can reach: the headroom, the first `len` bytes, and the one behind them.

@@ -10,31 +10,37 @@ bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(crate) struct Due: u32 {
-        const BIND = 1 << 0;
-        const CREATE = 1 << 1;
-        const NEW = 1 << 2;
-        const CONNECTING = 1 << 3;
+        /// DROP, when BIND follows: the request was redirected.
+        const UNBIND = 1 << 0;
+        /// WSI_CREATE of what was adopted, to the vhost's first protocol.
+        const CREATE_FIRST = 1 << 1;
+        const BIND = 1 << 2;
+        const CREATE = 1 << 3;
+        const NEW = 1 << 4;
+        const CONNECTING = 1 << 5;
         /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
-        const CONFIRM = 1 << 4;
-        const APPEND = 1 << 5;
-        const FILTER = 1 << 6;
-        const ESTABLISHED = 1 << 7;
+        const CONFIRM = 1 << 6;
+        const APPEND = 1 << 7;
+        /// CLIENT_HTTP_REDIRECT.
+        const REDIRECT = 1 << 8;
+        const FILTER = 1 << 9;
+        const ESTABLISHED = 1 << 10;
         /// WS_EXT_DEFAULTS.
-        const EXTENSION = 1 << 8;
-        /// CLIENT_ESTABLISHED, or RAW_CONNECTED.
-        const OPENED = 1 << 9;
-        const RECEIVE = 1 << 10;
+        const EXTENSION = 1 << 11;
+        /// CLIENT_ESTABLISHED, RAW_CONNECTED, RAW_ADOPT or RAW_ADOPT_FILE.
+        const OPENED = 1 << 12;
+        const RECEIVE = 1 << 13;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 11;
+        const BACKLOG = 1 << 14;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 12;
-        const WRITEABLE = 1 << 13;
-        const TIMER = 1 << 14;
-        const COMPLETED = 1 << 15;
-        const ERROR = 1 << 16;
-        const DROP = 1 << 17;
-        const CLOSED = 1 << 18;
-        const DESTROY = 1 << 19;
+        const CREDIT = 1 << 15;
+        const WRITEABLE = 1 << 16;
+        const TIMER = 1 << 17;
+        const COMPLETED = 1 << 18;
+        const ERROR = 1 << 19;
+        const DROP = 1 << 20;
+        const CLOSED = 1 << 21;
+        const DESTROY = 1 << 22;
     }
 }
 
@@ -76,6 +82,11 @@ pub(crate) enum Reason {
     RawRx = 59,
     RawClose = 60,
     RawWriteable = 61,
+    RawAdopt = 62,
+    RawAdoptFile = 63,
+    RawRxFile = 64,
+    RawWriteableFile = 65,
+    RawCloseFile = 66,
     EventWaitCancelled = 71,
     Timer = 73,
     ClientClosed = 75,
@@ -83,9 +94,12 @@ pub(crate) enum Reason {
     WsClientDropProtocol = 80,
     RawSktBindProtocol = 81,
     RawSktDropProtocol = 82,
+    RawFileBindProtocol = 83,
+    RawFileDropProtocol = 84,
     ClientHttpBindProtocol = 85,
     RawConnected = 101,
     WsiTxCreditGet = 103,
+    ClientHttpRedirect = 104,
     Connecting = 105,
 }
 
@@ -103,6 +117,8 @@ pub(crate) enum Input {
     None,
     /// NUL-terminated; `len` leaves the NUL out.
     Text(Arc<str>),
+    /// What a peer said, NUL-terminated; the length is its status.
+    Said(Arc<[u8]>, u16),
     /// A constant that ends with a NUL.
     Fixed(&'static str),
     /// `(void *)(intptr_t)fd`, length 0.

@@ -56,6 +56,8 @@ pub(crate) struct Conn {
     pub(crate) rx: Rx,
     pub(crate) tx: Tx,
     pub(crate) interest: Interest,
+    /// The kernel does not wait for it.
+    pub(crate) unpolled: bool,
     /// The socket told that it can be read, and nobody has.
     pub(crate) readable: bool,
     /// The last write said that the socket is full.
@@ -109,6 +111,7 @@ impl Conn {
             rx: Rx::default(),
             tx: Tx::default(),
             interest: Interest::NONE,
+            unpolled: false,
             readable: false,
             write_blocked: false,
             maybe_more: false,

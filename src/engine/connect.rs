@@ -3,6 +3,7 @@
 use super::conn::Conn;
 use super::exchange::SECOND;
 use super::matching::Place;
+use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
 use super::vhost::{Face, Vhost, VhostConfig, zeroed};
@@ -94,6 +95,7 @@ impl Engine {
             user,
             session,
             opaque: request.opaque,
+            udp: (ask.role == Role::Datagrams).then(Box::default),
             due: ask.role.first_callbacks(request.bound),
             ..Wsi::new(vhost, identity, ask)
         });

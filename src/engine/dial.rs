@@ -1,7 +1,7 @@
 //! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
 
 use super::attempt::{Attempt, Dial, Stage};
-use super::call::Due;
+use super::call::{Call, Due, Input, Reason};
 use super::conn::{Conn, Loss, Phase};
 use super::role::Role;
 use super::step::Step;
@@ -138,7 +138,10 @@ impl Engine {
         let conn = self.conns.get(key)?;
         let vhost = &self.vhosts.get(conn.vhost)?.config;
         let place = self.identities.get(conn.identity).place();
+        let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+        let udp = leader.filter(|wsi| wsi.ask.role == Role::Datagrams);
         Some(SocketOptions {
+            udp: udp.map(|wsi| wsi.ask.udp),
             keepalive: vhost.keepalive,
             iface: place.iface.or(vhost.iface.as_deref()).map(str::to_owned),
             local_port: place.local_port,
@@ -195,6 +198,14 @@ impl Engine {
         };
         let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
             self.close_transport(transport, false);
+            return;
+        };
+        let addr = attempt.addr.clone();
+        if self.leader_role(key) == Some(Role::Datagrams) {
+            // It is connected, or bound, from the start.
+            return self.won(key, transport, Interest::NONE, &addr);
+        }
+        let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
             return;
         };
         attempt.transport = Some(transport);
@@ -400,6 +411,12 @@ impl Engine {
                 identity: Box::new(self.identities.get(conn.identity).clone()),
             },
         })
+    }
+
+    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
+    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
+        let leader = self.conns.get(at)?.leader?;
+        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 
     /// The `SSL *` exists, or could not be made.

@@ -56,7 +56,7 @@ impl Engine {
             return;
         };
         match (wsi.ask.role, &conn.mux) {
-            (Role::Raw, _) => return self.begin_raw(at, key),
+            (Role::Raw | Role::Datagrams, _) => return self.begin_raw(at, key),
             (Role::Ws, Some(mux)) if !mux.h2.connects_protocols() => {
                 return self.upgrade_elsewhere(at, key);
             }
@@ -234,6 +234,7 @@ impl Engine {
 
     /// A write returned.
     pub(crate) fn written(&mut self, at: Key<Conn>, io: Io) {
+        let file = self.leader_role(at) == Some(Role::File);
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
@@ -248,6 +249,7 @@ impl Engine {
             }
             Io::WantRead => conn.write_blocked = true,
             Io::Eof | Io::Truncated => self.peer_left(at, HUNG_UP),
+            Io::Failed(text) if file => self.peer_left(at, &text),
             Io::Failed(text) => {
                 // A response may have come before the peer stopped reading: it is looked at first.
                 conn.write_blocked = true;
@@ -410,6 +412,9 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        if self.is_redirected(key) {
+            return self.redirect_came(key);
+        }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });
     }
@@ -446,6 +451,12 @@ impl Engine {
 
     /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
     pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
+        self.hand_on(key, close);
+        self.finish(key);
+    }
+
+    /// A request wants no more of its connection: that goes to the next, if it may carry another and not `close`.
+    pub(crate) fn hand_on(&mut self, key: Key<Wsi>, close: bool) {
         let at = self
             .wsis
             .get(key)
@@ -472,7 +483,6 @@ impl Engine {
                 }
             }
         }
-        self.finish(key);
     }
 
     /// Sets what the event loop waits for on a connection's socket.
@@ -485,6 +495,9 @@ impl Engine {
             return;
         }
         let old = std::mem::replace(&mut conn.interest, interest);
+        if conn.unpolled {
+            return;
+        }
         let fd = conn.fd;
         if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
             self.log(LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));

@@ -2,19 +2,24 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, role, ws, wsi, mux, conn, vhost, call, step} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting} <- service <- mod.
+//! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
+//! payload, streams, upgrade, open, messages, deflate, parting, adopt,
+//! datagrams, face, file, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
+pub(crate) mod adopt;
 pub(crate) mod attempt;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
+pub(crate) mod datagrams;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod face;
+pub(crate) mod file;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
@@ -26,12 +31,14 @@ pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
 pub(crate) mod read;
+pub(crate) mod redirect;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod timer;
+pub(crate) mod udp;
 pub(crate) mod upgrade;
 pub(crate) mod vhost;
 pub(crate) mod write;
@@ -103,6 +110,8 @@ pub(crate) struct Engine {
     /// Connections with something to send, when there is nothing else to do.
     flushing: VecDeque<Key<Conn>>,
     closing: Vec<Parting>,
+    /// Files that the kernel does not wait for.
+    always_ready: Vec<Key<Conn>>,
     logs: Vec<(i32, String)>,
     random: Random,
     /// For a frame that goes on a stream.
@@ -110,6 +119,8 @@ pub(crate) struct Engine {
     /// For the payload of a compressed one.
     deflated: Vec<u8>,
     spare_rx: Vec<Rx>,
+    /// With room for any datagram.
+    wide_rx: Option<Rx>,
     // Boxed as requests hold them: one pointer while there is no response.
     #[expect(clippy::vec_box)]
     spare_responses: Vec<Box<Response>>,
@@ -133,11 +144,13 @@ impl Engine {
             notices: VecDeque::new(),
             flushing: VecDeque::new(),
             closing: Vec::new(),
+            always_ready: Vec::new(),
             logs: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),
             deflated: Vec::new(),
             spare_rx: Vec::new(),
+            wide_rx: None,
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),
         }
@@ -258,6 +271,8 @@ impl Engine {
     pub(crate) fn keep_rx(&mut self, rx: Rx) {
         if self.spare_rx.len() < SPARES && rx.is_allocated() && rx.is_usual() {
             self.spare_rx.push(rx);
+        } else if rx.is_wide() {
+            self.wide_rx = Some(rx);
         }
     }
 

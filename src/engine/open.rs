@@ -35,6 +35,7 @@ impl Engine {
         conn.response_began = true; // a write of the program's starts no clock
         conn.open = true;
         wsi.state = State::Opening;
+        self.datagrams_begin(at, key);
         self.owe(key, Due::OPENED);
     }
 
@@ -101,7 +102,7 @@ impl Engine {
         let before = rx.pending().len();
         let found = match role {
             Role::Ws => self.next_of_message(key, &mut rx, most),
-            Role::Raw | Role::Http => self.next_raw(key, &mut rx, most),
+            _ => self.next_raw(key, &mut rx, most),
         };
         self.eaten(from, before - rx.pending().len());
         let (call, rx, len, home) = match found {

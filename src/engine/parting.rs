@@ -3,6 +3,7 @@
 
 use super::call::Due;
 use super::exchange::SECOND;
+use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
 use super::wsi::{State, Wsi};
@@ -26,6 +27,17 @@ impl Engine {
             return self.part_open(key, sent.is_ok(), text);
         }
         self.part_open(key, said, text);
+    }
+
+    /// `lws_raw_transaction_completed`: `true` when it ends by itself, once what was written has left.
+    pub(crate) fn all_is_said(&mut self, key: Key<Wsi>) -> bool {
+        let open = self.wsis.get(key).map(|wsi| wsi.state) == Some(State::Open);
+        let raw = !matches!(self.role_of(key), Role::Http | Role::Ws);
+        if !open || !raw || !self.is_choked(key) {
+            return false;
+        }
+        self.part_open(key, false, "lws_raw_transaction_completed");
+        true
     }
 
     /// WS_PEER_INITIATED_CLOSE returned: 0 means that the peer's Close is answered by the same.
@@ -115,7 +127,8 @@ impl Engine {
         };
         let conn = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn));
         let awaits = wsi.ws.as_ref().is_some_and(|ws| ws.awaits_close);
-        !awaits && conn.is_none_or(|conn| conn.tx.is_empty() && !conn.away)
+        let sent = wsi.udp.as_ref().is_none_or(|udp| udp.waiting.is_empty());
+        !awaits && sent && conn.is_none_or(|conn| conn.tx.is_empty() && !conn.away)
     }
 
     /// Something left: perhaps that was the last.

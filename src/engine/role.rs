@@ -11,21 +11,37 @@ pub(crate) enum Role {
     Ws,
     /// The bytes of the socket, as they are. It has its connection to itself.
     Raw,
+    /// The same on a socket that the program made: lws: adoption.
+    Adopted,
+    /// Datagrams, each as it is.
+    Datagrams,
+    /// A descriptor that the program reads and writes itself.
+    File,
 }
 
 impl Role {
     /// The callbacks that come inside the connect call.
     pub(crate) fn first_callbacks(self, bound: bool) -> Due {
-        let mut due = Due::CREATE;
+        let mut due = match self.is_adopted() {
+            true => Due::CREATE_FIRST,
+            false => Due::CREATE,
+        };
         due.set(Due::BIND, bound);
-        due.set(Due::NEW, self != Self::Raw);
+        due.set(Due::NEW, matches!(self, Self::Http | Self::Ws));
         due
+    }
+
+    /// lws: of a server's kind. There is no CLIENT_CONNECTION_ERROR once RAW_ADOPT was called: RAW_CLOSE follows it, whatever
+    /// it returned.
+    pub(crate) fn is_adopted(self) -> bool {
+        matches!(self, Self::Adopted | Self::Datagrams | Self::File)
     }
 
     pub(crate) fn bind(self) -> Reason {
         match self {
             Self::Http | Self::Ws => Reason::ClientHttpBindProtocol,
-            Self::Raw => Reason::RawSktBindProtocol,
+            Self::Raw | Self::Adopted | Self::Datagrams => Reason::RawSktBindProtocol,
+            Self::File => Reason::RawFileBindProtocol,
         }
     }
 
@@ -34,6 +50,8 @@ impl Role {
         match self {
             Self::Http | Self::Ws => Reason::ClientEstablished,
             Self::Raw => Reason::RawConnected,
+            Self::Adopted | Self::Datagrams => Reason::RawAdopt,
+            Self::File => Reason::RawAdoptFile,
         }
     }
 
@@ -41,7 +59,8 @@ impl Role {
         match self {
             Self::Http => Reason::ClientHttpWriteable,
             Self::Ws => Reason::ClientWriteable,
-            Self::Raw => Reason::RawWriteable,
+            Self::Raw | Self::Adopted | Self::Datagrams => Reason::RawWriteable,
+            Self::File => Reason::RawWriteableFile,
         }
     }
 
@@ -50,7 +69,8 @@ impl Role {
         match self {
             Self::Ws if opened => Reason::WsClientDropProtocol,
             Self::Http | Self::Ws => Reason::ClientHttpDropProtocol,
-            Self::Raw => Reason::RawSktDropProtocol,
+            Self::Raw | Self::Adopted | Self::Datagrams => Reason::RawSktDropProtocol,
+            Self::File => Reason::RawFileDropProtocol,
         }
     }
 
@@ -58,7 +78,8 @@ impl Role {
         match self {
             Self::Http => Reason::ClosedClientHttp,
             Self::Ws => Reason::ClientClosed,
-            Self::Raw => Reason::RawClose,
+            Self::Raw | Self::Adopted | Self::Datagrams => Reason::RawClose,
+            Self::File => Reason::RawCloseFile,
         }
     }
 }

@@ -8,7 +8,6 @@ use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
-use super::vhost::{Face, Vhost};
 use super::wsi::{Lane, State, Wsi};
 use super::{Actor, Engine, Fire};
 use crate::net::poll::{Interest, Ready};
@@ -17,6 +16,8 @@ use crate::net::poll::{Interest, Ready};
 const NO_REASON: &str = "unknown\0";
 /// `in` of DROP: who lets go.
 const DROP_IN: &str = "__lws_close_free_wsi\0";
+/// And when it is bound anew, for a redirect.
+const UNBIND_IN: &str = "lws_client_reset\0";
 
 impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
@@ -49,7 +50,11 @@ impl Engine {
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
             Phase::Up => {
-                let step = self.open_conn_step(at).or_else(|| self.up_step(at));
+                let step = match self.leader_role(at) {
+                    Some(Role::File) => self.file_step(at),
+                    Some(Role::Datagrams) => self.datagram_step(at),
+                    _ => self.open_conn_step(at).or_else(|| self.up_step(at)),
+                };
                 if step.is_none() {
                     self.offer_writeable(at);
                     self.offer_body(at);
@@ -116,8 +121,9 @@ impl Engine {
     fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
+            Due::UNBIND => (wsi.ask.role.drop(false), Input::Fixed(UNBIND_IN)),
             Due::BIND => (wsi.ask.role.bind(), Input::None),
-            Due::CREATE => (Reason::WsiCreate, Input::None),
+            Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
             Due::CONFIRM => {
@@ -129,6 +135,7 @@ impl Engine {
             }
             Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
+            Due::REDIRECT => (Reason::ClientHttpRedirect, self.location(key)?),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
             Due::OPENED => (wsi.ask.role.opened(), Input::None),
@@ -158,9 +165,11 @@ impl Engine {
     pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
         let wsi = self.wsis.get_mut(key)?;
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
             // lws: to the vhost's protocols[0]
             Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
+            _ if unbound => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
         wsi.pins += 1;
@@ -171,7 +180,7 @@ impl Engine {
             who: Who::Request(key),
             reason,
             callback: protocol.callback,
-            user: wsi.user,
+            user: if unbound { 0 } else { wsi.user },
             input,
         })
     }
@@ -206,8 +215,17 @@ impl Engine {
                 Some(_) => self.established(key),
                 None => {}
             },
+            Reason::ClientHttpRedirect if verdict == 0 => self.redirect_allowed(key),
+            Reason::ClientHttpDropProtocol => self.unbound(key),
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
-            Reason::ClientEstablished | Reason::RawConnected if verdict == 0 => self.opened_up(key),
+            Reason::ClientEstablished
+            | Reason::RawConnected
+            | Reason::RawAdopt
+            | Reason::RawAdoptFile
+                if verdict == 0 =>
+            {
+                self.opened_up(key);
+            }
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
@@ -218,7 +236,10 @@ impl Engine {
             Reason::ClientHttpBindProtocol
             | Reason::RawSktBindProtocol
             | Reason::RawSktDropProtocol
+            | Reason::RawFileBindProtocol
+            | Reason::RawFileDropProtocol
             | Reason::RawClose
+            | Reason::RawCloseFile
             | Reason::RawRx
             | Reason::ClientReceive
             | Reason::ClientReceivePong
@@ -228,7 +249,6 @@ impl Engine {
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
-            | Reason::ClientHttpDropProtocol
             | Reason::ClosedClientHttp
             | Reason::ConnectionError
             | Reason::PerformServerCertVerification => {}
@@ -281,6 +301,7 @@ impl Engine {
         };
         let ws = wsi.ask.role == Role::Ws;
         let text = match reason {
+            Reason::ClientHttpRedirect => "HS: user code rejected redirect",
             Reason::FilterPreEstablish if ws => "HS: Rejected by filter cb",
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp if ws => "HS: disallowed by client filter",
@@ -330,7 +351,7 @@ impl Engine {
     }
 
     /// The last callback has returned: nothing of the request stays.
-    fn free(&mut self, key: Key<Wsi>) {
+    pub(crate) fn free(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.remove(key) else {
             return;
         };
@@ -349,12 +370,18 @@ impl Engine {
     /// What the event loop saw on one socket.
     pub(crate) fn on_ready(&mut self, ready: &Ready) {
         let (at, attempt) = from_token(ready.token);
-        let Some(conn) = self.conns.get_mut(at) else {
+        let Some(conn) = self.conns.get(at) else {
             return; // of a connection that is no more
         };
         if matches!(conn.phase, Phase::Dialing(_)) {
             return self.attempt_ready(at, attempt);
         }
+        if self.leader_role(at) == Some(Role::File) {
+            return self.file_ready(at, ready);
+        }
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
         conn.readable |= ready.readable || ready.hangup;
         // A write that does not wait for the socket's room waits for something to read: TLS.
         if ready.writable || ready.hangup || !conn.interest.write {
@@ -453,6 +480,26 @@ impl Engine {
                 }
                 None => self.keep_rx(rx),
             },
+            Done::Received {
+                conn,
+                transport,
+                rx,
+                io,
+                from,
+            } => match self.give_back(conn, transport) {
+                Some(_) => self.received(conn, rx, io, from),
+                None => self.keep_rx(rx),
+            },
+            Done::Sent {
+                conn,
+                transport,
+                datagram,
+                io,
+            } => {
+                if self.give_back(conn, transport).is_some() {
+                    self.sent(conn, datagram, io);
+                }
+            }
             Done::Written {
                 conn,
                 transport,
@@ -545,53 +592,5 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// A callback to a vhost's protocol.
-    pub(crate) fn face_call(
-        &self,
-        face: Key<Face>,
-        reason: Reason,
-        user: usize,
-        input: Input,
-    ) -> Option<Call> {
-        let entry = self.faces.get(face)?;
-        let protocols = &self.vhosts.get(entry.vhost)?.config.protocols;
-        Some(Call {
-            who: Who::Face(face),
-            reason,
-            callback: protocols.get(usize::from(entry.protocol))?.callback,
-            user,
-            input,
-        })
-    }
-
-    /// One callback to every protocol of a vhost, or of all.
-    pub(crate) fn face_calls(&self, vhost: Option<Key<Vhost>>, reason: Reason) -> Vec<Call> {
-        let vhosts = self.vhosts.iter();
-        let chosen = vhosts.filter(|(key, _)| vhost.is_none_or(|vhost| vhost == *key));
-        chosen
-            .flat_map(|(_, entry)| &entry.config.protocols)
-            .filter_map(|protocol| {
-                let input = match reason {
-                    Reason::ProtocolInit => Input::Pointer(protocol.options),
-                    _ => Input::None,
-                };
-                self.face_call(protocol.face?, reason, 0, input)
-            })
-            .collect()
-    }
-
-    /// The first vhost's protocols[0], for callbacks that are the context's.
-    pub(crate) fn first_face(&self, vhost: Option<Key<Vhost>>) -> Option<Key<Face>> {
-        let mut vhosts = self.vhosts.iter();
-        let (_, entry) = vhosts.find(|(key, _)| vhost.is_none_or(|vhost| vhost == *key))?;
-        entry.config.protocols.first()?.face
-    }
-
-    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
-    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
-        let leader = self.conns.get(at)?.leader?;
-        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 }

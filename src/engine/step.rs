@@ -1,5 +1,6 @@
 //! The only place that says what the engine hands out to be done while nothing is held, and how the outcome comes back.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::buffer::{Rx, Tx};
@@ -61,6 +62,16 @@ pub(crate) enum Step {
         transport: Transport,
         tx: Tx,
     },
+    Receive {
+        conn: Key<Conn>,
+        transport: Transport,
+        rx: Rx,
+    },
+    Send {
+        conn: Key<Conn>,
+        transport: Transport,
+        datagram: Datagram,
+    },
     /// READ about payload of a stream, or what arrived for a ws or raw request.
     Payload {
         call: Call,
@@ -82,6 +93,12 @@ pub(crate) struct Parcel {
     pub(crate) home: Home,
     /// The response ends with it.
     pub(crate) end: bool,
+}
+
+/// One that waits to be sent, and to whom; to whom the socket is connected with when that is nobody.
+pub(crate) struct Datagram {
+    pub(crate) payload: Vec<u8>,
+    pub(crate) to: Option<SocketAddr>,
 }
 
 /// Where a parcel's buffer comes from.
@@ -131,6 +148,19 @@ pub(crate) enum Done {
         conn: Key<Conn>,
         transport: Transport,
         rx: Rx,
+        io: Io,
+    },
+    Received {
+        conn: Key<Conn>,
+        transport: Transport,
+        rx: Rx,
+        io: Io,
+        from: Option<SocketAddr>,
+    },
+    Sent {
+        conn: Key<Conn>,
+        transport: Transport,
+        datagram: Datagram,
         io: Io,
     },
     Written {

@@ -123,7 +123,7 @@ impl Engine {
         while let Some(key) = line.pop_head(&mut self.wsis) {
             match self.role_of(key) {
                 Role::Ws => leave.push(key),
-                Role::Http | Role::Raw => stay.add_tail(&mut self.wsis, key, identity),
+                _ => stay.add_tail(&mut self.wsis, key, identity),
             }
         }
         if let Some(conn) = self.conns.get_mut(at) {

@@ -49,6 +49,9 @@ pub(crate) struct VhostConfig {
     pub(crate) connect_timeout_secs: u32,
     pub(crate) timeout_secs: u32,
     pub(crate) keepalive: Option<(i32, i32, i32)>,
+    /// What the program accepted for it elsewhere is raw, and the protocol's that this names, if it names one.
+    pub(crate) accepts_raw: bool,
+    pub(crate) accept_protocol: Option<String>,
     pub(crate) raw_origin: bool,
     /// permessage-deflate, as it is offered.
     pub(crate) deflate: Option<Offer>,

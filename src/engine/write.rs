@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::conn::Conn;
+use super::role::Role;
 use super::step::Step;
 use super::table::Key;
 use super::wsi::{State, Wsi};
@@ -141,6 +142,9 @@ impl Engine {
         }
         let at = wsi.seat.as_ref().map(|seat| seat.conn);
         if let Some(at) = at {
+            if self.leader_role(at) == Some(Role::File) {
+                self.await_room(at);
+            }
             self.list_conn(at);
         }
         true

@@ -11,8 +11,10 @@ use super::matching::IdentityId;
 use super::role::Role;
 use super::table::Key;
 use super::timer::TimerKey;
+use super::udp::Udp;
 use super::vhost::Vhost;
 use super::ws::{Validity, Ws};
+use crate::net::udp::UdpFlags;
 use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
 use crate::proto::ws::Rules;
@@ -122,6 +124,10 @@ pub(crate) struct Ask {
     pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
+    /// Not LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) follow: bool,
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) downgrade: bool,
     pub(crate) no_cache_control: bool,
     pub(crate) urlencoded: bool,
     pub(crate) has_origin: bool,
@@ -131,21 +137,17 @@ pub(crate) struct Ask {
     pub(crate) fix_windows: bool,
     /// LCCSCF_H2_MANUAL_RXFLOW: the response may send so much before the program asks for more.
     pub(crate) manual_rx: Option<u32>,
+    /// LWS_CAUDP_ flags, of one for datagrams.
+    pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
 }
 
 impl Ask {
     pub(crate) fn new(target: &str, origin: Option<&str>, method: Method) -> Self {
-        let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
-        if !target.starts_with('/') {
-            text.push('/');
-        }
-        text.push_str(target);
-        let origin_at = text.len() as u32;
-        text.push_str(origin.unwrap_or_default());
+        let (text, origin_at) = joined(target, origin);
         Self {
-            text: text.into(),
+            text,
             origin_at,
             method,
             role: Role::Http,
@@ -154,14 +156,22 @@ impl Ask {
             deflate: false,
             validity: Validity::default(),
             pipeline: false,
+            follow: true,
+            downgrade: false,
             no_cache_control: false,
             urlencoded: false,
             has_origin: origin.is_some(),
             keep_warm: 0,
             fix_windows: false,
             manual_rx: None,
+            udp: UdpFlags::default(),
             retry: 0,
         }
+    }
+
+    /// It asks for something else.
+    pub(crate) fn retarget(&mut self, target: &str) {
+        (self.text, self.origin_at) = joined(target, self.origin());
     }
 
     pub(crate) fn target(&self) -> &str {
@@ -173,6 +183,18 @@ impl Ask {
             .get(self.origin_at as usize..)
             .filter(|_| self.has_origin)
     }
+}
+
+/// A target, with its slash, and an origin; where that begins.
+fn joined(target: &str, origin: Option<&str>) -> (Box<str>, u32) {
+    let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
+    if !target.starts_with('/') {
+        text.push('/');
+    }
+    text.push_str(target);
+    let origin_at = text.len() as u32;
+    text.push_str(origin.unwrap_or_default());
+    (text.into(), origin_at)
 }
 
 /// A response's head, kept until WSI_DESTROY returned.
@@ -204,6 +226,8 @@ pub(crate) struct Wsi {
     pub(crate) opened: bool,
     /// What a ws is about, from its handshake on.
     pub(crate) ws: Option<Box<Ws>>,
+    /// Of one for datagrams.
+    pub(crate) udp: Option<Box<Udp>>,
     pub(crate) due: Due,
     /// Callbacks on it that have not returned.
     pub(crate) pins: u8,
@@ -233,6 +257,10 @@ pub(crate) struct Wsi {
     pub(crate) immortal: bool,
     /// Attempts that sent bytes.
     pub(crate) attempts: u8,
+    /// Redirects that it followed.
+    pub(crate) follows: u8,
+    /// One of them made it a GET.
+    pub(crate) made_get: bool,
     /// What it takes to send it again. Nothing: APPEND wrote no lines.
     pub(crate) kept: Option<Box<Kept>>,
     pub(crate) response: Option<Box<Response>>,
@@ -273,6 +301,7 @@ impl Wsi {
             state: State::New,
             opened: false,
             ws: None,
+            udp: None,
             due: Due::empty(),
             pins: 0,
             listed: false,
@@ -288,6 +317,8 @@ impl Wsi {
             appended: false,
             immortal: false,
             attempts: 0,
+            follows: 0,
+            made_get: false,
             kept: None,
             response: None,
             reason: None,
@@ -299,10 +330,15 @@ impl Wsi {
         }
     }
 
-    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0.
+    /// ESTABLISHED_CLIENT_HTTP, CLIENT_ESTABLISHED or RAW_CONNECTED was answered with 0, or RAW_ADOPT is asked.
     pub(crate) fn is_established(&self) -> bool {
-        use State::{Body, Completing, Open, Parting};
-        matches!(self.state, Body | Open | Completing) || (self.state == Parting && self.opened)
+        use State::{Body, Completing, Open, Opening, Parting};
+        match self.state {
+            Body | Open | Completing => true,
+            Opening => self.ask.role.is_adopted(),
+            Parting => self.opened,
+            _ => false,
+        }
     }
 
     /// The program may write now.
@@ -310,7 +346,7 @@ impl Wsi {
         use State::{Answered, Body, Open, Opening, Sent};
         match self.ask.role {
             Role::Http => matches!(self.state, Sent | Answered | Body),
-            Role::Ws | Role::Raw => matches!(self.state, Opening | Open),
+            _ => matches!(self.state, Opening | Open),
         }
     }
 

@@ -9,9 +9,10 @@ use super::drive::drain_request;
 use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
-    LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW,
-    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME,
-    LCCSCF_HTTP_NO_CACHE_CONTROL, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
+    LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS, LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE,
+    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW, LCCSCF_H2_PRIOR_KNOWLEDGE,
+    LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
+    LCCSCF_HTTP_NO_FOLLOW_REDIRECT, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
     LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
@@ -133,9 +134,9 @@ unsafe fn accept(
 }
 
 /// An exception leaves the connect call: what is left of it is the loop's.
-struct Unplaced<'a> {
-    context: &'a Arc<Context>,
-    key: Key<Wsi>,
+pub(super) struct Unplaced<'a> {
+    pub(super) context: &'a Arc<Context>,
+    pub(super) key: Key<Wsi>,
 }
 
 impl Drop for Unplaced<'_> {
@@ -263,7 +264,7 @@ impl<'a> Strings<'a> {
             protocol,
             subprotocols: match role {
                 Role::Ws => checked("protocol", info.protocol)?,
-                Role::Http | Role::Raw => None,
+                _ => None,
             },
         })
     }
@@ -285,9 +286,9 @@ impl<'a> Strings<'a> {
         let raw = self.role == Role::Raw;
         let alpn = match self.role {
             Role::Http => self.alpn.or(vhost_alpn),
-            Role::Raw => self.alpn,
             // A server that takes h2 may know no ws on it: the program has to ask for that.
             Role::Ws => self.alpn.or(Some("http/1.1")),
+            _ => self.alpn,
         };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
         if let Some(list) =
@@ -354,8 +355,10 @@ impl<'a> Strings<'a> {
                 Role::Http => true,
                 // On h1 it has its connection to itself.
                 Role::Ws => has(LCCSCF_H2_PRIOR_KNOWLEDGE) || (tls && self.offers_h2()),
-                Role::Raw => false,
+                _ => false,
             };
+        ask.follow = !has(LCCSCF_HTTP_NO_FOLLOW_REDIRECT);
+        ask.downgrade = has(LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS);
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;

@@ -8,12 +8,13 @@ use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
 use super::options::lws_pvo_search;
 use super::types::{
-    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS, LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
-    LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_GLIB,
-    LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW, LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
-    LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT, LWS_SERVER_OPTION_LIBUV,
-    LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, LWS_SERVER_OPTION_VALIDATE_UTF8,
-    lws_context, lws_context_creation_info, lws_protocol_vhost_options, lws_protocols, lws_vhost,
+    LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG, LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+    LWS_SERVER_OPTION_GLIB, LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW,
+    LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN, LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT,
+    LWS_SERVER_OPTION_LIBUV, LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP,
+    LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
+    lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
 use super::{destroy, handle, logs, panics, text, write, ws};
 use crate::engine::call::{Input, Reason};
@@ -232,6 +233,11 @@ unsafe fn vhost_config(
     // SAFETY: as above.
     let (tls, no_tls) = unsafe { tls_client(info, context.settings.options) }?;
     let options = info.options | context.settings.options;
+    // SAFETY: as above.
+    let role = unsafe { text::bytes(info.listen_accept_role) };
+    // SAFETY: as above.
+    let accept_protocol = unsafe { text::text_if_any(info.listen_accept_protocol) }
+        .map_err(named("listen_accept_protocol"))?;
     Ok(VhostConfig {
         name: format!("{}\0", name.unwrap_or(default_name)),
         protocols,
@@ -244,6 +250,9 @@ unsafe fn vhost_config(
         connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),
         keepalive: (info.ka_time > 0).then_some((info.ka_time, info.ka_probes, info.ka_interval)),
+        accepts_raw: info.options & LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG != 0
+            && role == Some(b"raw-skt"),
+        accept_protocol: accept_protocol.map(str::to_owned),
         raw_origin: options & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN != 0,
         // SAFETY: as above.
         deflate: unsafe { ws::offer(info.extensions) },

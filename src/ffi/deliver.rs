@@ -33,6 +33,7 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     let (input, len) = match &call.input {
         Input::None | Input::Append | Input::Options => (0, 0),
         Input::Text(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
+        Input::Said(text, status) => (text.as_ptr().expose_provenance(), usize::from(*status)),
         Input::Fixed(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
         Input::Fd(fd) => (*fd as isize as usize, 0),
         Input::Pointer(pointer) => (*pointer, 0),

@@ -143,6 +143,33 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
                 io,
             }
         }
+        Step::Receive {
+            conn,
+            mut transport,
+            mut rx,
+        } => {
+            let (io, from) = transport.receive(rx.space());
+            Done::Received {
+                conn,
+                transport,
+                rx,
+                io,
+                from,
+            }
+        }
+        Step::Send {
+            conn,
+            mut transport,
+            datagram,
+        } => {
+            let io = transport.send_to(&datagram.payload, datagram.to.as_ref());
+            Done::Sent {
+                conn,
+                transport,
+                datagram,
+                io,
+            }
+        }
         Step::Write {
             conn,
             mut transport,

@@ -3,6 +3,7 @@
 //! An entry point reads its arguments, locks the engine, asks, and lets go. `deliver` alone calls the application, `drive` alone
 //! runs what must happen outside of the lock.
 
+pub mod adopt;
 pub mod b64;
 pub mod broadcast;
 pub mod client;
@@ -32,6 +33,7 @@ pub mod system;
 mod text;
 pub mod timers;
 pub mod types;
+pub mod udp;
 pub mod uri;
 pub mod version;
 pub mod vh_priv;

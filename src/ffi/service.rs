@@ -135,10 +135,10 @@ fn patience(timeout_ms: c_int) -> Option<Micros> {
 /// Waits for sockets, timers or the bell. `true` when the bell rang.
 fn wait(context: &Arc<Context>, timeout: Option<Micros>) -> bool {
     let (poll, timeout) = {
-        let held = context.hold();
+        let mut held = context.hold();
         let from = now();
         let next = held.timers.next().map(|at| at.saturating_sub(from));
-        let timeout = match held.has_work() {
+        let timeout = match held.has_work() || held.has_ready_files() {
             true => Some(0),
             false => timeout.into_iter().chain(next).min(),
         };
@@ -162,6 +162,7 @@ fn wait(context: &Arc<Context>, timeout: Option<Micros>) -> bool {
             held.on_ready(event);
         }
     }
+    held.look_at_ready_files();
     drop(held);
     let _ = EVENTS.try_with(|kept| kept.set(events));
     if woken {

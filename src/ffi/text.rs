@@ -62,11 +62,21 @@ pub(crate) unsafe fn bytes<'a>(pointer: *const c_char) -> Option<&'a [u8]> {
 ///
 /// `pointer` is NULL or has `len` readable bytes that live and stay as they are for `'a`.
 pub(crate) unsafe fn memory<'a>(pointer: *const c_void, len: c_uint) -> Option<&'a [u8]> {
+    // SAFETY: by this function's contract.
+    unsafe { buffer(pointer, len as usize) }
+}
+
+/// As `memory`, of any length.
+///
+/// # Safety
+///
+/// As `memory`.
+pub(crate) unsafe fn buffer<'a>(pointer: *const c_void, len: usize) -> Option<&'a [u8]> {
     if pointer.is_null() || len == 0 {
         return None;
     }
     // SAFETY: by this function's contract.
-    Some(unsafe { std::slice::from_raw_parts(pointer.cast(), len as usize) })
+    Some(unsafe { std::slice::from_raw_parts(pointer.cast(), len) })
 }
 
 /// Copies `text` to `dest`, which has `len` bytes, and terminates it; cut when it does not fit.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::context::{Context, now};
 use super::drive::run;
-use super::logs;
 use super::types::{lws, lws_write_protocol};
 use super::wsi::{request, with};
+use super::{logs, udp};
 use crate::engine::LLL_ERR;
 use crate::engine::role::Role;
 use crate::engine::table::Key;
@@ -54,7 +54,8 @@ pub unsafe extern "C-unwind" fn lws_write(
     let role = context.hold().role_of(key);
     let sent = match role {
         Role::Ws => send_frame(&context, key, payload, protocol),
-        Role::Raw => send(&context, key, payload, false),
+        Role::Raw | Role::Adopted | Role::File => send(&context, key, payload, false),
+        Role::Datagrams => return udp::send(&context, key, payload, answer),
         Role::Http => send_body(&context, key, payload, protocol),
     };
     match sent {
@@ -198,6 +199,25 @@ pub unsafe extern "C-unwind" fn lws_partial_buffered(wsi: *mut lws) -> c_int {
     with(wsi, "lws_partial_buffered", 0, |held, key| {
         c_int::from(held.is_choked(key))
     })
+}
+
+/// The program has said all on a raw request. Returns 0 when bytes of it still wait for the socket: it ends when they have left, and
+/// is handed nothing more. Returns -1 when nothing waits, or it is no open raw request: the callback should return that.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_raw_transaction_completed(wsi: *mut lws) -> c_int {
+    with(
+        wsi,
+        "lws_raw_transaction_completed",
+        -1,
+        |mut held, key| match held.all_is_said(key) {
+            true => 0,
+            false => -1,
+        },
+    )
 }
 
 /// 0 stops the response's body, or what a ws or raw request receives, from being offered, 1 lets it go on; from inside a callback too. On an h2 stream the peer is

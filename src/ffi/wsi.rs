@@ -11,8 +11,8 @@ use super::drive::drain_request;
 use super::frame::Frame;
 use super::handle::{self, Handle, Kind};
 use super::types::{
-    LWS_TO_KILL_ASYNC, LWS_TO_KILL_SYNC, lws, lws_context, lws_protocols, lws_sockfd_type,
-    lws_usec_t, lws_vhost, pending_timeout,
+    LWS_TO_KILL_ASYNC, LWS_TO_KILL_SYNC, lws, lws_close_status, lws_context, lws_protocols,
+    lws_sockfd_type, lws_usec_t, lws_vhost, pending_timeout,
 };
 use super::{logs, text};
 use crate::engine::conn::Conn;
@@ -105,6 +105,16 @@ fn ask_quietly<T: Copy>(
         return refused;
     }
     ask(wsi, what, refused, answer)
+}
+
+/// As `ask_quietly`, of the request alone.
+pub(crate) fn with_quietly<T: Copy>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    answer: impl FnOnce(&Wsi) -> T,
+) -> T {
+    ask_quietly(wsi, what, refused, |wsi, _| answer(wsi))
 }
 
 fn is_no_request(wsi: *const lws) -> bool {
@@ -357,12 +367,7 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
     };
     match secs {
         LWS_TO_KILL_SYNC => {
-            let frame = Frame::enter(&context);
-            context
-                .hold()
-                .cancel(key, "the program cancelled it (LWS_TO_KILL_SYNC)");
-            drain_request(&context, key);
-            frame.leave();
+            end_now(&context, key, "the program cancelled it (LWS_TO_KILL_SYNC)");
         }
         LWS_TO_KILL_ASYNC => {
             let mut held = context.hold();
@@ -385,6 +390,35 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
             held.set_timeout(key, secs);
         }
     }
+}
+
+/// Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
+/// name. `reason` and `caller` say nothing.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed, and so is `caller`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_close_free_wsi(
+    wsi: *mut lws,
+    reason: lws_close_status,
+    caller: *const c_char,
+) {
+    let _ = (reason, caller);
+    if let Some((context, key)) = request(wsi, "lws_close_free_wsi") {
+        end_now(
+            &context,
+            key,
+            "the program cancelled it (lws_close_free_wsi)",
+        );
+    }
+}
+
+fn end_now(context: &Arc<Context>, key: Key<Wsi>, why: &str) {
+    let frame = Frame::enter(context);
+    context.hold().cancel(key, why);
+    drain_request(context, key);
+    frame.leave();
 }
 
 /// LWS_CALLBACK_TIMER after `usecs` microseconds, once; LWS_SET_TIMER_USEC_CANCEL takes it back.

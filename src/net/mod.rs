@@ -6,11 +6,13 @@
 //!     verify   the question whether a certificate is good enough       poll     who is ready; wake: from any thread
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
+//!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
 //! ```
 //!
 //! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.
 
 pub(crate) mod addr;
+pub(crate) mod adopted;
 pub(crate) mod ask;
 pub(crate) mod errno;
 pub(crate) mod fork;
@@ -19,11 +21,13 @@ mod lookups;
 pub(crate) mod poll;
 pub(crate) mod random;
 pub(crate) mod resolve;
+pub(crate) mod sa46;
 mod session;
 pub(crate) mod socket;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tls;
 pub(crate) mod transport;
+pub(crate) mod udp;
 pub(crate) mod verify;
 pub(crate) mod wake;

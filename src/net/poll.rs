@@ -58,6 +58,11 @@ impl Interest {
     }
 }
 
+/// What epoll says of files that are never waited for: regular ones, directories, /dev/null.
+pub(crate) fn unpollable(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EPERM)
+}
+
 /// The most that one wait hands over; the rest comes with the next, level-triggered.
 const AT_ONCE: usize = 256;
 

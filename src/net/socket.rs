@@ -11,6 +11,7 @@ use super::addr::{RawAddr, inet_behind};
 pub(crate) use super::errno::errno_name;
 use super::errno::last;
 use super::transport::Transport;
+use super::udp::{self, UdpFlags};
 
 /// What a request may ask of its socket.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct SocketOptions {
     pub(crate) local_port: u16,
     pub(crate) priority: Option<u8>,
     pub(crate) ip: IpFlags,
+    /// It is for datagrams.
+    pub(crate) udp: Option<UdpFlags>,
 }
 
 /// LCCSCF_IP_*: hints for the type-of-service byte.
@@ -45,6 +48,9 @@ pub(crate) enum Connecting {
 
 /// A socket that can connect to `addr`, as `options` want it: CLOEXEC, not blocking, no Nagle delay.
 pub(crate) fn open(addr: &Addr, options: &SocketOptions) -> Result<Transport, String> {
+    if let (Some(flags), Addr::Inet(addr)) = (options.udp, addr) {
+        return udp::open(addr, flags, options.iface.as_deref());
+    }
     let fd = create(addr.family()).map_err(|e| format!("conn fail: skt creation: {}", name(&e)))?;
     if let Addr::Inet(peer) = addr {
         set_options(&fd, options).map_err(|e| format!("conn fail: skt options: {}", name(&e)))?;
@@ -267,12 +273,17 @@ fn addresses_of(iface: &str) -> io::Result<Vec<SocketAddr>> {
 }
 
 fn socket_error(fd: RawFd) -> io::Result<c_int> {
-    let mut errno: c_int = 0;
+    int_option(fd, libc::SOL_SOCKET, libc::SO_ERROR)
+}
+
+/// What a socket says of itself, where that is an int.
+pub(super) fn int_option(fd: RawFd, level: c_int, option: c_int) -> io::Result<c_int> {
+    let mut value: c_int = 0;
     let mut len = size_of::<c_int>() as libc::socklen_t;
-    let to = (&raw mut errno).cast();
-    // SAFETY: `to` has room for the int that SO_ERROR is, and `len` says so.
-    checked(unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, to, &raw mut len) })?;
-    Ok(errno)
+    let to = (&raw mut value).cast();
+    // SAFETY: `to` has room for an int, and `len` says so.
+    checked(unsafe { libc::getsockopt(fd, level, option, to, &raw mut len) })?;
+    Ok(value)
 }
 
 /// False while a connect is really still under way: a socket that is neither ready nor hung up.
@@ -287,7 +298,7 @@ fn settled(fd: RawFd) -> bool {
     ready != 0
 }
 
-fn set_int(fd: &OwnedFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
+pub(super) fn set_int(fd: &OwnedFd, level: c_int, option: c_int, value: c_int) -> io::Result<()> {
     let len = size_of::<c_int>() as libc::socklen_t;
     let from = (&raw const value).cast();
     // SAFETY: `from` points to the int of `len` bytes that these options take.

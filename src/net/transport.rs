@@ -1,10 +1,12 @@
 //! The only place that holds a connection's fd, and its SSL once there is one.
 
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use super::errno::{errno_name, last};
 use super::session::Session;
 use super::tls::{TlsAsk, TlsClient};
+use super::udp;
 use super::verify::VerifyHook;
 
 /// What a connection is made of. It exists once and moves; dropping it closes without a goodbye.
@@ -14,9 +16,19 @@ pub(crate) struct Transport {
     tls: Option<Session>,
     /// None only in a test's fake.
     fd: Option<OwnedFd>,
+    kind: Kind,
     /// Which fake.
     #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) mark: u32,
+}
+
+/// How bytes go through a descriptor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Stream,
+    Datagrams,
+    /// No socket: a pipe, a tty, an eventfd. The program reads it itself.
+    File,
 }
 
 /// What reading or writing came to.
@@ -53,13 +65,19 @@ pub(crate) enum Handshake {
 }
 
 // The engine keeps one in every connection and passes it around by value.
+#[cfg(not(any(test, feature = "fuzzing")))]
 const _: () = assert!(size_of::<Transport>() <= 24);
 
 impl Transport {
     pub(crate) fn plain(fd: OwnedFd) -> Self {
+        Self::adopted(fd, Kind::Stream)
+    }
+
+    pub(crate) fn adopted(fd: OwnedFd, kind: Kind) -> Self {
         Self {
             tls: None,
             fd: Some(fd),
+            kind,
             #[cfg(any(test, feature = "fuzzing"))]
             mark: 0,
         }
@@ -71,6 +89,7 @@ impl Transport {
         Self {
             tls: None,
             fd: None,
+            kind: Kind::Stream,
             mark,
         }
     }
@@ -108,8 +127,19 @@ impl Transport {
         }
         match &mut self.tls {
             Some(tls) => tls.write(buf),
+            None if self.kind == Kind::File => write(self.fd(), buf),
             None => send(self.fd(), buf),
         }
+    }
+
+    /// One datagram, and who sent it.
+    pub(crate) fn receive(&mut self, buf: &mut [u8]) -> (Io, Option<SocketAddr>) {
+        udp::receive(self.fd(), buf)
+    }
+
+    /// One datagram, to whom it is connected with when `to` is nobody.
+    pub(crate) fn send_to(&mut self, buf: &[u8], to: Option<&SocketAddr>) -> Io {
+        udp::send(self.fd(), buf, to)
     }
 
     /// `polite`: with TLS, a close_notify goes out first if it can.
@@ -117,6 +147,11 @@ impl Transport {
         if let Some(tls) = self.tls.as_mut().filter(|_| polite) {
             tls.say_goodbye();
         }
+    }
+
+    /// Lets go of the descriptor without closing it.
+    pub(crate) fn release(mut self) {
+        let _ = self.fd.take().map(IntoRawFd::into_raw_fd);
     }
 
     /// -1 for a fake.
@@ -168,9 +203,24 @@ fn recv(fd: RawFd, buf: &mut [u8]) -> Io {
 
 fn send(fd: RawFd, buf: &[u8]) -> Io {
     debug_assert!(fd >= 0, "a fake transport is not for writing");
-    loop {
+    written(|| {
         // SAFETY: as many readable bytes as said.
-        let n = unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL) };
+        unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL) }
+    })
+}
+
+/// A file has no flag against SIGPIPE, which is ignored anyway.
+fn write(fd: RawFd, buf: &[u8]) -> Io {
+    written(|| {
+        // SAFETY: as many readable bytes as said.
+        unsafe { libc::write(fd, buf.as_ptr().cast(), buf.len()) }
+    })
+}
+
+#[inline]
+pub(super) fn written(mut call: impl FnMut() -> isize) -> Io {
+    loop {
+        let n = call();
         if n >= 0 {
             return Io::Done {
                 n: n as usize,

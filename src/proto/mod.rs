@@ -6,6 +6,7 @@ pub(crate) mod date;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;
+pub(crate) mod location;
 pub(crate) mod pmd;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;

@@ -45,6 +45,9 @@ pub(crate) struct Asked {
     /// A protocol of the vhost was named.
     pub(crate) bound: bool,
     pipeline: bool,
+    /// It follows redirects, and from TLS to none.
+    follow: bool,
+    downgrade: bool,
     keep_warm: u16,
     /// LCCSCF_H2_MANUAL_RXFLOW.
     manual_rx: Option<u32>,
@@ -74,6 +77,8 @@ impl Asked {
             validity: Validity::default(),
             bound: true,
             pipeline: true,
+            follow: true,
+            downgrade: false,
             keep_warm: 0,
             manual_rx: None,
             append: String::new(),
@@ -145,6 +150,18 @@ impl Asked {
         self
     }
 
+    /// LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) fn stays(mut self) -> Self {
+        self.follow = false;
+        self
+    }
+
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) fn downgrades(mut self) -> Self {
+        self.downgrade = true;
+        self
+    }
+
     pub(crate) fn keep_warm(mut self, secs: u16) -> Self {
         self.keep_warm = secs;
         self
@@ -189,6 +206,8 @@ impl Asked {
         ask.ws = self.rules;
         ask.validity = self.validity;
         ask.pipeline = self.pipeline;
+        ask.follow = self.follow;
+        ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
         ask.manual_rx = self.manual_rx;
         Request {
@@ -274,6 +293,8 @@ pub(crate) struct Told {
     pub(crate) pieces: Vec<Piece>,
     /// The text of CLIENT_CONNECTION_ERROR.
     pub(crate) error: String,
+    /// What the last CLIENT_HTTP_REDIRECT said.
+    pub(crate) location: String,
     /// Parts of the body that were written.
     written: usize,
 }
@@ -287,6 +308,7 @@ impl Told {
             body: Vec::new(),
             pieces: Vec::new(),
             error: String::new(),
+            location: String::new(),
             written: 0,
         }
     }
@@ -297,7 +319,13 @@ impl Story {
     pub(crate) fn usual(&mut self, who: Req, reason: Reason) -> i32 {
         let told = &self.told[who.0];
         match reason {
-            Reason::AppendHandshakeHeader if !told.asked.body.is_empty() => {
+            Reason::ClientHttpRedirect => {
+                self.told[who.0].written = 0;
+                0
+            }
+            Reason::AppendHandshakeHeader
+                if !told.asked.body.is_empty() && !self.was_made_get(who) =>
+            {
                 self.engine.set_body_pending(told.key, true);
                 self.engine.ask_writeable(told.key);
                 0
@@ -306,6 +334,12 @@ impl Story {
             Reason::ReceiveClientHttp if told.asked.buffer > 0 => self.read(who, told.asked.buffer),
             _ => 0,
         }
+    }
+
+    /// lws_http_is_redirected_to_get().
+    pub(crate) fn was_made_get(&self, who: Req) -> bool {
+        let wsi = self.engine.wsis.get(self.told[who.0].key);
+        wsi.is_some_and(|wsi| wsi.made_get)
     }
 
     fn write_next(&mut self, who: Req) -> i32 {

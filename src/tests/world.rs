@@ -72,6 +72,7 @@ impl Story {
                 outcome: self.shake(conn),
                 transport,
             },
+            Step::Receive { .. } | Step::Send { .. } => unreachable!("no story has datagrams"),
             Step::Read {
                 conn,
                 transport,
@@ -264,7 +265,8 @@ impl Story {
     /// What level-triggered epoll reports. `false` when it would sleep.
     pub(crate) fn turn(&mut self) -> bool {
         let mut events = Vec::new();
-        for socket in &self.sockets {
+        // What lost a race is closed: the kernel says no more of it.
+        for socket in self.sockets.iter().filter(|socket| !socket.closed) {
             if let Some(conn) = self.engine.conns.get(socket.conn) {
                 events.extend(self.event(socket, conn));
             }

@@ -110,7 +110,7 @@ pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
 /// the body is application/x-www-form-urlencoded
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
-/// redirects are the program's to follow
+/// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
 /// no Pragma and Cache-Control in the request
 pub const LCCSCF_HTTP_NO_CACHE_CONTROL: c_int = 1 << 13;
@@ -144,7 +144,7 @@ pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
 pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
 /// measure the connection for lws_conmon_wsi_take()
 pub const LCCSCF_CONMON: c_int = 1 << 28;
-/// follow redirects from https to http
+/// follow redirects from https to http; without it they fail
 pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;
 /// keep and send cookies
 pub const LCCSCF_CACHE_COOKIES: c_int = 1 << 30;

@@ -8,6 +8,7 @@
 
 #![allow(non_camel_case_types)]
 
+mod adopt;
 mod callbacks;
 mod client;
 mod context_info;
@@ -23,6 +24,7 @@ mod system;
 mod timeout;
 mod write;
 
+pub use adopt::*;
 pub use callbacks::*;
 pub use client::*;
 pub use context_info::*;

@@ -9,6 +9,7 @@ mod idle;
 mod lanes;
 mod queue;
 mod raw;
+mod redirects;
 mod resends;
 mod secure;
 mod timeouts;
