@@ -575,37 +575,3 @@ void kill_req(struct req *r, int sync)
 	r->ending = sync;
 	lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_OK, sync ? LWS_TO_KILL_SYNC : LWS_TO_KILL_ASYNC);
 }
-
-/* ---- running the loop until the peer answers ---- */
-
-struct waiting {
-	struct story *s;
-	int done;
-};
-
-static void *wait_for_line(void *arg)
-{
-	struct waiting *w = arg;
-
-	read_line(&w->s->peer);
-	__atomic_store_n(&w->done, 1, __ATOMIC_RELEASE);
-	lws_cancel_service(w->s->cx);
-	return NULL;
-}
-
-const char *await(struct story *s, const char *fmt, ...)
-{
-	struct waiting w = { s, 0 };
-	pthread_t thread;
-	va_list ap;
-
-	va_start(ap, fmt);
-	peer_tell(&s->peer, fmt, ap);
-	va_end(ap);
-	CHECK(!pthread_create(&thread, NULL, wait_for_line, &w));
-	RUN_UNTIL(s, __atomic_load_n(&w.done, __ATOMIC_ACQUIRE));
-	pthread_join(thread, NULL);
-	if (!strcmp(s->peer.answer, "timeout"))
-		fail(__FILE__, __LINE__, "the peer waited in vain: %s", fmt);
-	return s->peer.answer;
-}

@@ -306,6 +306,40 @@ void peer_stop(struct peer *p)
 	memset(p, 0, sizeof *p);
 }
 
+/* ---- running the loop until the peer answers ---- */
+
+struct waiting {
+	struct story *s;
+	int done;
+};
+
+static void *wait_for_line(void *arg)
+{
+	struct waiting *w = arg;
+
+	read_line(&w->s->peer);
+	__atomic_store_n(&w->done, 1, __ATOMIC_RELEASE);
+	lws_cancel_service(w->s->cx);
+	return NULL;
+}
+
+const char *await(struct story *s, const char *fmt, ...)
+{
+	struct waiting w = { s, 0 };
+	pthread_t thread;
+	va_list ap;
+
+	va_start(ap, fmt);
+	peer_tell(&s->peer, fmt, ap);
+	va_end(ap);
+	CHECK(!pthread_create(&thread, NULL, wait_for_line, &w));
+	RUN_UNTIL(s, __atomic_load_n(&w.done, __ATOMIC_ACQUIRE));
+	pthread_join(thread, NULL);
+	if (!strcmp(s->peer.answer, "timeout"))
+		fail(__FILE__, __LINE__, "the peer waited in vain: %s", fmt);
+	return s->peer.answer;
+}
+
 /* ---- comparing ---- */
 
 static int same_word(const char *got, size_t n, const char *want, size_t m)

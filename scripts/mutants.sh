@@ -27,6 +27,16 @@ fill-to-the-brim|ring plain|ffi::ring
 try-for-ever|retry plain|ffi::retry
 answer-for-the-old-place|redirect port|tests::stories::redirects
 hand-over-everyones-options|vh_priv|
+forget-the-mask|ws_send kinds;h2 ws_life|proto::ws
+lose-the-fin|ws_send kinds;h2 ws_send kinds|proto::ws
+take-any-accept|ws_refused table|proto::ws
+take-masked-frames|ws_hostile table|proto::ws
+leave-their-close-unanswered|ws_close theirs;h2 ws_close theirs|tests::stories::ws
+cut-the-last-words|ws_close last|tests::stories::ws
+read-on-while-paused|ws_flow inside;h2 ws_flow inside|tests::stories::ws
+no-nul-behind|ws_pieces glued|
+keep-the-pong|ws_ping answered;h2 ws_ping answered|
+try-ws-where-it-is-not-allowed|h2 ws_h2_fallback refused|
 '
 
 fresh_copy() {
