@@ -15,8 +15,10 @@ help:
 	@echo 'make lint      formatting and clippy'
 	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
 	@echo 'make valgrind  the C stories under valgrind'
+	@echo 'make same      helpers against those of Debian'\''s libwebsockets 4.1.6, on generated inputs'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make conformance  Autobahn'"'"'s cases for WebSocket clients, over h1 and h2'
 	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
 	@echo 'make bench     the comparison with other clients'
 	@echo 'make clean     removes what was built'
@@ -47,12 +49,21 @@ valgrind:
 	@scripts/setup.sh test
 	@scripts/stories.sh valgrind
 
+same:
+	@scripts/same.sh
+
 mutants:
 	@scripts/mutants.sh
 
 fuzz:
 	@scripts/setup.sh test
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+conformance:
+	@scripts/setup.sh conformance
+	@conformance/run.sh
+	@conformance/run.sh --quick --pieces
+	@conformance/run.sh --quick --h2
 
 cost:
 	@scripts/setup.sh test
@@ -64,4 +75,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install lint asan valgrind mutants fuzz cost bench clean
+.PHONY: help demo test build install lint asan valgrind same mutants fuzz conformance cost bench clean

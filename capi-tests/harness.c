@@ -28,9 +28,9 @@ static void note(struct req *r, int reason, size_t len)
 		append(&r->log, &r->log_len, &r->log_cap, word);
 		return;
 	}
-	if (reason == LWS_CALLBACK_RAW_RX && r->last == reason)
+	if (r->last == reason && (reason == LWS_CALLBACK_RAW_RX || reason == REASON_MESSAGE || http_kind(reason) == REASON_WRITE))
 		return;
-	if ((reason == REASON_RECEIVE && r->last == REASON_READ) || (reason == REASON_WRITE && r->last == REASON_WRITE))
+	if (reason == REASON_RECEIVE && r->last == REASON_READ)
 		return;
 	if (reason == REASON_READ)
 		snprintf(word, sizeof word, "READ(%zu)", r->total + len);
@@ -54,7 +54,7 @@ static int write_head(struct req *r, unsigned char **p, size_t room)
 	if (a->name && lws_add_http_header_by_name(r->wsi, (const unsigned char *)a->name,
 			(const unsigned char *)a->value, (int)strlen(a->value), p, end))
 		return -1;
-	if (a->body_len && !lws_http_is_redirected_to_get(r->wsi)) {
+	if (a->body_len && !a->ws && !lws_http_is_redirected_to_get(r->wsi)) {
 		n = snprintf(number, sizeof number, "%zu", a->body_len);
 		if (lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH,
 				(unsigned char *)number, n, p, end))
@@ -135,7 +135,7 @@ static int work(struct req *r, int reason, void *in, size_t len)
 	case REASON_RECEIVE:
 		return read_body(r);
 	default:
-		return 0;
+		return r->ask.ws ? ws_work(r, reason) : 0;
 	}
 }
 
@@ -145,6 +145,8 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 {
 	switch (reason) {
 	case REASON_BIND:
+		if (r->n[REASON_BIND] > 1)
+			break;
 		__atomic_fetch_add(&r->story->alive, 1, __ATOMIC_SEQ_CST);
 		break;
 	case REASON_EST:
@@ -206,12 +208,24 @@ static void leave(struct req **r)
 	(*r)->depth--;
 }
 
+/* The story's hook, and then the usual work. */
+static int answer(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	hook_fn hook = r->ask.hook ? r->ask.hook : r->story->opts.hook;
+	int ret;
+
+	if (hook && (ret = hook(r, reason, in, len)))
+		return ret == HOOK_DONE ? 0 : ret;
+	if (r->ask.fail_at && (int)reason == r->ask.fail_at)
+		return -1;
+	return work(r, (int)reason, in, len);
+}
+
 static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons reason, void *in, size_t len)
 {
 	/* By cleanup, so that an exception that passes here is counted too. */
 	struct req *inside __attribute__((cleanup(leave))) = r;
-	hook_fn hook = r->ask.hook ? r->ask.hook : r->story->opts.hook;
-	int ret;
+	int verdict;
 
 	check_entry(r, wsi, (int)reason);
 	inside->depth++;
@@ -220,16 +234,17 @@ static int for_request(struct req *r, struct lws *wsi, enum lws_callback_reasons
 	else {
 		pthread_mutex_lock(&books);
 		if ((int)reason < MAX_REASON)
-			r->n[kind_of((int)reason)]++;
+			r->n[http_kind((int)reason)]++;
 		note(r, (int)reason, len);
 		pthread_mutex_unlock(&books);
-		look(r, wsi, kind_of((int)reason), in, len);
+		look(r, wsi, http_kind((int)reason), in, len);
+		if (r->ask.ws)
+			ws_look(r, wsi, (int)reason, in, len);
 	}
-	if (hook && (ret = hook(r, reason, in, len)))
-		return ret == HOOK_DONE ? 0 : ret;
-	if (r->ask.fail_at && (int)reason == r->ask.fail_at)
-		return -1;
-	return work(r, (int)reason, in, len);
+	verdict = answer(r, reason, in, len);
+	if (r->ask.ws)
+		ws_answered(r, (int)reason, verdict);
+	return verdict;
 }
 
 static int of_request(int reason)
@@ -391,6 +406,8 @@ static void check_ending(const struct req *r)
 		wrong = "COMPLETED wants CLOSED and no ERROR after it";
 	else if (error && closed)
 		wrong = "ERROR and CLOSED";
+	else if (r->ask.ws && ws_ending(r))
+		wrong = ws_ending(r);
 	else if (!completed && closed && !r->n[REASON_EST])
 		wrong = "CLOSED, but it was never established";
 	else if (!completed && !closed && !error && !r->at_destroy)
@@ -430,8 +447,8 @@ int story_close(struct story *s)
 		print_fds();
 		fail(__FILE__, __LINE__, "%d descriptors at the start, %d at the end", s->fds, fds);
 	}
-	if (on_h2 && s->peer.pid && peer_stat(&s->peer, "violations"))
-		fail(__FILE__, __LINE__, "h2: the peer complains: %s", peer_say(&s->peer, "violation"));
+	if (s->peer.pid && peer_stat(&s->peer, "violations"))
+		fail(__FILE__, __LINE__, "the peer complains: %s", peer_say(&s->peer, "violation"));
 	peer_stop(&s->peer);
 	pthread_mutex_lock(&books);
 	for (i = 0; stories[i] != s; i++)
@@ -458,6 +475,7 @@ static struct req *new_req(struct story *s, const struct ask *a)
 	r->mine = a->mine;
 	r->fd = -1;
 	r->last = -1;
+	r->ws.code = -1;
 	pthread_mutex_lock(&books);
 	r->nth = s->n_reqs;
 	if (r->nth < 26)
@@ -511,17 +529,21 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.host = a->host ? a->host : OURS ? "localhost" : "127.0.0.1";
 	i.port = a->port || a->exact_port ? a->port : s->peer.port;
 	i.path = a->path;
-	i.method = a->method ? a->method : "GET";
+	i.method = a->method || a->ws ? a->method : "GET";
 	i.ssl_connection = a->flags | (a->solo ? 0 : (int)LCCSCF_PIPELINE) |
 			   (s->opts.tls && !a->plain ? (int)LCCSCF_USE_SSL : 0) |
 			   (on_h2 == PRIOR_KNOWLEDGE ? (int)LCCSCF_H2_PRIOR_KNOWLEDGE : 0);
 	i.alpn = a->alpn || !on_h2 ? a->alpn : "h2,http/1.1";
 	i.iface = a->iface;
 	i.origin = a->origin;
-	i.protocol = a->protocol ? a->protocol : "story";
+	i.protocol = a->protocol || a->ws ? a->protocol : "story";
+	i.local_protocol_name = a->ws ? "story" : NULL;
+	i.retry_and_idle_policy = a->retry;
 	i.keep_warm_secs = a->keep_warm;
 	i.manual_initial_tx_credit = a->credit;
 #ifndef UPSTREAM
+	i.allow_reserved_bits = (uint8_t)a->reserved_bits;
+	i.allow_unknown_opcode = (uint8_t)a->unknown_opcode;
 	i.priority = a->priority;
 #endif
 	i.vhost = a->vhost;

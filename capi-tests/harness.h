@@ -36,6 +36,8 @@ long peer_stat(struct peer *p, const char *name);
 struct req;
 struct story;
 
+#include "ws.h"
+
 /* Called for every callback of a request, after it was recorded; 0 goes on with the usual work. */
 typedef int (*hook_fn)(struct req *r, enum lws_callback_reasons reason, void *in, size_t len);
 #define HOOK_DONE 12345			/* return 0 to the library, without the usual work */
@@ -64,6 +66,9 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	const lws_retry_bo_t *retry;	/* lives as long as the request */
+	int ws;				/* a WebSocket: `protocol` is what it offers, NULL for nothing */
+	int reserved_bits, unknown_opcode;	/* allow_reserved_bits, allow_unknown_opcode */
 	int credit;			/* with LCCSCF_H2_MANUAL_RXFLOW: what the server may send first */
 	int fail_at;			/* return -1 from this callback */
 	hook_fn hook;
@@ -92,6 +97,7 @@ struct req {
 	unsigned sum;			/* and their FNV-1a */
 	int fd;				/* lws_get_socket_fd() and lws_get_ssl() at ESTABLISHED */
 	void *ssl;
+	struct ws_seen ws;
 	void *mine;			/* for the story's hook */
 	void *user;			/* what the last callback had as user: the X509_STORE_CTX at VERIFY */
 	/* private to the harness */
@@ -210,6 +216,8 @@ enum { OURS = 1 };
 /* The reason that a word in a log stands for; -1 for none. */
 int reason_of(const char *word);
 const char *word_of(int reason);
+/* What it is for a request of whatever kind, and what it counts as in req.n: raw and ws have reasons of their own for the same. */
+int http_kind(int reason);
 /* Stories of promises that only ours makes. */
 #define ONLY_OURS() do { if (!OURS) return 77; } while (0)
 /* And those of h2: it is TLS and ALPN unless the environment says otherwise. */

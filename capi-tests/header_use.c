@@ -95,6 +95,20 @@ walk(struct item *first, lws_dll2_owner_t *owner)
 	return n;
 }
 
+struct reader {
+	struct reader *next;
+	uint32_t tail;
+};
+
+static void
+read_on(struct lws_ring *ring, struct reader *first)
+{
+	uint32_t tail = 0;
+
+	lws_ring_consume_single_tail(ring, &tail, 1);
+	lws_ring_consume_and_update_oldest_tail(ring, struct reader, &first->tail, 1, first, tail, next);
+}
+
 int
 main(void)
 {
@@ -126,6 +140,7 @@ main(void)
 	i.pwsi = &wsi;
 	if (!lws_client_connect_via_info(&i))
 		return 1;
+	read_on(lws_ring_create(sizeof(item), 4, NULL), NULL);
 	ssl = lws_get_ssl(wsi);
 	pfd.fd = lws_get_socket_fd(wsi);
 	pfd.events = LWS_POLLIN;

@@ -1,5 +1,5 @@
 /* Real servers on loopback: their configurations, starting and stopping, and what they say they saw. See servers.h. */
-#include "servers.h"
+#include "servers_ws.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,8 +63,7 @@ static void write_file(struct server *v, const char *name, const char *text, siz
 	CHECK(!chmod(path, 0644));	/* some read it as another user */
 }
 
-static void write_text(struct server *v, const char *name, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static void write_text(struct server *v, const char *name, const char *fmt, ...)
+void write_text(struct server *v, const char *name, const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
@@ -167,8 +166,7 @@ static void become(struct server *v, int to, int from, char *line)
 	_exit(NOT_INSTALLED);
 }
 
-static void launch(struct server *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void launch(struct server *v, const char *fmt, ...)
+void launch(struct server *v, const char *fmt, ...)
 {
 	int to[2], from[2];
 	char line[2048];
@@ -305,6 +303,7 @@ static const struct kind {
 } kinds[] = {
 	{ "nginx", start_nginx }, { "nghttpd", start_nghttpd }, { "node", start_node }, { "h2o", start_h2o },
 	{ "apache", start_apache }, { "hypercorn", start_hypercorn },
+	{ "websockets", start_websockets }, { "ws", start_ws }, { "lws", start_lws }, { "nginx_ws", start_nginx_ws },
 };
 
 static const struct kind *kind_of(const char *name)
@@ -356,7 +355,7 @@ static void stop_all(void)
 	}
 }
 
-static void skip(struct server *v)
+void skip(struct server *v)
 {
 	fprintf(stderr, "%s is not installed\n", v->opts.kind);
 	server_forget(v);

@@ -17,8 +17,11 @@ void emit_log(int level, const char *line);
 void watchdog(void);
 void peer_tell(struct peer *p, const char *fmt, va_list ap);
 void read_line(struct peer *p);
+/* ws.c: at a callback, after it, the usual work in it, and at the end: NULL, or what is wrong. */
+void ws_look(struct req *r, struct lws *wsi, int reason, void *in, size_t len);
+void ws_answered(struct req *r, int reason, int verdict);
+int ws_work(struct req *r, int reason);
+const char *ws_ending(const struct req *r);
 
-/* What it is for a request of whatever kind: raw ones have reasons of their own for the same. */
-int kind_of(int reason);
 
 #endif

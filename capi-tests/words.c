@@ -1,5 +1,5 @@
-/* The words that logs have for callbacks, and which callbacks of different kinds of request say the same. */
-#include "tools.h"
+/* What callbacks are called in logs, and what each is for a request of whatever kind. */
+#include "harness.h"
 
 static const struct { int reason; const char *word; } words[] = {
 	{ REASON_BIND, "BIND" }, { REASON_CREATE, "CREATE" }, { REASON_NEW, "NEW" },
@@ -16,6 +16,11 @@ static const struct { int reason; const char *word; } words[] = {
 	{ LWS_CALLBACK_RAW_FILE_BIND_PROTOCOL, "FILE_BIND" }, { LWS_CALLBACK_RAW_ADOPT_FILE, "FILE_ADOPT" },
 	{ LWS_CALLBACK_RAW_RX_FILE, "FILE_RX" }, { LWS_CALLBACK_RAW_WRITEABLE_FILE, "FILE_WRITE" },
 	{ LWS_CALLBACK_RAW_FILE_DROP_PROTOCOL, "FILE_DROP" }, { LWS_CALLBACK_RAW_CLOSE_FILE, "FILE_CLOSE" },
+	{ LWS_CALLBACK_CLIENT_CONFIRM_EXTENSION_SUPPORTED, "CONFIRM" },
+	{ LWS_CALLBACK_CLIENT_ESTABLISHED, "OPENED" }, { LWS_CALLBACK_CLIENT_RECEIVE, "MESSAGE" },
+	{ LWS_CALLBACK_CLIENT_RECEIVE_PONG, "PONG" }, { LWS_CALLBACK_CLIENT_WRITEABLE, "WS_WRITE" },
+	{ LWS_CALLBACK_WS_PEER_INITIATED_CLOSE, "PEER_CLOSE" }, { LWS_CALLBACK_WS_CLIENT_DROP_PROTOCOL, "WS_DROP" },
+	{ LWS_CALLBACK_CLIENT_CLOSED, "WS_CLOSED" },
 };
 
 int reason_of(const char *word)
@@ -38,7 +43,7 @@ const char *word_of(int reason)
 	return NULL;
 }
 
-int kind_of(int reason)
+int http_kind(int reason)
 {
 	switch (reason) {
 	case LWS_CALLBACK_RAW_SKT_BIND_PROTOCOL:
@@ -49,12 +54,17 @@ int kind_of(int reason)
 	case LWS_CALLBACK_RAW_ADOPT_FILE:
 		return REASON_EST;
 	case LWS_CALLBACK_RAW_RX:
+	case LWS_CALLBACK_CLIENT_RECEIVE:
 		return REASON_READ;
+	case LWS_CALLBACK_CLIENT_WRITEABLE:
+		return REASON_WRITE;
 	case LWS_CALLBACK_RAW_SKT_DROP_PROTOCOL:
 	case LWS_CALLBACK_RAW_FILE_DROP_PROTOCOL:
+	case LWS_CALLBACK_WS_CLIENT_DROP_PROTOCOL:
 		return REASON_DROP;
 	case LWS_CALLBACK_RAW_CLOSE:
 	case LWS_CALLBACK_RAW_CLOSE_FILE:
+	case LWS_CALLBACK_CLIENT_CLOSED:
 		return REASON_CLOSED;
 	default:
 		return reason;

@@ -61,7 +61,7 @@
 // the body is application/x-www-form-urlencoded
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
-// redirects are the program's to follow
+// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 #define LCCSCF_HTTP_NO_FOLLOW_REDIRECT (1 << 12)
 
 // no Pragma and Cache-Control in the request
@@ -112,7 +112,7 @@
 // measure the connection for lws_conmon_wsi_take()
 #define LCCSCF_CONMON (1 << 28)
 
-// follow redirects from https to http
+// follow redirects from https to http; without it they fail
 #define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
 
 // keep and send cookies
@@ -283,6 +283,9 @@
 // TLS sessions are neither kept nor resumed
 #define LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE (1ull << 39)
 
+// As `conceal_count`: failures are never told.
+#define LWS_RETRY_CONCEAL_ALWAYS 65535
+
 // How much room before the payload lws_write() may use for framing.
 #define LWS_PRE 16
 
@@ -312,19 +315,37 @@ struct lws_adopt_desc {
         const char *fi_wsi_name;
 };
 
+// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
+struct lws_protocols {
+        // the ws subprotocol, or whatever `local_protocol_name` picks it by
+        const char *name;
+        // what is told everything
+        lws_callback_function * callback;
+        // bytes that each request gets, zeroed, as the callback's `user`
+        size_t per_session_data_size;
+        // the most that one receive callback brings; 0: the library's choice
+        size_t rx_buffer_size;
+        // for the program
+        unsigned int id;
+        // for the program
+        void *user;
+        // the most that is sent at once; 0: as `rx_buffer_size`
+        size_t tx_packet_size;
+};
+
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
-        // milliseconds to wait before each attempt
+        // milliseconds to wait before each attempt; the last is for all that follow
         const uint32_t *retry_ms_table;
         // how many there are
         uint16_t retry_ms_table_count;
-        // how many attempts before the failure is told
+        // how many attempts before the failure is told, or LWS_RETRY_CONCEAL_ALWAYS
         uint16_t conceal_count;
         // seconds without proof of life before a PING is sent; 0: none
         uint16_t secs_since_valid_ping;
         // seconds without proof of life before the connection is closed; 0: never
         uint16_t secs_since_valid_hangup;
-        // how much of the wait is random, in per cent
+        // up to how much is added to the wait by chance, in per cent; 0: 30
         uint8_t jitter_percent;
 };
 
@@ -373,7 +394,7 @@ struct lws_client_connect_info {
         const char *host;
         // Origin header, or NULL
         const char *origin;
-        // ws subprotocols to ask for, or NULL
+        // ws subprotocols to ask for, comma-separated, or NULL; also the name of the protocol to call, see `local_protocol_name`
         const char *protocol;
         // 0 or -1
         int ietf_version_or_minus_one;
@@ -381,7 +402,7 @@ struct lws_client_connect_info {
         void *userdata;
         // not used
         const void *client_exts;
-        // an HTTP method; ws (NULL) and "RAW" are not provided yet
+        // an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
         const char *method;
         // a request that this one belongs to; not provided yet, so NULL
         struct lws *parent_wsi;
@@ -397,13 +418,15 @@ struct lws_client_connect_info {
         const char *iface;
         // name of the protocol whose callback is called, or NULL: by `protocol`, else the first
         const char *local_protocol_name;
-        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
+        // ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1. A ws is over
+        // HTTP/1.1 unless it says h2 itself
         const char *alpn;
         // a sequencer that is told, or NULL
         struct lws_sequencer *seq;
         // lws_get_opaque_user_data() answers it from the first callback on
         void *opaque_user_data;
-        // when the connection counts as idle; must outlive the request; NULL: the vhost's
+        // when to try again, and when the connection counts as idle; must outlive the request; NULL: the default waits, and idle
+        // times of the vhost
         const struct lws_retry_bo *retry_and_idle_policy;
         // with LCCSCF_H2_MANUAL_RXFLOW: the first window
         int manual_initial_tx_credit;
@@ -433,24 +456,6 @@ struct lws_client_connect_info {
         uint8_t disable_h3_fallback;
         // zero
         void *_unused[1];
-};
-
-// One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
-struct lws_protocols {
-        // the ws subprotocol, or whatever `local_protocol_name` picks it by
-        const char *name;
-        // what is told everything
-        lws_callback_function * callback;
-        // bytes that each request gets, zeroed, as the callback's `user`
-        size_t per_session_data_size;
-        // the most that one receive callback brings; 0: the library's choice
-        size_t rx_buffer_size;
-        // for the program
-        unsigned int id;
-        // for the program
-        void *user;
-        // the most that is sent at once; 0: as `rx_buffer_size`
-        size_t tx_packet_size;
 };
 
 // One ws extension. A list ends with an all-zero one.
@@ -691,7 +696,7 @@ struct lws_context_creation_info {
         const char *unix_socket_perms;
         // operations for the system layer, or NULL
         const struct lws_system_ops *system_ops;
-        // for requests that bring none; must outlive the context; NULL: the default
+        // idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
         const struct lws_retry_bo *retry_and_idle_policy;
         // who is told of system states, ended by NULL, or NULL
         struct lws_state_notify_link *const *register_notifier_list;
@@ -725,6 +730,18 @@ struct lws_context_creation_info {
         void *_unused[2];
 };
 
+// One timer; lives in the program's memory. All zero: not scheduled.
+struct lws_sorted_usec_list {
+        // `list.owner` is not NULL while it is scheduled; the rest is the library's
+        struct lws_dll2 list;
+        // when it is due, on the clock of lws_now_usecs()
+        lws_usec_t us;
+        // what is called then
+        sul_cb_t cb;
+        // how late it may be, in microseconds
+        uint32_t latency_us;
+};
+
 // The state of a system, and all who are told.
 struct lws_state_manager {
         // who is told
@@ -741,18 +758,6 @@ struct lws_state_manager {
         const char *name;
         // the state now, LWS_SYSTATE_ for the system manager
         int state;
-};
-
-// One timer; lives in the program's memory. All zero: not scheduled.
-struct lws_sorted_usec_list {
-        // `list.owner` is not NULL while it is scheduled; the rest is the library's
-        struct lws_dll2 list;
-        // when it is due, on the clock of lws_now_usecs()
-        lws_usec_t us;
-        // what is called then
-        sul_cb_t cb;
-        // how late it may be, in microseconds
-        uint32_t latency_us;
 };
 
 // An address of either family: `sa4.sin_family` says which.
@@ -1144,7 +1149,48 @@ LWS_VISIBLE LWS_EXTERN
 struct lws *wsi_from_fd(const struct lws_context *context,
                         int fd);
 
-// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+// Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
+// more than it.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_encode_string(const char *in_,
+                          int in_len,
+                          char *out,
+                          int out_size);
+
+// As lws_b64_encode_string(), with the alphabet for URLs and file names.
+//
+// Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN int lws_b64_encode_string_url(const char *in_, int in_len, char *out, int out_size);
+
+// Writes the value of an Authorization header for HTTP Basic authentication, `Basic ...`, to `buf`. Returns 0, or 1 when an argument is
+// NULL or the value does not fit into `len` bytes with its terminator.
+//
+// Requires: `user` and `pw` are NULL or strings; `buf` has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_basic_auth_gen(const char *user,
+                            const char *pw,
+                            char *buf,
+                            size_t len);
+
+// As lws_callback_on_writable(), for every request of the vhost that has this protocol. Returns 0, or -1, after a log line, when the
+// vhost has no such protocol, or an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
+                                                const struct lws_protocols *protocol);
+
+// As lws_callback_on_writable_all_protocol_vhost(), on every vhost that has a protocol with the callback and the name of this one.
+// Returns 0, or -1, after a log line, when an argument is NULL or stale.
+//
+// Requires: `protocol` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_callback_on_writable_all_protocol(const struct lws_context *context,
+                                          const struct lws_protocols *protocol);
+
+// Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
 // Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
 // `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
@@ -1155,6 +1201,24 @@ struct lws *wsi_from_fd(const struct lws_context *context,
 // Requires: `ccinfo` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws *lws_client_connect_via_info(const struct lws_client_connect_info *ccinfo);
+
+// What the option `val` is set to: of `-d5`, `-d=5` and `-d 5`, 5; "" when the last argument is the option alone. If it is there more
+// than once the last one counts, and NULL is returned when it is not there. A longer argument that begins with `val` is the option too.
+//
+// Requires: `argv` has `argc` strings, the first the program's name; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_option(int argc,
+                               const char **argv,
+                               const char *val);
+
+// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
+// program says. `info` is not changed.
+//
+// Requires: `argv` has `argc` strings, the first the program's name.
+LWS_VISIBLE LWS_EXTERN
+void lws_cmdline_option_handle_builtin(int argc,
+                                       const char **argv,
+                                       struct lws_context_creation_info *info);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -1271,10 +1335,11 @@ LWS_VISIBLE LWS_EXTERN const unsigned char *lws_token_to_string(enum lws_token_i
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN unsigned int lws_http_client_http_response(struct lws *wsi);
 
-// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+// 1 when a redirect turned the request into a GET: it has no body any more, and its APPEND writes none of the headers of one.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN int lws_http_is_redirected_to_get(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_is_redirected_to_get(struct lws *wsi);
 
 // How long a response's header is, all its occurrences joined by commas; 0 when it is not there.
 //
@@ -1394,6 +1459,30 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
+// The first option of this name on the level that `pvo` begins, or NULL.
+//
+// Requires: `pvo` is NULL or begins a list of options, each with a name; `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const struct lws_protocol_vhost_options *lws_pvo_search(const struct lws_protocol_vhost_options *pvo,
+                                                        const char *name);
+
+// The value of the first option of this name, to `*result`. `in` is what PROTOCOL_INIT was handed. Returns 0, or 1, with `*result` as
+// it was, when there is none.
+//
+// Requires: `in` is NULL or begins a list of options, each with a name; `name` is NULL or a string; `result` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_pvo_get_str(void *in_,
+                    const char *name,
+                    const char **result);
+
+// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
+//
+// Requires: `buf` has `len` writable bytes, or is NULL. `context` is not looked at.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_get_random(struct lws_context *context,
+                      void *buf,
+                      size_t len);
+
 // Reads what there is of a response's body, at most `*len` bytes: RECEIVE_CLIENT_HTTP_READ comes for each piece of payload,
 // and COMPLETED_CLIENT_HTTP when the response is complete, before this returns. `*buf` is used as space to read into; the
 // payload is where `in` of READ points. Call it in RECEIVE_CLIENT_HTTP, or later: until it is called nothing more is read
@@ -1408,6 +1497,138 @@ LWS_VISIBLE LWS_EXTERN
 int lws_http_client_read(struct lws *wsi,
                          char **buf,
                          int *len);
+
+// The wait before the next attempt, in milliseconds: of the attempts so far, `*ctry`, which is counted on up to 65535, the policy's
+// table says which; the last of it is for all that follow, and 3000 where there is none. A random part is added, up to
+// `jitter_percent` of it, or 30 if that is 0. `*conceal` is 1 while the attempts are not more than the policy's `conceal_count`,
+// else 0, and 0 without a policy.
+//
+// Requires: `retry` is NULL or a policy with its table; `ctry` is writable; `conceal` is NULL or writable. `context` is not looked at.
+LWS_VISIBLE LWS_EXTERN
+unsigned int lws_retry_get_delay_ms(struct lws_context *context,
+                                    const struct lws_retry_bo *retry,
+                                    uint16_t *ctry,
+                                    char *conceal);
+
+// Schedules `sul` for the next attempt, as lws_retry_get_delay_ms() counts, and answers 0; or answers 1, and schedules nothing, when
+// the failure is not to be concealed any more, or an argument is NULL or stale.
+//
+// Requires: `retry` is NULL or a policy with its table; `ctry` is writable; `sul` is as lws_sul_schedule() wants it.
+LWS_VISIBLE LWS_EXTERN
+int lws_retry_sul_schedule(struct lws_context *context,
+                           int tid,
+                           struct lws_sorted_usec_list *sul,
+                           const struct lws_retry_bo *retry,
+                           sul_cb_t cb,
+                           uint16_t *ctry);
+
+// As lws_retry_sul_schedule(), with the policy that the request was made with, in any callback of it; without one there are waits of
+// 1, 3, 9 and 17 seconds, and then no more. If its response said Retry-After, the wait is at least that long.
+//
+// Requires: The request's policy, if it has one, lives, with its table; `ctry` is writable; `sul` is as lws_sul_schedule() wants it.
+LWS_VISIBLE LWS_EXTERN
+int lws_retry_sul_schedule_retry_wsi(struct lws *wsi,
+                                     struct lws_sorted_usec_list *sul,
+                                     sul_cb_t cb,
+                                     uint16_t *ctry);
+
+// Reads a date as HTTP headers have it: `len` bytes at `b`, to seconds since 1970 at `*t`. Returns 0, or -1, with `*t` as it was, when
+// it is none.
+//
+// Requires: `b` has `len` readable bytes; `t` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_date_parse_unix(const char *b,
+                             size_t len,
+                             time_t *t);
+
+// Makes a ring that holds at most `count` - 1 elements of `element_len` bytes. `destroy_element`, if not NULL, is called for each
+// one that no reader will see any more; it may ask and fill the ring, but not destroy it.
+//
+// Returns NULL, after a log line, when one of the numbers is 0, their product is above INT_MAX, or memory is short. A ring has no
+// lock: threads that share one take turns. The caller destroys it with lws_ring_destroy().
+//
+// Requires: `destroy_element` is NULL or may be called with elements of the ring.
+LWS_VISIBLE LWS_EXTERN
+struct lws_ring *lws_ring_create(size_t element_len,
+                                 size_t count,
+                                 void (*destroy_element)(void *element));
+
+// Ends the ring, and each element that is left in it: `destroy_element` is called for them, oldest first. NULL is allowed.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_destroy(struct lws_ring *ring);
+
+// How many elements lws_ring_insert() would take now. A ring of single bytes says 0 when one is left.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_free_elements(struct lws_ring *ring);
+
+// How many elements wait for the reader with this tail; for the oldest one's if `tail` is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN size_t lws_ring_get_count_waiting_elements(struct lws_ring *ring, uint32_t *tail);
+
+// Copies up to `max_count` elements into the ring, and answers how many it had room for.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `src` has so many elements as the ring has room for, or
+// `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_insert(struct lws_ring *ring,
+                       const void *src,
+                       size_t max_count);
+
+// Moves the reader with this tail on by up to `max_count` elements, copies them to `dest` if that is not NULL, and answers how
+// many there were. The elements stay until lws_ring_update_oldest_tail() says that nobody needs them; with `tail` NULL the
+// ring's oldest tail is the reader's, and they are gone at once.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or writable; `dest` is NULL or has room for as many
+// elements as wait, or `max_count`.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_ring_consume(struct lws_ring *ring,
+                        uint32_t *tail,
+                        void *dest,
+                        size_t max_count);
+
+// The next element for the reader with this tail, or for the oldest tail's if it is NULL; NULL when none waits. It is good until
+// the oldest tail moves past it.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+const void *lws_ring_get_element(struct lws_ring *ring,
+                                 uint32_t *tail);
+
+// Says which of the readers' tails is the oldest: what is before it is destroyed, and its room is free. Of a ring with a
+// destructor it cannot be past what was inserted.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_ring_update_oldest_tail(struct lws_ring *ring,
+                                 uint32_t tail);
+
+// The oldest tail: where a reader starts that wants all that the ring still has.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet.
+LWS_VISIBLE LWS_EXTERN uint32_t lws_ring_get_oldest_tail(struct lws_ring *ring);
+
+// Says where elements may be written in place: `*bytes` from `*start` on, as far as the ring's memory goes. lws_ring_bump_head()
+// then says how many were. Answers 0, or 1 when the ring is full.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `start` and `bytes` are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_ring_next_linear_insert_range(struct lws_ring *ring,
+                                      void **start,
+                                      size_t *bytes);
+
+// Takes `bytes` that were written in place into the ring.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; that much of its range was written.
+LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t bytes);
+
+// Logs, as a notice, where the ring is at, and how much waits for this tail, or for the oldest one if it is NULL.
+//
+// Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
 
 // Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
 // do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,
@@ -1496,8 +1717,45 @@ struct lws *lws_create_adopt_udp(struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 const struct lws_udp *lws_get_udp(const struct lws *wsi);
 
+// Cuts `scheme://address:port/path` into its parts, in place: `*prot`, `*ads` and `*path` point into `p`, or at "" and "/" for what is
+// not there. `*path` has no slash before it. `*port` is what the URI says, or that of http, ws, https and wss, else as it was. An
+// address may be in brackets, or a unix socket `+path:`. Returns 0, or 1 when an argument is NULL.
+//
+// Requires: `p` is a string that may be changed; the others are writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_uri(char *p,
+                  const char **prot,
+                  const char **ads,
+                  int *port,
+                  const char **path);
+
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);
+
+// Gives a protocol `size` zeroed bytes on a vhost, aligned for any object, and returns them. They are freed with the vhost, after its
+// PROTOCOL_DESTROY. A second call gives new ones, which lws_protocol_vh_priv_get() finds from then on.
+//
+// Returns NULL, after a log line, when the vhost has no such protocol, an argument is NULL or stale, `size` is below 0, or memory is
+// short.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_zalloc(struct lws_vhost *vhost,
+                                  const struct lws_protocols *prot,
+                                  int size);
+
+// What lws_protocol_vh_priv_zalloc() gave last for this protocol of the vhost; NULL when nothing was, or there is no such vhost or
+// protocol. Programs ask in every callback, so that is not logged.
+//
+// Requires: `prot` is NULL or an entry whose name is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void *lws_protocol_vh_priv_get(struct lws_vhost *vhost,
+                               const struct lws_protocols *prot);
+
+// The vhost's protocol of this name, as the program's own entry; NULL when it has none.
+//
+// Requires: `name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN const struct lws_protocols *lws_vhost_name_to_protocol(struct lws_vhost *vh, const char *name);
 
 // Ends the vhost: its requests get their last callbacks, its protocols PROTOCOL_DESTROY, before this returns; a request that is
 // inside a callback gets them when that returned. NULL and a vhost that is gone are allowed.
@@ -1515,6 +1773,17 @@ LWS_VISIBLE LWS_EXTERN struct lws_vhost *lws_get_vhost_by_name(struct lws_contex
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_vhost_name(struct lws_vhost *vhost);
+
+// The `info.port` that the vhost was created with: CONTEXT_PORT_NO_LISTEN, for nothing listens here. 0 for a vhost that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_get_vhost_port(struct lws_vhost *vhost);
+
+// The same as lws_get_vhost_port().
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_vhost_listen_port(struct lws_vhost *vhost);
 
 // The `user` that the vhost was created with.
 //

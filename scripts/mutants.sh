@@ -26,6 +26,10 @@ out-of-turn||tests::stories::h2::uploads
 forget-what-was-read|adopt accepted|
 answer-the-first-sender|udp waits|
 close-what-was-refused|raw_file refused|
+fill-to-the-brim|ring plain|ffi::ring
+try-for-ever|retry plain|ffi::retry
+answer-for-the-old-place|redirect port|tests::stories::redirects
+hand-over-everyones-options|vh_priv|
 '
 
 fresh_copy() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [build|test]: looks for what building (default) or testing needs, and installs what is missing through apt
+# setup.sh [build|test|conformance]: looks for what building (default) or testing needs, and installs what is missing through apt
 # where it may: as root, or with a sudo that asks for no password. Otherwise it says what is missing and fails.
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -31,6 +31,11 @@ find_missing() {
 	need make have make
 	need pkg-config have pkg-config
 	need libssl-dev pkg-config --exists openssl
+	if [ "$1" = conformance ]; then
+		need python3-venv python3 -c 'import ensurepip'
+		need openssl have openssl
+		need haproxy have haproxy
+	fi
 	[ "$1" = test ] || return 0
 	need g++ have g++
 	need clang have clang
@@ -46,6 +51,9 @@ find_missing() {
 	need nodejs have node
 	need apache2-bin have apache2
 	need python3-hypercorn test -d /usr/lib/python3/dist-packages/hypercorn
+	need nghttp2-proxy have nghttpx
+	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
+	need node-ws test -d /usr/share/nodejs/ws
 	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then
@@ -84,7 +92,7 @@ need_rust() {
 }
 
 what=${1:-build}
-case $what in build | test) ;; *) die "usage: setup.sh [build|test]" ;; esac
+case $what in build | test | conformance) ;; *) die "usage: setup.sh [build|test|conformance]" ;; esac
 need_rust
 # Twice: a clang that has just come may lack its sanitizer's runtime.
 for _ in 1 2; do

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# stories.sh [native|asan|valgrind|planted]: the C stories of capi-tests against a library built for the purpose.
+# stories.sh [native|asan|valgrind|planted|debian]: the C stories of capi-tests against a library built for the purpose.
 #
 #   native    the library as it is shipped
 #   asan      core, shim and stories instrumented by AddressSanitizer, linked by clang
 #   valgrind  the shipped library; the stories labelled `valgrind`
+#   debian    Debian's libwebsockets instead: whether the stories that ask only what every such library does are right
 #   planted   AddressSanitizer has to find a use-after-free planted in one layer at a time
 set -eu
 . "$(dirname "$0")/common.sh"
@@ -31,7 +32,7 @@ configure() {
 	local library=$2
 	shift 2
 	cmake -S capi-tests -B "$tree" -DCMAKE_BUILD_TYPE=Debug -DBROADSIDE_INCLUDE="$root/include" \
-		-DBROADSIDE_LIB="$library/libwebsockets.so" -DPEER="$target/release/broadside-peer" "$@" >"$tree.log" 2>&1 || {
+		-DBROADSIDE_LIB="$library/libwebsockets.so" -DPEER="$target/release/broadside-peer" -DDEBIAN_LWS="$debian" "$@" >"$tree.log" 2>&1 || {
 		cat "$tree.log" >&2
 		die "cmake could not configure capi-tests"
 	}
@@ -42,7 +43,7 @@ configure() {
 }
 
 configure_asan() {
-	configure asan "$asan_dir" -DSANITIZE=address -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
+	configure asan "$asan_dir" -DPROGRAMS=ON -DSANITIZE=address -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
 }
 
 run_stories() {
@@ -69,11 +70,14 @@ planted() {
 	done
 }
 
+# Without it, the stories with that server are skipped.
+debian=$(scripts/debian-lws.sh) || debian=
+
 build_peer
 case ${1:-native} in
 native)
 	scripts/build.sh
-	configure native "$target/release"
+	configure native "$target/release" -DPROGRAMS=ON
 	run_stories
 	;;
 asan)
@@ -87,5 +91,11 @@ valgrind)
 	run_stories -L valgrind
 	;;
 planted) planted ;;
-*) die "usage: stories.sh [native|asan|valgrind|planted]" ;;
+debian)
+	[ "$debian" ] || die "apt has no libwebsockets-dev"
+	export LD_LIBRARY_PATH=$debian/lib
+	configure debian "$debian/lib" -DUPSTREAM=ON "-DCMAKE_C_FLAGS=-isystem $debian/include"
+	run_stories
+	;;
+*) die "usage: stories.sh [native|asan|valgrind|planted|debian]" ;;
 esac

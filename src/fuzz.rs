@@ -3,7 +3,7 @@
 //! It is there with the feature `fuzzing`, which `fuzz/` turns on, and in tests, which replay `fuzz/corpus`. What a target
 //! asserts stands beside the machine it feeds, where the machine's own books can be read.
 
-use crate::proto::{h1, h2};
+use crate::proto::{h1, h2, pmd, ws};
 use crate::tests;
 
 /// A whole answer of an h1 server: heads, then the body they tell of.
@@ -36,6 +36,16 @@ pub fn hpack_round(data: &[u8]) {
     h2::fuzz::hpack_round(data);
 }
 
+/// Bytes of rules and of the largest piece, then all that a ws server sends, or a script of what a program writes.
+pub fn ws_frames(data: &[u8]) {
+    ws::fuzz::frames(data);
+}
+
+/// Compressed messages of a ws server, or a program's, or the handshake that leads to them.
+pub fn ws_deflate(data: &[u8]) {
+    pmd::fuzz::deflate(data);
+}
+
 /// A script of what a program and its peers do to the whole engine.
 pub fn client(data: &[u8]) {
     tests::client::client(data);
@@ -44,12 +54,14 @@ pub fn client(data: &[u8]) {
 pub type Target = fn(&[u8]);
 
 /// By the names of their corpora.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("h1_head", h1_head),
     ("h1_body", h1_body),
     ("h2_frames", h2_frames),
     ("h2_talk", h2_talk),
     ("hpack_decode", hpack_decode),
     ("hpack_round", hpack_round),
+    ("ws_frames", ws_frames),
+    ("ws_deflate", ws_deflate),
     ("client", client),
 ];

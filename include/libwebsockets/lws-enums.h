@@ -147,7 +147,8 @@ enum lws_callback_reasons {
 	LWS_CALLBACK_RAW_CONNECTED = 101,
 	LWS_CALLBACK_VERIFY_BASIC_AUTHORIZATION = 102,
 	LWS_CALLBACK_WSI_TX_CREDIT_GET = 103,
-	/* a redirect is to be followed; `in` is where to; nonzero does not follow */
+	/* a redirect is to be followed, of at most 4: `in` is its Location, len the status; nonzero: CLIENT_CONNECTION_ERROR. Then
+	 * DROP_PROTOCOL, BIND_PROTOCOL, and all from CONNECTING on once more, with the same wsi, user and opaque pointers */
 	LWS_CALLBACK_CLIENT_HTTP_REDIRECT = 104,
 	/* the socket is made; `in` is its number */
 	LWS_CALLBACK_CONNECTING = 105,

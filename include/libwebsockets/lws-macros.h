@@ -69,6 +69,7 @@ struct lws_http_mount;
 struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_system_ops;
+struct lws_ring;
 
 /* Types that are defined further down */
 
@@ -296,6 +297,38 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 				break; \
 			} \
 		} lws_end_foreach_llp(___ppss, ___m_list); \
+	}
+
+/*
+ * Rings: a reader moves on by `count` elements, and what nobody needs any more goes.
+ *
+ * for one reader, whose tail is at `ptail`
+ */
+#define lws_ring_consume_single_tail(ring_, ptail_, count_) \
+	{ \
+		lws_ring_consume((ring_), (ptail_), NULL, (count_)); \
+		lws_ring_update_oldest_tail((ring_), *(ptail_)); \
+	}
+/*
+ * for many, singly linked by `mlist` from `head` on, each a `type` with its tail as the member `mtail`; `ptail` is that of the
+ * one who moves. The oldest tail follows the reader for whom most waits.
+ */
+#define lws_ring_consume_and_update_oldest_tail(ring_, type_, ptail_, count_, head_, mtail_, mlist_) \
+	{ \
+		int ___was_oldest = lws_ring_get_oldest_tail(ring_) == *(ptail_); \
+		lws_ring_consume((ring_), (ptail_), NULL, (count_)); \
+		if (___was_oldest) { \
+			uint32_t ___oldest = *(ptail_); \
+			size_t ___most = 0; \
+			lws_start_foreach_llp(type_ **, ___reader, head_) { \
+				size_t ___waits = lws_ring_get_count_waiting_elements((ring_), &(*___reader)->mtail_); \
+				if (___waits >= ___most) { \
+					___most = ___waits; \
+					___oldest = (*___reader)->mtail_; \
+				} \
+			} lws_end_foreach_llp(___reader, mlist_); \
+			lws_ring_update_oldest_tail((ring_), ___oldest); \
+		} \
 	}
 
 #endif /* LWS_MACROS_H */

@@ -1,7 +1,9 @@
-//! The only place that decides what an h1 request gets: the first word of its target names the behaviour. A query is ignored.
+//! The only place that decides what an h1 request gets: the first word of its target names the behaviour. A query is
+//! ignored, but for `/ws/...`: see `ws/mod.rs`.
 
 use crate::conn::{Conn, Request};
 use crate::plain::{Plain, Words, pattern};
+use crate::ws;
 use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
@@ -60,6 +62,9 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
         return Ok(next);
     }
     let body = conn.read_body(request)?;
+    if words.word(0) == "ws" {
+        return ws::answer_h1(conn, request);
+    }
     let own = target.as_bytes();
     match words.word(0) {
         "204" | "304" => bare(conn, request, words.number(0)),
@@ -108,7 +113,7 @@ pub(crate) fn answer(conn: &mut Conn, request: &Request) -> io::Result<Next> {
 }
 
 /// A whole response with a content-length; says close when the client did.
-fn plain(conn: &mut Conn, request: &Request, plain: Plain) -> io::Result<Next> {
+pub(crate) fn plain(conn: &mut Conn, request: &Request, plain: Plain) -> io::Result<Next> {
     let mut head = Head::ok();
     head.status = plain.status;
     for (name, value) in &plain.fields {

@@ -34,12 +34,20 @@ impl Request {
             .map(|(_, v)| v.as_str())
     }
 
+    /// Every value of a field that may come more than once.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.as_str())
+    }
+
     pub(crate) fn wants_close(&self) -> bool {
         self.field("connection")
             .is_some_and(|v| v.eq_ignore_ascii_case("close"))
     }
 
-    fn parse(head: Vec<u8>) -> Option<Self> {
+    pub(crate) fn parse(head: Vec<u8>) -> Option<Self> {
         let text = String::from_utf8_lossy(&head).into_owned();
         let mut lines = text.split("\r\n");
         let mut first = lines.next()?.split(' ');
@@ -107,9 +115,23 @@ impl Conn {
 
     /// Says in the tally when the client already sent more than the request being answered.
     pub(crate) fn look_ahead(&mut self) {
-        if !self.rx.is_empty() || self.wire.readable() {
+        if self.has_more() {
             self.tally.note(|c| c.ahead += 1);
         }
+    }
+
+    pub(crate) fn has_more(&self) -> bool {
+        !self.rx.is_empty() || self.wire.readable()
+    }
+
+    /// In the tally.
+    pub(crate) fn id(&self) -> usize {
+        self.id
+    }
+
+    /// What was read and is of no request.
+    pub(crate) fn take_rx(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.rx)
     }
 
     /// Until the client ends the connection; what it sends is thrown away.

@@ -3,7 +3,7 @@
 //!
 //! `broadside-peer [--listen v4|v6|both|unix:PATH] [--tls] [--tls12] [--cert KIND] [--mode MODE] [--alpn LIST] [--h2 K=V,...]`
 //!
-//! What a request gets is chosen by its target: see `answer.rs`, and `h2/answer.rs` for h2.
+//! What a request gets is chosen by its target: see `answer.rs`, `h2/answer.rs` for h2, and `ws/mod.rs` for WebSockets.
 //!
 //! `--alpn LIST` is what TLS speaks, in its order of preference: `h2`, `h2,http/1.1`, `http/1.1` (as without the option). In
 //! cleartext a connection that begins with the preface of h2 is h2, every other h1.
@@ -19,11 +19,13 @@
 //!   closed when the K are answered. 0 turns it off.
 //! - `refuse-above=N`: REFUSED_STREAM for those beyond N open ones, whatever `max-streams` says; `-` turns it off.
 //! - `settings=late`: the server says nothing, its SETTINGS first, until the gate `settings` opens.
+//! - `connect-protocol=1`: SETTINGS_ENABLE_CONNECT_PROTOCOL, so that a CONNECT may ask for a WebSocket. One that does so
+//!   without it, or before it acknowledged it, is a violation.
 //! - `no-window-updates=1`: nothing that request bodies use up is given back until the gate `window` opens.
 //!
 //! Control lines about h2:
-//! - `settings K=V ...`: SETTINGS now, on all live h2 connections: `max-streams`, `window`, `max-frame`, `table`, or a number
-//!   as the identifier. New connections keep theirs. `goaway LAST CODE`: GOAWAY now; LAST is a number, `max` (2^31-1) or `cur`
+//! - `settings K=V ...`: SETTINGS now, on all live h2 connections: `max-streams`, `window`, `max-frame`, `table`,
+//!   `connect-protocol`, or a number as the identifier. New connections keep theirs. `goaway LAST CODE`: GOAWAY now; LAST is a number, `max` (2^31-1) or `cur`
 //!   (the highest stream seen). Streams above are forgotten; the connection stays. `ping`: PING now. Each says `sent=N`, the
 //!   connections that it went to.
 //! - `wait-acks N`, `wait-pongs N`, `wait-resets N`: until the client has acknowledged N SETTINGS (the first of a connection
@@ -31,6 +33,18 @@
 //! - `violation`: what the client did wrong last, or `-`. `reset-code`, `goaway-code`: of the last RST_STREAM or GOAWAY that
 //!   the client sent, or `-`.
 //! - `first-bytes`: targets, in the order in which their responses began (the last 4000 characters).
+//!
+//! Control lines about WebSockets:
+//! - `ws-log [N]`: frames that clients sent, the last N or all (10000 are kept), each with `; ` after it:
+//!   `ws=W conn=C op=O fin=F rsv=R len=L sum=S`, on h2 `stream=I` after `conn`; W counts WebSockets from 1, R is 4 for RSV1,
+//!   S the FNV-1a of the payload as 8 hex digits. Close has `code=N`; text, Ping and Pong up to 40 bytes have `text=...`.
+//! - `ws-messages [N]`: whole messages, the same way: `ws=W conn=C op=O frames=N zipped=Z len=L sum=S [text=...]`.
+//! - `ws-close`: `CODE REASON` of the last Close from a client, `none` when that had no code, `-` before the first.
+//! - `ws-head`: the last request for `/ws/...` as it came.
+//! - `wait-ws N`, `wait-ws-messages N`: until N frames or messages came from clients. `wait-ws-closed N`: until on N WebSockets
+//!   a Close came, or the end.
+//! - `violation` tells theirs as well; `stats` counts them in `violations`, and at its end says `ws` (opened), `wslive`,
+//!   `wsframes`, `wsmessages`.
 //!
 //! `stats` says for h2: `streams` (most that were open at once on one connection), `violations`, `resets` (by the client),
 //! `goaways` (sent), `h2` (connections), `refused` (streams, by us), `acks`, `pongs`. A stream that was refused for its number,
@@ -46,13 +60,14 @@ mod plain;
 mod sys;
 mod tally;
 mod wire;
+mod ws;
 
 use listen::{Listen, Shared};
 use orders::{Last, Order};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tally::Mode;
+use tally::{Mode, Tally};
 
 fn main() {
     let options = match Options::parse(std::env::args().skip(1)) {
@@ -115,8 +130,24 @@ fn obey(line: &str, listen: &mut Listen, shared: &Shared) -> String {
                     .map_or_else(|| "ok".into(), |e| e.to_string())
             },
         ),
-        _ => obey_h2(word, rest, shared).unwrap_or_else(|| "what?".into()),
+        _ => obey_ws(word, rest, tally)
+            .or_else(|| obey_h2(word, rest, shared))
+            .unwrap_or_else(|| "what?".into()),
     }
+}
+
+fn obey_ws(word: &str, rest: &str, tally: &Tally) -> Option<String> {
+    let n: usize = rest.parse().unwrap_or(0);
+    Some(match word {
+        "ws-log" => tally.quietly(|c| c.ws.frame_log(n)),
+        "ws-messages" => tally.quietly(|c| c.ws.message_log(n)),
+        "ws-head" => tally.quietly(|c| c.ws.head()),
+        "ws-close" => told(tally.quietly(|c| c.ws.last_close.clone())),
+        "wait-ws" => tally.wait(|c| c.ws.frames >= n).into(),
+        "wait-ws-messages" => tally.wait(|c| c.ws.messages >= n).into(),
+        "wait-ws-closed" => tally.wait(|c| c.ws.closed >= n).into(),
+        _ => return None,
+    })
 }
 
 fn obey_h2(word: &str, rest: &str, shared: &Shared) -> Option<String> {

@@ -63,7 +63,8 @@ impl Plain {
     }
 }
 
-/// `/redirect` to /ok, `/redirect/307` to /ok, `/redirect/302/a/b` to /a/b, `/redirect/302/none` without a Location.
+/// `/redirect` to /ok, `/redirect/307` to /ok, `/redirect/302/a/b` to /a/b, `/redirect/302/none` without a Location,
+/// `/redirect/302/big` to /ok with a body of 1 MiB, `/redirect/302/to/TEXT` to TEXT without its percent encoding.
 fn redirect(words: &Words<'_>) -> Plain {
     let plain = Plain {
         status: words.word(1).parse().unwrap_or(302),
@@ -71,9 +72,28 @@ fn redirect(words: &Words<'_>) -> Plain {
     };
     match words.from(2) {
         ["none"] => plain,
+        ["big"] => Plain {
+            body: pattern(1 << 20),
+            ..plain.with("Location", "/ok")
+        },
+        ["to", text] => plain.with("Location", decoded(text)),
         [] => plain.with("Location", "/ok"),
         rest => plain.with("Location", format_args!("/{}", rest.join("/"))),
     }
+}
+
+/// Without percent encoding.
+fn decoded(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut out: String = parts.next().unwrap_or("").into();
+    for part in parts {
+        let byte = part
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        out.push(byte.map_or('?', char::from));
+        out.push_str(part.get(2..).unwrap_or(""));
+    }
+    out
 }
 
 /// abc...z over and over.

@@ -3,6 +3,7 @@
 use crate::h2::H2Counts;
 use crate::orders::Order;
 use crate::sys;
+use crate::ws::WsCounts;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::File;
@@ -59,6 +60,7 @@ pub(crate) struct Counts {
     pub(crate) live: HashMap<usize, File>,
     pub(crate) last_tls: String,
     pub(crate) h2: H2Counts,
+    pub(crate) ws: WsCounts,
     gates: HashMap<String, Gate>,
 }
 
@@ -112,9 +114,14 @@ impl Tally {
         self.with_gate(name, |gate| gate.hold.is_none()) == Some(true)
     }
 
+    /// It can be read from when the gate is open.
+    pub(crate) fn gate(&self, name: &str) -> Option<UnixStream> {
+        self.with_gate(name, |gate| gate.wait.try_clone().ok())?
+    }
+
     /// True when the gate opened, false when the client of `socket` went away first.
     pub(crate) fn pass_gate(&self, name: &str, socket: &File) -> bool {
-        let Some(Ok(gate)) = self.with_gate(name, |gate| gate.wait.try_clone()) else {
+        let Some(gate) = self.gate(name) else {
             return false;
         };
         let ready = sys::wait_any(
@@ -138,14 +145,15 @@ impl Tally {
     pub(crate) fn stats(&self) -> String {
         let c = self.lock();
         format!(
-            "accepts={} requests={} open={} handshakes={} closed={} ahead={} {}",
+            "accepts={} requests={} open={} handshakes={} closed={} ahead={} {} {}",
             c.accepts,
             c.log.len(),
             c.accepts - c.closed,
             c.handshakes,
             c.closed,
             c.ahead,
-            c.h2.stats()
+            c.h2.stats(),
+            c.ws.stats()
         )
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Rx {
     end: usize,
     /// Where a NUL stands in the place of a byte, and that byte.
     terminated: Option<(usize, u8)>,
+    /// So many bytes behind what is pending are somebody else's.
+    hidden: usize,
 }
 
 impl Rx {
@@ -25,6 +27,8 @@ impl Rx {
         }
         self.start = HEADROOM;
         self.end = HEADROOM;
+        self.terminated = None;
+        self.hidden = 0;
         self
     }
 
@@ -58,6 +62,26 @@ impl Rx {
         }
     }
 
+    /// Only the first `len` bytes are pending, until `show`. Nothing may be added meanwhile.
+    pub(crate) fn hide_behind(&mut self, len: usize) {
+        let end = self.end.min(self.start + len);
+        self.hidden += self.end - end;
+        self.end = end;
+    }
+
+    pub(crate) fn show(&mut self) {
+        self.end += std::mem::take(&mut self.hidden);
+        self.consume(0);
+    }
+
+    /// The first `len` bytes, and whatever was received behind them: of that the first byte, if a NUL stands there.
+    pub(crate) fn lend(&mut self, len: usize) -> (&mut [u8], &[u8], Option<u8>) {
+        let first = self.terminated.map(|(_, byte)| byte);
+        let all = self.bytes.get_mut(self.start..self.end + self.hidden);
+        let (payload, behind) = all.unwrap_or_default().split_at_mut(len);
+        (payload, behind, first.filter(|_| !behind.is_empty()))
+    }
+
     pub(crate) fn restore(&mut self) {
         if let Some((at, byte)) = self.terminated.take()
             && let Some(place) = self.bytes.get_mut(at)
@@ -72,7 +96,7 @@ impl Rx {
 
     pub(crate) fn consume(&mut self, n: usize) {
         self.start = (self.start + n).min(self.end);
-        if self.start == self.end {
+        if self.start == self.end && self.hidden == 0 {
             self.start = HEADROOM.min(self.bytes.len());
             self.end = self.start;
         }
@@ -105,7 +129,12 @@ impl Rx {
             self.end -= self.start - HEADROOM;
             self.start = HEADROOM;
         }
-        self.bytes.len() > HEADROOM + n || self.grow()
+        while self.bytes.len() <= HEADROOM + n {
+            if !self.grow() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Adds a copy. `false` when memory is short.
@@ -128,6 +157,13 @@ impl Rx {
     /// Has room for any datagram, and not much more.
     pub(crate) fn is_wide(&self) -> bool {
         !self.is_usual() && self.bytes.len() <= 4 * USUAL
+    }
+
+    /// What C can reach: the headroom, the first `len` bytes, and the one behind them.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn reach(&mut self, len: usize) -> Option<&mut [u8]> {
+        let from = self.start.checked_sub(HEADROOM)?;
+        self.bytes.get_mut(from..=self.start + len)
     }
 
     /// Worth keeping for another connection.
@@ -172,11 +208,19 @@ impl Tx {
 
     /// Room to append frames to.
     pub(crate) fn frames(&mut self) -> &mut Vec<u8> {
+        self.forget_what_left();
+        &mut self.bytes
+    }
+
+    /// A socket may never take all of it: what has left makes room when it is at least as much as has to be moved for that.
+    fn forget_what_left(&mut self) {
         if self.is_empty() {
             self.bytes.clear();
             self.sent = 0;
+        } else if self.head == 0 && self.sent >= self.bytes.len() - self.sent {
+            self.bytes.drain(..self.sent);
+            self.sent = 0;
         }
-        &mut self.bytes
     }
 
     pub(crate) fn pending(&self) -> &[u8] {
@@ -192,6 +236,12 @@ impl Tx {
         self.head > 0 && self.sent == 0
     }
 
+    /// What it takes of memory.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(crate) fn advance(&mut self, n: usize) {
         self.sent = (self.sent + n).min(self.bytes.len());
     }
@@ -200,10 +250,9 @@ impl Tx {
     pub(crate) fn push(&mut self, payload: &[u8]) -> bool {
         if self.is_empty() {
             // A body byte is taken: what was sent is not sent again, so the head is needed no more.
-            self.bytes.clear();
-            self.sent = 0;
             self.head = 0;
         }
+        self.forget_what_left();
         if self.bytes.try_reserve(payload.len()).is_err() {
             return false;
         }

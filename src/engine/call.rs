@@ -10,29 +10,37 @@ bitflags::bitflags! {
     /// Callbacks that a request is owed, in the order in which it gets them.
     #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
     pub(crate) struct Due: u32 {
+        /// DROP, when BIND follows: the request was redirected.
+        const UNBIND = 1 << 0;
         /// WSI_CREATE of what was adopted, to the vhost's first protocol.
-        const CREATE_FIRST = 1 << 0;
-        const BIND = 1 << 1;
-        const CREATE = 1 << 2;
-        const NEW = 1 << 3;
-        const CONNECTING = 1 << 4;
-        const APPEND = 1 << 5;
-        const FILTER = 1 << 6;
-        const ESTABLISHED = 1 << 7;
+        const CREATE_FIRST = 1 << 1;
+        const BIND = 1 << 2;
+        const CREATE = 1 << 3;
+        const NEW = 1 << 4;
+        const CONNECTING = 1 << 5;
+        /// CLIENT_CONFIRM_EXTENSION_SUPPORTED.
+        const CONFIRM = 1 << 6;
+        const APPEND = 1 << 7;
+        /// CLIENT_HTTP_REDIRECT.
+        const REDIRECT = 1 << 8;
+        const FILTER = 1 << 9;
+        const ESTABLISHED = 1 << 10;
+        /// WS_EXT_DEFAULTS.
+        const EXTENSION = 1 << 11;
         /// CLIENT_ESTABLISHED, RAW_CONNECTED, RAW_ADOPT or RAW_ADOPT_FILE.
-        const OPENED = 1 << 8;
-        const RECEIVE = 1 << 9;
+        const OPENED = 1 << 12;
+        const RECEIVE = 1 << 13;
         /// READ, of payload that was put aside; of a ws, whatever its stream brought.
-        const BACKLOG = 1 << 10;
+        const BACKLOG = 1 << 14;
         /// WSI_TX_CREDIT_GET.
-        const CREDIT = 1 << 11;
-        const WRITEABLE = 1 << 12;
-        const TIMER = 1 << 13;
-        const COMPLETED = 1 << 14;
-        const ERROR = 1 << 15;
-        const DROP = 1 << 16;
-        const CLOSED = 1 << 17;
-        const DESTROY = 1 << 18;
+        const CREDIT = 1 << 15;
+        const WRITEABLE = 1 << 16;
+        const TIMER = 1 << 17;
+        const COMPLETED = 1 << 18;
+        const ERROR = 1 << 19;
+        const DROP = 1 << 20;
+        const CLOSED = 1 << 21;
+        const DESTROY = 1 << 22;
     }
 }
 
@@ -54,6 +62,7 @@ pub(crate) enum Reason {
     ClientReceivePong = 9,
     ClientWriteable = 10,
     AppendHandshakeHeader = 24,
+    ClientConfirmExtensionSupported = 26,
     ProtocolInit = 27,
     ProtocolDestroy = 28,
     WsiCreate = 29,
@@ -62,6 +71,7 @@ pub(crate) enum Reason {
     LoadExtraClientVerifyCerts = 21,
     ServerNewClientInstantiated = 19,
     WsPeerInitiatedClose = 38,
+    WsExtDefaults = 39,
     EstablishedClientHttp = 44,
     ClosedClientHttp = 45,
     ReceiveClientHttp = 46,
@@ -89,6 +99,7 @@ pub(crate) enum Reason {
     ClientHttpBindProtocol = 85,
     RawConnected = 101,
     WsiTxCreditGet = 103,
+    ClientHttpRedirect = 104,
     Connecting = 105,
 }
 
@@ -106,6 +117,8 @@ pub(crate) enum Input {
     None,
     /// NUL-terminated; `len` leaves the NUL out.
     Text(Arc<str>),
+    /// What a peer said, NUL-terminated; the length is its status.
+    Said(Arc<[u8]>, u16),
     /// A constant that ends with a NUL.
     Fixed(&'static str),
     /// `(void *)(intptr_t)fd`, length 0.
@@ -116,6 +129,8 @@ pub(crate) enum Input {
     Count(u32),
     /// APPEND: the scratch buffer to write header lines into.
     Append,
+    /// WS_EXT_DEFAULTS: a buffer to write options into.
+    Options,
 }
 
 /// One callback, decided: nothing in it refers to the engine.

@@ -95,7 +95,10 @@ impl Engine {
             return;
         };
         wsi.state = State::Ended;
-        // What an interrupted connect call still owes comes first: each has its counterpart among the last.
+        if wsi.due.contains(Due::UNBIND) {
+            wsi.due.remove(Due::BIND); // it is bound still
+        }
+        // What an interrupted connect call, or a redirect, still owes comes first: each has its counterpart among the last.
         wsi.due = wsi.due & (Due::CREATE_FIRST | Due::BIND | Due::CREATE) | closed | Due::DESTROY;
         if wsi.bound {
             wsi.due |= Due::DROP;

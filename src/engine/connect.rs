@@ -6,7 +6,7 @@ use super::matching::Place;
 use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
-use super::vhost::{Face, Vhost, VhostConfig};
+use super::vhost::{Face, Vhost, VhostConfig, zeroed};
 use super::wsi::{Ask, State, Wsi};
 use super::{Engine, Fire};
 
@@ -76,7 +76,7 @@ impl Engine {
         let protocol = vhost.config.protocols.get(usize::from(request.protocol))?;
         let session = match request.user {
             0 if protocol.per_session_data_size > 0 => {
-                Some(session_data(protocol.per_session_data_size)?)
+                Some(zeroed(protocol.per_session_data_size)?)
             }
             _ => None,
         };
@@ -178,13 +178,4 @@ impl Engine {
             wsi.timer = Some(timer);
         }
     }
-}
-
-/// Zeroed, and aligned for any object.
-pub(super) fn session_data(bytes: usize) -> Option<Box<[u128]>> {
-    let count = bytes.div_ceil(size_of::<u128>());
-    let mut session = Vec::new();
-    session.try_reserve_exact(count).ok()?;
-    session.resize(count, 0u128);
-    Some(session.into_boxed_slice())
 }

@@ -6,7 +6,7 @@ use super::Engine;
 use super::buffer::Rx;
 use super::call::{Input, Reason};
 use super::conn::{Conn, Loss};
-use super::step::{Datagram, Parcel, Step};
+use super::step::{Datagram, Home, Parcel, Step};
 use super::table::Key;
 use super::udp::Udp;
 use super::wsi::Wsi;
@@ -115,7 +115,7 @@ impl Engine {
             stream: None,
             len: rx.pending().len(),
             rx,
-            backlog: true,
+            home: Home::Own,
             end: false,
         };
         Some(Step::Payload { call, parcel })

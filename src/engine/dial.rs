@@ -1,7 +1,7 @@
 //! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
 
 use super::attempt::{Attempt, Dial, Stage};
-use super::call::Due;
+use super::call::{Call, Due, Input, Reason};
 use super::conn::{Conn, Loss, Phase};
 use super::role::Role;
 use super::step::Step;
@@ -411,6 +411,12 @@ impl Engine {
                 identity: Box::new(self.identities.get(conn.identity).clone()),
             },
         })
+    }
+
+    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
+    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
+        let leader = self.conns.get(at)?.leader?;
+        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 
     /// The `SSL *` exists, or could not be made.

@@ -27,8 +27,11 @@ impl Engine {
             return;
         };
         conn.phase = Phase::Up;
-        if !conn.shared {
+        let (shared, h1) = (conn.shared, conn.mux.is_none());
+        if !shared {
             self.close_to_others(at);
+        } else if h1 && self.may_speak_h2(at) {
+            self.scatter(at);
         }
         self.want(at, Interest::READ);
         self.promote(at);
@@ -52,8 +55,18 @@ impl Engine {
         let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
             return;
         };
-        if matches!(wsi.ask.role, Role::Raw | Role::Datagrams) {
-            return self.begin_raw(at, key);
+        match (wsi.ask.role, &conn.mux) {
+            (Role::Raw | Role::Datagrams, _) => return self.begin_raw(at, key),
+            (Role::Ws, Some(mux)) if !mux.h2.connects_protocols() => {
+                return self.upgrade_elsewhere(at, key);
+            }
+            // What comes behind it is not HTTP.
+            (Role::Ws, None) if conn.shared => {
+                conn.shared = false;
+                self.close_to_others(at);
+                return self.begin(at, key);
+            }
+            _ => {}
         }
         match &mut conn.mux {
             Some(mux) => {
@@ -76,7 +89,8 @@ impl Engine {
         if appended {
             self.send_again(key);
         } else if !appending {
-            self.owe(key, Due::APPEND);
+            let due = self.due_before_head(key);
+            self.owe(key, due);
         } // else its APPEND runs: what it writes is for this connection
     }
 
@@ -241,7 +255,10 @@ impl Engine {
                 conn.write_blocked = true;
                 conn.readable = true;
                 conn.machine.retire();
-                if conn.leader_sent_nothing() {
+                // Of an open one nothing is looked at while the program has paused it: it might never be told.
+                let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
+                let deaf = conn.open && leader.is_some_and(|wsi| wsi.rx_paused);
+                if conn.leader_sent_nothing() || deaf {
                     return self.peer_left(at, &text);
                 }
                 self.list_conn(at);
@@ -395,6 +412,9 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        if self.is_redirected(key) {
+            return self.redirect_came(key);
+        }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });
     }
@@ -431,6 +451,12 @@ impl Engine {
 
     /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
     pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
+        self.hand_on(key, close);
+        self.finish(key);
+    }
+
+    /// A request wants no more of its connection: that goes to the next, if it may carry another and not `close`.
+    pub(crate) fn hand_on(&mut self, key: Key<Wsi>, close: bool) {
         let at = self
             .wsis
             .get(key)
@@ -457,7 +483,6 @@ impl Engine {
                 }
             }
         }
-        self.finish(key);
     }
 
     /// Sets what the event loop waits for on a connection's socket.

@@ -33,10 +33,7 @@ impl Engine {
             .flat_map(|(_, entry)| &entry.config.protocols)
             .filter_map(|protocol| {
                 let input = match reason {
-                    Reason::ProtocolInit => {
-                        let entry = self.faces.get(protocol.face?)?;
-                        Input::Pointer(self.vhosts.get(entry.vhost)?.config.pvo)
-                    }
+                    Reason::ProtocolInit => Input::Pointer(protocol.options),
                     _ => Input::None,
                 };
                 self.face_call(protocol.face?, reason, 0, input)

@@ -5,6 +5,7 @@ use super::Engine;
 use super::close::ATTEMPTS;
 use super::conn::{Conn, Phase, mux_at};
 use super::mux::Mux;
+use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
 use super::wsi::{Lane, State, Wsi};
@@ -46,43 +47,32 @@ impl Engine {
         fields: Fields,
         body: &[u8],
     ) {
-        let (Some(conn), Some(wsi)) = (self.conns.get_mut(at), self.wsis.get_mut(key)) else {
-            return;
-        };
-        let Some(mux) = conn.mux.as_deref_mut() else {
+        let Some(mux) = mux_at(&mut self.conns, at) else {
             return;
         };
         mux.stop_opening(key);
         if mux.h2.room() == 0 {
             return self.turn_back(at, key, extra, body);
         }
-        let place = self.identities.get(wsi.identity).place();
-        let named = place.host.unwrap_or(place.address);
-        let request = RequestFields {
-            method: wsi.ask.method.text(),
-            scheme: if place.tls { "https" } else { "http" },
-            authority: Some(named).filter(|name| !fields.has_host && !name.starts_with('+')),
-            path: wsi.ask.target(),
-            protocol: None,
-            urlencoded: wsi.ask.urlencoded,
-            manual_window: wsi.ask.manual_rx,
-            extra,
+        let connect = match self.connect_lines(key) {
+            Ok(lines) => lines,
+            Err(text) => return self.fail(key, &text),
         };
-        let first = mux.place_of_next(&conn.tx);
-        let has_body = wsi.body_pending || !body.is_empty();
-        let asked = mux.h2.request(&request, !has_body, conn.tx.frames());
-        let stream = match asked {
-            Ok(stream) => stream,
-            Err(Fault::App(text) | Fault::Peer(text)) => return self.fail(key, text),
+        let made = match connect.is_empty() {
+            true => self.make_stream(at, key, extra, fields, body),
+            false => self.make_stream(at, key, &[&connect, extra].concat(), fields, body),
         };
-        let head = first..mux.place_of_next(&conn.tx);
-        mux.seat(key, stream, head, wsi.ask.manual_rx.is_some());
+        let stream = match made {
+            Some(Ok(stream)) => stream,
+            Some(Err(text)) => return self.fail(key, text),
+            None => return,
+        };
+        let (Some(mux), Some(wsi)) = (mux_at(&mut self.conns, at), self.wsis.get_mut(key)) else {
+            return;
+        };
         wsi.state = State::Sent;
         if let Some(seat) = &mut wsi.seat {
             seat.lane = Lane::Stream(stream);
-        }
-        if has_body {
-            mux.carry(stream, body, !wsi.body_pending);
         }
         let (retired, wants_turn) = (mux.h2.is_retired(), wsi.wants_write);
         if wants_turn {
@@ -94,6 +84,46 @@ impl Engine {
         if retired {
             self.close_to_others(at); // no stream ids are left
         }
+    }
+
+    /// Puts the head, with these lines, behind what waits to be sent, and a rider on the stream that it opens.
+    fn make_stream(
+        &mut self,
+        at: Key<Conn>,
+        key: Key<Wsi>,
+        lines: &[u8],
+        fields: Fields,
+        body: &[u8],
+    ) -> Option<Result<StreamKey, &'static str>> {
+        let conn = self.conns.get_mut(at)?;
+        let wsi = self.wsis.get(key)?;
+        let mux = conn.mux.as_deref_mut()?;
+        let ws = wsi.ask.role == Role::Ws;
+        let place = self.identities.get(wsi.identity).place();
+        let named = place.host.unwrap_or(place.address);
+        let request = RequestFields {
+            method: if ws { "CONNECT" } else { wsi.ask.method.text() },
+            scheme: if place.tls { "https" } else { "http" },
+            authority: Some(named).filter(|name| !fields.has_host && !name.starts_with('+')),
+            path: wsi.ask.target(),
+            protocol: ws.then_some("websocket"),
+            urlencoded: wsi.ask.urlencoded,
+            manual_window: wsi.ask.manual_rx,
+            extra: lines,
+        };
+        let first = mux.place_of_next(&conn.tx);
+        let ends = !ws && !wsi.body_pending;
+        let has_body = !ends || !body.is_empty();
+        let stream = match mux.h2.request(&request, !has_body, conn.tx.frames()) {
+            Ok(stream) => stream,
+            Err(Fault::App(text) | Fault::Peer(text)) => return Some(Err(text)),
+        };
+        let head = first..mux.place_of_next(&conn.tx);
+        mux.seat(key, stream, head, wsi.ask.manual_rx.is_some());
+        if has_body {
+            mux.carry(stream, body, ends);
+        }
+        Some(Ok(stream))
     }
 
     /// There was room when its APPEND was asked, and there is none now.
@@ -283,7 +313,10 @@ impl Engine {
         self.leave_seat(key);
         self.back_to_waiting(key);
         if code == ErrorCode::HTTP_1_1_REQUIRED {
-            self.ask_by_h1(key);
+            self.ask_by_h1(
+                key,
+                "h2: the server wants HTTP/1.1 for it (HTTP_1_1_REQUIRED); add http/1.1 to alpn",
+            );
             return self.lane_is_free(at);
         }
         if let Some(mux) = mux_at(&mut self.conns, at) {
@@ -292,7 +325,9 @@ impl Engine {
     }
 
     /// RFC 9113 §8.7's neighbour: the server takes this one by HTTP/1.1 alone.
-    fn ask_by_h1(&mut self, key: Key<Wsi>) {
+    ///
+    /// `refused` is why it ends when it may not be asked so.
+    pub(crate) fn ask_by_h1(&mut self, key: Key<Wsi>, refused: &str) {
         const H1: &str = "http/1.1";
         let Some(wsi) = self.wsis.get(key) else {
             return;
@@ -302,9 +337,7 @@ impl Engine {
         let mut place = identity.place();
         let offers = |list: &str| list.split(',').any(|name| name.trim() == H1);
         if place.h2_prior_knowledge || !place.alpn.is_some_and(offers) {
-            let text =
-                "h2: the server wants HTTP/1.1 for it (HTTP_1_1_REQUIRED); add http/1.1 to alpn";
-            return self.fail(key, text);
+            return self.fail(key, refused);
         }
         place.alpn = Some(H1);
         let new = self.identities.intern(&place);
@@ -337,6 +370,9 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
+        if wsi.opened {
+            return; // its timer is not about a response
+        }
         let old = wsi.reply.take();
         let waits = wsi.state == State::Sent && !wsi.immortal;
         let vhost = self.vhosts.get(wsi.vhost);

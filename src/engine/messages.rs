@@ -2,29 +2,49 @@
 
 use super::buffer::Rx;
 use super::call::{Call, Input, Reason};
+use super::deflate::Piece;
 use super::table::Key;
 use super::write::Writing;
 use super::ws::Shown;
 use super::wsi::{State, Wsi};
 use super::{Engine, LLL_WARN};
-use crate::proto::ws::{Event, Kind};
+use crate::proto::ws::{Event, Kind, Violation};
 
 /// While so much waits for the socket, pings are not answered: their peer does not read what it asked for.
 const PONGS_MOST: usize = 16 * 1024;
 
+/// What the program is told next, and where that is.
+pub(crate) enum Found {
+    /// So many bytes at the front of what was received.
+    Here(Call, usize),
+    /// So many bytes in a buffer of their own.
+    Made(Call, Rx, usize),
+}
+
+enum Told {
+    Now(Reason),
+    /// The payload is compressed.
+    Inflated,
+    Nothing,
+}
+
 impl Engine {
-    /// Goes through the frames that are there, up to one that the program is told of: the callback, and how long the payload at
-    /// the front of `rx` is.
+    /// Goes through the frames that are there, up to one that the program is told of.
     pub(crate) fn next_of_message(
         &mut self,
         key: Key<Wsi>,
         rx: &mut Rx,
         most: usize,
-    ) -> Option<(Call, usize)> {
+    ) -> Option<Found> {
         loop {
-            let wsi = self.wsis.get_mut(key)?;
-            let parting = wsi.state == State::Parting;
-            let ws = wsi.ws.as_deref_mut()?;
+            let ws = self.wsis.get_mut(key)?.ws.as_deref_mut()?;
+            if ws.deflate.as_ref().is_some_and(|deflate| deflate.busy) {
+                match self.next_inflated(key, rx, most) {
+                    Ok(Some(found)) => return Some(found),
+                    Ok(None) => continue,
+                    Err(violation) => return self.violates(key, rx, violation),
+                }
+            }
             let event = match ws.receiver.handle_rx(rx.pending(), most) {
                 Ok((n, None)) => {
                     rx.consume(n);
@@ -35,62 +55,81 @@ impl Engine {
                     return None;
                 }
                 Ok((_, Some(event))) => event,
-                Err(violation) => {
-                    rx.consume(rx.pending().len());
-                    if !parting {
-                        self.log(LLL_WARN, violation.text);
-                        self.break_off(key, violation.code);
-                    }
-                    return None;
-                }
+                Err(violation) => return self.violates(key, rx, violation),
             };
             let at = event.payload();
             rx.consume(at.start);
             let payload = rx.pending().get(..at.len()).unwrap_or_default();
-            let reason = self.told_of(key, &event, payload);
-            match reason {
-                Some(reason) => return Some((self.call(key, reason, Input::None)?, at.len())),
-                None => rx.consume(at.len()),
+            match self.told_of(key, &event, payload) {
+                Told::Now(reason) => {
+                    let call = self.call(key, reason, Input::None)?;
+                    return Some(Found::Here(call, at.len()));
+                }
+                Told::Inflated => {}
+                Told::Nothing => rx.consume(at.len()),
             }
         }
     }
 
-    /// What the program is told of an event, if it is; the others are seen to here.
-    fn told_of(&mut self, key: Key<Wsi>, event: &Event, payload: &[u8]) -> Option<Reason> {
-        let wsi = self.wsis.get_mut(key)?;
+    /// Whatever else was received says nothing any more.
+    fn violates(&mut self, key: Key<Wsi>, rx: &mut Rx, violation: Violation) -> Option<Found> {
+        rx.consume(rx.pending().len());
+        let parting = self.wsis.get(key)?.state == State::Parting;
+        if !parting {
+            self.log(LLL_WARN, violation.text);
+            self.break_off(key, violation.code);
+        }
+        None
+    }
+
+    /// What the program is told of an event; those that it is not told of are seen to here.
+    fn told_of(&mut self, key: Key<Wsi>, event: &Event, payload: &[u8]) -> Told {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return Told::Nothing;
+        };
         let parting = wsi.state == State::Parting;
-        let ws = wsi.ws.as_deref_mut()?;
         match *event {
-            Event::Ping { .. } => {
-                self.pong(key, payload);
-                None
-            }
-            Event::Close { .. } if parting => {
-                self.close_came(key);
-                None
-            }
-            _ if parting => None,
+            Event::Ping { .. } => self.pong(key, payload),
+            Event::Close { .. } if parting => self.close_came(key),
+            _ if parting => {}
             Event::Data {
                 first,
                 fin,
                 binary,
                 remaining,
+                compressed,
                 ..
             } => {
-                ws.shown = Shown {
-                    first,
-                    last: fin && remaining == 0,
-                    binary,
-                    remaining,
-                };
-                Some(Reason::ClientReceive)
+                let ends = fin && remaining == 0;
+                if compressed {
+                    let len = payload.len();
+                    let piece = Piece {
+                        len,
+                        first,
+                        ends,
+                        binary,
+                        remaining,
+                    };
+                    self.begin_inflating(key, &piece);
+                    return Told::Inflated;
+                }
+                if let Some(ws) = wsi.ws.as_deref_mut() {
+                    ws.shown = Shown {
+                        first,
+                        last: ends,
+                        binary,
+                        remaining,
+                    };
+                }
+                return Told::Now(Reason::ClientReceive);
             }
             Event::Pong { .. } => {
                 self.is_valid(key);
-                Some(Reason::ClientReceivePong)
+                return Told::Now(Reason::ClientReceivePong);
             }
-            Event::Close { .. } => Some(Reason::WsPeerInitiatedClose),
+            Event::Close { .. } => return Told::Now(Reason::WsPeerInitiatedClose),
         }
+        Told::Nothing
     }
 
     /// RFC 6455 section 5.5.3: whatever the program does, a ping is answered.
@@ -140,12 +179,58 @@ impl Engine {
         step.map_or(Writing::Buffered, Writing::Step)
     }
 
-    /// Puts one frame, masked, behind what waits to be sent.
+    /// Puts one frame, masked, behind what waits to be sent; more than one where the program wants compressed ones to be small.
     pub(crate) fn send_frame(
         &mut self,
         key: Key<Wsi>,
         kind: Kind,
         fin: bool,
+        payload: &[u8],
+    ) -> Result<(), &'static str> {
+        let most = self.most_in_frame(key, kind);
+        let mut deflated = std::mem::take(&mut self.deflated);
+        let (mut rest, mut next) = (payload, kind);
+        let sent = loop {
+            let (piece, after) = rest.split_at(rest.len().min(most));
+            let ends = fin && after.is_empty();
+            let sent = self.send_deflated(key, next, ends, piece, &mut deflated);
+            if sent.is_err() || after.is_empty() {
+                break sent;
+            }
+            (rest, next) = (after, Kind::Continuation);
+        };
+        self.deflated = kept(deflated);
+        sent
+    }
+
+    fn send_deflated(
+        &mut self,
+        key: Key<Wsi>,
+        kind: Kind,
+        fin: bool,
+        payload: &[u8],
+        deflated: &mut Vec<u8>,
+    ) -> Result<(), &'static str> {
+        let wsi = self.wsis.get_mut(key).ok_or("the request has ended")?;
+        let ws = wsi.ws.as_deref_mut().ok_or("the request is no ws")?;
+        let (payload, rsv1) = match Self::deflated(ws, kind, fin, payload, deflated)? {
+            Some(rsv1) => (&**deflated, rsv1),
+            None => (payload, false),
+        };
+        let sent = self.put_frame(key, kind, fin, rsv1, payload);
+        let ws = self.wsis.get_mut(key).and_then(|wsi| wsi.ws.as_deref_mut());
+        if let (Err(_), Some(ws)) = (&sent, ws) {
+            Self::undo_deflated(ws);
+        }
+        sent
+    }
+
+    fn put_frame(
+        &mut self,
+        key: Key<Wsi>,
+        kind: Kind,
+        fin: bool,
+        rsv1: bool,
         payload: &[u8],
     ) -> Result<(), &'static str> {
         let Ok(mask) = self.random.take::<4>() else {
@@ -154,27 +239,34 @@ impl Engine {
         let wsi = self.wsis.get_mut(key).ok_or("the request has ended")?;
         let stream = wsi.stream();
         let at = wsi.seat.as_ref().map(|seat| seat.conn);
+        let at = at.ok_or("the connection is gone")?;
         let ws = wsi.ws.as_deref_mut().ok_or("the request is no ws")?;
-        let conn = at.and_then(|at| self.conns.get_mut(at));
-        let conn = conn.ok_or("the connection is gone")?;
         let Some((at, stream)) = stream else {
-            ws.sender
-                .write(conn.tx.frames(), kind, fin, false, payload, mask)?;
-            if let Some(at) = at {
-                self.list_conn(at);
-            }
+            let conn = self.conns.get_mut(at).ok_or("the connection is gone")?;
+            let out = conn.tx.frames();
+            ws.sender.write(out, kind, fin, rsv1, payload, mask)?;
+            self.list_conn(at);
             return Ok(());
         };
         let mut frame = std::mem::take(&mut self.scratch);
         frame.clear();
         let written = ws
             .sender
-            .write(&mut frame, kind, fin, false, payload, mask)
+            .write(&mut frame, kind, fin, rsv1, payload, mask)
             .and_then(|()| match self.write_on_stream(at, stream, &frame, false) {
                 Writing::Refused(why) => Err(why),
                 _ => Ok(()),
             });
-        self.scratch = frame;
+        self.scratch = kept(frame);
         written
+    }
+}
+
+/// A scratch buffer, unless it has grown beyond what is usual.
+fn kept(scratch: Vec<u8>) -> Vec<u8> {
+    const USUAL: usize = 64 * 1024;
+    match scratch.capacity() <= USUAL {
+        true => scratch,
+        false => Vec::new(),
     }
 }

@@ -3,8 +3,8 @@
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, parting, adopt,
-//! datagrams, face, file} <- service <- mod.
+//! payload, streams, upgrade, open, messages, deflate, parting, adopt,
+//! datagrams, face, file, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -15,6 +15,7 @@ pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;
+pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod face;
@@ -30,6 +31,7 @@ pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
 pub(crate) mod read;
+pub(crate) mod redirect;
 pub(crate) mod role;
 pub(crate) mod service;
 pub(crate) mod step;
@@ -114,6 +116,8 @@ pub(crate) struct Engine {
     random: Random,
     /// For a frame that goes on a stream.
     scratch: Vec<u8>,
+    /// For the payload of a compressed one.
+    deflated: Vec<u8>,
     spare_rx: Vec<Rx>,
     /// With room for any datagram.
     wide_rx: Option<Rx>,
@@ -144,6 +148,7 @@ impl Engine {
             logs: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),
+            deflated: Vec::new(),
             spare_rx: Vec::new(),
             wide_rx: None,
             spare_responses: Vec::new(),

@@ -1,6 +1,8 @@
 //! The only place that hands out what arrives for a ws or a raw request: its bytes are nobody else's once it is open.
 //!
-//!     begin -> OPENED -> (CLIENT_RECEIVE | RAW_RX | WRITEABLE)* -> parting -> CLOSED
+//! ```text
+//! begin -> OPENED -> (CLIENT_RECEIVE | RAW_RX | WRITEABLE)* -> parting -> CLOSED
+//! ```
 //!
 //! They lie in the connection's buffer, or, when it is one of many streams, in the buffer of what was put aside for it.
 
@@ -9,8 +11,9 @@ use super::buffer::Rx;
 use super::call::{Call, Due, Input, Reason};
 use super::conn::{Conn, mux_at};
 use super::exchange::HUNG_UP;
+use super::messages::Found;
 use super::role::Role;
-use super::step::{Parcel, Step};
+use super::step::{Home, Parcel, Step};
 use super::table::Key;
 use super::wsi::{State, Wsi};
 use crate::proto::h2::StreamKey;
@@ -49,7 +52,12 @@ impl Engine {
                 self.resume_read(at);
                 self.list_conn(at);
             }
-            Some(Source::Stream(..)) => self.owe(key, Due::BACKLOG),
+            Some(Source::Stream(at, stream)) => {
+                let rider = mux_at(&mut self.conns, at).and_then(|mux| mux.rider(stream));
+                if rider.is_some_and(|rider| rider.ended || !rider.backlog.is_empty()) {
+                    self.owe(key, Due::BACKLOG);
+                }
+            }
             None => {}
         }
     }
@@ -97,34 +105,56 @@ impl Engine {
             _ => self.next_raw(key, &mut rx, most),
         };
         self.eaten(from, before - rx.pending().len());
-        let Some((call, len)) = found else {
-            self.put_back(key, from, rx);
-            self.look_for_end(key, from);
-            return None;
+        let (call, rx, len, home) = match found {
+            Some(Found::Here(call, len)) => (call, rx, len, Home::Aside),
+            Some(Found::Made(call, made, len)) => {
+                self.put_back(key, from, rx);
+                (call, made, len, Home::Own)
+            }
+            None => {
+                self.put_back(key, from, rx);
+                self.look_for_end(key, from);
+                return None;
+            }
         };
-        self.wsis.get_mut(key)?.reading = true;
-        if role == Role::Ws {
+        let parcel = self.parcel(from, &call, key, rx, len, home);
+        Some(Step::Payload { call, parcel })
+    }
+
+    /// What a callback of an open request is about: the first `len` bytes of `rx`.
+    pub(crate) fn parcel(
+        &mut self,
+        from: Source,
+        call: &Call,
+        key: Key<Wsi>,
+        mut rx: Rx,
+        len: usize,
+        home: Home,
+    ) -> Parcel {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.reading = true;
+        }
+        if call.reason != Reason::RawRx {
             rx.terminate(len);
         }
         let (conn, stream) = match from {
             Source::Conn(at) => (at, None),
             Source::Stream(at, stream) => (at, Some(stream)),
         };
-        let parcel = Parcel {
+        Parcel {
             conn,
             wsi: key,
             reason: call.reason,
             stream,
             len,
             rx,
-            backlog: true,
+            home,
             end: false,
-        };
-        Some(Step::Payload { call, parcel })
+        }
     }
 
     /// RAW_RX, about what was received and has not been handed out.
-    fn next_raw(&mut self, key: Key<Wsi>, rx: &mut Rx, most: usize) -> Option<(Call, usize)> {
+    fn next_raw(&mut self, key: Key<Wsi>, rx: &mut Rx, most: usize) -> Option<Found> {
         if self.wsis.get(key)?.state == State::Parting {
             rx.consume(rx.pending().len());
         }
@@ -132,10 +162,11 @@ impl Engine {
         if len == 0 {
             return None;
         }
-        Some((self.call(key, Reason::RawRx, Input::None)?, len))
+        let call = self.call(key, Reason::RawRx, Input::None)?;
+        Some(Found::Here(call, len))
     }
 
-    fn rx_buffer_size(&self, wsi: &Wsi) -> usize {
+    pub(crate) fn rx_buffer_size(&self, wsi: &Wsi) -> usize {
         let vhost = self.vhosts.get(wsi.vhost);
         let protocol =
             vhost.and_then(|vhost| vhost.config.protocols.get(usize::from(wsi.protocol)));
@@ -143,7 +174,7 @@ impl Engine {
     }
 
     /// So many bytes were done with: the peer of a stream may send as many again.
-    fn eaten(&mut self, from: Source, n: usize) {
+    pub(crate) fn eaten(&mut self, from: Source, n: usize) {
         let Source::Stream(at, stream) = from else {
             return;
         };
@@ -211,9 +242,19 @@ impl Engine {
             let payload = parcel.rx.pending().get(..len).unwrap_or_default();
             self.peer_closes(key, payload, verdict);
         }
-        parcel.rx.consume(len);
-        self.eaten(from, len);
-        self.put_back(key, from, parcel.rx);
+        match parcel.home {
+            Home::Own => self.keep_rx(parcel.rx),
+            Home::Aside => {
+                parcel.rx.consume(len);
+                self.eaten(from, len);
+                self.put_back(key, from, parcel.rx);
+            }
+            Home::Lent => {
+                parcel.rx.consume(len);
+                self.eaten(from, len);
+                self.lent_is_back(parcel.conn, parcel.rx);
+            }
+        }
         match parcel.reason {
             Reason::WsPeerInitiatedClose => {}
             Reason::RawRx if verdict >= 0 => {}
@@ -221,6 +262,19 @@ impl Engine {
             reason => return self.refused(key, reason, verdict),
         }
         self.resume_open(key);
+    }
+}
+
+impl Engine {
+    /// The connection's buffer is back from a callback about frames on a stream, unless the connection went on without it.
+    fn lent_is_back(&mut self, at: Key<Conn>, rx: Rx) {
+        let Some(mux) = mux_at(&mut self.conns, at).filter(|mux| mux.lent) else {
+            return self.keep_rx(rx);
+        };
+        mux.lent = false;
+        mux.fed = true;
+        self.show_again(at, rx);
+        self.list_conn(at);
     }
 }
 

@@ -1,11 +1,14 @@
 //! The only place that hands payload of h2 streams to the program: where it lies, or from what was put aside.
 
 use super::Engine;
+use super::buffer::Rx;
 use super::call::{Due, Input, Reason};
-use super::conn::Conn;
+use super::conn::{Conn, mux_at};
+use super::messages::Found;
 use super::mux::Piece;
+use super::open::Source;
 use super::role::Role;
-use super::step::{Parcel, Step};
+use super::step::{Home, Parcel, Step};
 use super::table::Key;
 use super::wsi::{State, Wsi};
 
@@ -35,7 +38,11 @@ impl Engine {
             return Handed::Done;
         };
         if wsi.ask.role == Role::Ws && wsi.state != State::Ended {
-            return self.put_aside(at, piece);
+            let (key, direct) = (rider.wsi, wsi.takes_bytes() && rider.backlog.is_empty());
+            return match direct {
+                true => self.hand_out_frames(at, key, piece),
+                false => self.put_aside(at, piece),
+            };
         }
         let busy = wsi.pins > 0 || !rider.backlog.is_empty();
         match wsi.state {
@@ -59,7 +66,7 @@ impl Engine {
             stream: Some(stream),
             rx: std::mem::take(&mut conn.rx),
             len,
-            backlog: false,
+            home: Home::Lent,
             end,
         };
         match self.call(key, Reason::ReceiveClientHttpRead, Input::None) {
@@ -68,6 +75,62 @@ impl Engine {
                 self.payload_returned(parcel, -1);
                 Handed::Done
             }
+        }
+    }
+
+    /// Frames of a ws are read where they lie; what is left of the last one is put aside until its rest is there.
+    fn hand_out_frames(&mut self, at: Key<Conn>, key: Key<Wsi>, piece: Piece) -> Handed {
+        let most = self.wsis.get(key).map_or(1, |wsi| self.rx_buffer_size(wsi));
+        let Some(conn) = self.conns.get_mut(at) else {
+            return Handed::Later;
+        };
+        let mut rx = std::mem::take(&mut conn.rx);
+        rx.hide_behind(piece.len);
+        let found = self.next_of_message(key, &mut rx, most);
+        let rest = rx.pending().len();
+        self.eaten(Source::Stream(at, piece.stream), piece.len - rest);
+        let lent = match &found {
+            Some(Found::Here(_, len)) => Some(*len),
+            _ => None,
+        };
+        if let Some(mux) = mux_at(&mut self.conns, at) {
+            mux.lent = lent.is_some();
+            mux.piece = Some(Piece {
+                len: rest - lent.unwrap_or(0),
+                ..piece
+            });
+        }
+        let from = Source::Stream(at, piece.stream);
+        let (call, rx, len, home) = match found {
+            Some(Found::Here(call, len)) => (call, rx, len, Home::Lent),
+            Some(Found::Made(call, made, len)) => {
+                self.keep_for_later(at, rx);
+                (call, made, len, Home::Own)
+            }
+            None => {
+                self.keep_for_later(at, rx);
+                return Handed::Done;
+            }
+        };
+        let parcel = self.parcel(from, &call, key, rx, len, home);
+        Handed::Out(Step::Payload { call, parcel })
+    }
+
+    /// What is left of the piece comes after what the program is handed now, or when the rest of its frame is there.
+    fn keep_for_later(&mut self, at: Key<Conn>, rx: Rx) {
+        self.show_again(at, rx);
+        let mux = self.conns.get(at).and_then(|conn| conn.mux.as_ref());
+        if let Some(rest) = mux.and_then(|mux| mux.piece) {
+            self.put_aside(at, rest);
+        }
+    }
+
+    /// The connection has its buffer again, all of it.
+    pub(crate) fn show_again(&mut self, at: Key<Conn>, mut rx: Rx) {
+        rx.show();
+        match self.conns.get_mut(at) {
+            Some(conn) => conn.rx = rx,
+            None => self.keep_rx(rx),
         }
     }
 
@@ -131,7 +194,7 @@ impl Engine {
             stream: Some(stream),
             len: rx.pending().len(),
             rx,
-            backlog: true,
+            home: Home::Own,
             end: rider.ended,
         };
         let call = self.call(key, Reason::ReceiveClientHttpRead, Input::None)?;
@@ -158,7 +221,7 @@ impl Engine {
         let Some(mux) = conn.mux.as_deref_mut() else {
             return self.keep_rx(parcel.rx);
         };
-        if !parcel.backlog && mux.lent {
+        if parcel.home == Home::Lent && mux.lent {
             parcel.rx.consume(len);
             conn.rx = std::mem::take(&mut parcel.rx);
             mux.lent = false;
@@ -187,7 +250,8 @@ impl Engine {
     }
 
     /// A loop runs inside READ: the connection goes on without its buffer, with a copy of what was behind the payload.
-    pub(crate) fn carry_on(&mut self, at: Key<Conn>, behind: &[u8]) {
+    /// `first` is the first byte of it, where another stands there meanwhile.
+    pub(crate) fn carry_on(&mut self, at: Key<Conn>, first: Option<u8>, behind: &[u8]) {
         let mut rx = self.take_rx();
         let Some(conn) = self.conns.get_mut(at) else {
             return self.keep_rx(rx);
@@ -196,7 +260,10 @@ impl Engine {
             return self.keep_rx(rx);
         };
         if !rx.append(behind) {
-            return; // no memory: it goes on when READ has returned
+            return; // no memory: it goes on when the callback has returned
+        }
+        if let (Some(first), Some(place)) = (first, rx.pending_mut().first_mut()) {
+            *place = first;
         }
         conn.rx = rx;
         mux.lent = false;

@@ -21,6 +21,7 @@ impl Engine {
             false => None,
         };
         match live {
+            Some(conn) if self.takes_no_ws(conn, key) => self.upgrade_alone(key),
             Some(conn) => self.join(conn, key),
             None => self.lead(key, Dll2Owner::default()),
         }

@@ -16,6 +16,8 @@ use crate::net::poll::{Interest, Ready};
 const NO_REASON: &str = "unknown\0";
 /// `in` of DROP: who lets go.
 const DROP_IN: &str = "__lws_close_free_wsi\0";
+/// And when it is bound anew, for a redirect.
+const UNBIND_IN: &str = "lws_client_reset\0";
 
 impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
@@ -76,7 +78,10 @@ impl Engine {
         if wsi.due.first() == Due::BACKLOG && wsi.pins == 0 && !wsi.kill {
             wsi.listed = false;
             wsi.due.remove(Due::BACKLOG);
-            return self.backlog_step(key);
+            let step = self.backlog_step(key);
+            if step.is_some() {
+                return step;
+            }
         }
         self.next_call(key).map(Step::Call)
     }
@@ -116,11 +121,21 @@ impl Engine {
     fn what_is_due(&mut self, key: Key<Wsi>, due: Due) -> Option<(Reason, Input)> {
         let wsi = self.wsis.get(key)?;
         Some(match due {
+            Due::UNBIND => (wsi.ask.role.drop(false), Input::Fixed(UNBIND_IN)),
             Due::BIND => (wsi.ask.role.bind(), Input::None),
             Due::CREATE | Due::CREATE_FIRST => (Reason::WsiCreate, Input::None),
             Due::NEW => (Reason::ServerNewClientInstantiated, Input::None),
             Due::CONNECTING => (Reason::Connecting, Input::Fd(wsi.connecting_fd)),
+            Due::CONFIRM => {
+                let name = self.extension_name(key)?;
+                (
+                    Reason::ClientConfirmExtensionSupported,
+                    Input::Text(name.into()),
+                )
+            }
+            Due::EXTENSION => (Reason::WsExtDefaults, Input::Options),
             Due::APPEND => (Reason::AppendHandshakeHeader, Input::Append),
+            Due::REDIRECT => (Reason::ClientHttpRedirect, self.location(key)?),
             Due::FILTER => (Reason::FilterPreEstablish, Input::None),
             Due::ESTABLISHED => (Reason::EstablishedClientHttp, Input::None),
             Due::OPENED => (wsi.ask.role.opened(), Input::None),
@@ -152,7 +167,8 @@ impl Engine {
         let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
         let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
-            Reason::WsiDestroy => protocols.first()?, // lws: to the vhost's protocols[0]
+            // lws: to the vhost's protocols[0]
+            Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
             _ if unbound => protocols.first()?,
             _ => protocols.get(usize::from(wsi.protocol))?,
         };
@@ -199,6 +215,8 @@ impl Engine {
                 Some(_) => self.established(key),
                 None => {}
             },
+            Reason::ClientHttpRedirect if verdict == 0 => self.redirect_allowed(key),
+            Reason::ClientHttpDropProtocol => self.unbound(key),
             Reason::ReceiveClientHttp if verdict == 0 => self.receive_returned(key),
             Reason::ClientEstablished
             | Reason::RawConnected
@@ -212,6 +230,7 @@ impl Engine {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
             Reason::WsiDestroy => self.free(key),
+            Reason::ClientConfirmExtensionSupported if verdict != 0 => self.withhold_deflate(key),
             // Semantics 4.7: only a negative return closes.
             Reason::RawWriteable if verdict >= 0 => {}
             Reason::ClientHttpBindProtocol
@@ -230,7 +249,6 @@ impl Engine {
             | Reason::WsiCreate
             | Reason::ServerNewClientInstantiated
             | Reason::ReceiveClientHttpRead
-            | Reason::ClientHttpDropProtocol
             | Reason::ClosedClientHttp
             | Reason::ConnectionError
             | Reason::PerformServerCertVerification => {}
@@ -246,7 +264,7 @@ impl Engine {
     }
 
     /// One callback less on it; what it is owed can come.
-    fn unpin(&mut self, key: Key<Wsi>) {
+    pub(crate) fn unpin(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
@@ -283,6 +301,7 @@ impl Engine {
         };
         let ws = wsi.ask.role == Role::Ws;
         let text = match reason {
+            Reason::ClientHttpRedirect => "HS: user code rejected redirect",
             Reason::FilterPreEstablish if ws => "HS: Rejected by filter cb",
             Reason::FilterPreEstablish => "HS: disallowed by client filter",
             Reason::EstablishedClientHttp if ws => "HS: disallowed by client filter",
@@ -573,11 +592,5 @@ impl Engine {
                 None => self.retire(at),
             },
         }
-    }
-
-    /// The certificate of a connection that is being made, for whoever leads it now: `user` is filled in by who asks.
-    pub(crate) fn verify_call(&mut self, at: Key<Conn>) -> Option<Call> {
-        let leader = self.conns.get(at)?.leader?;
-        self.call(leader, Reason::PerformServerCertVerification, Input::None)
     }
 }

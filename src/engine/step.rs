@@ -90,8 +90,7 @@ pub(crate) struct Parcel {
     /// The payload is at the front of what is pending here.
     pub(crate) rx: Rx,
     pub(crate) len: usize,
-    /// It was put aside, and the buffer is its own.
-    pub(crate) backlog: bool,
+    pub(crate) home: Home,
     /// The response ends with it.
     pub(crate) end: bool,
 }
@@ -100,6 +99,17 @@ pub(crate) struct Parcel {
 pub(crate) struct Datagram {
     pub(crate) payload: Vec<u8>,
     pub(crate) to: Option<SocketAddr>,
+}
+
+/// Where a parcel's buffer comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Home {
+    /// It is the connection's, with what was received for others behind the payload.
+    Lent,
+    /// It has what was received for this request: what is behind the payload comes next.
+    Aside,
+    /// It is for this payload alone.
+    Own,
 }
 
 /// A connection's transport, to be closed.

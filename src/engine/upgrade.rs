@@ -1,6 +1,8 @@
 //! The only place that makes a WebSocket of a request: what its head asks with, whether the response agrees, and then
 //!
-//!     101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```text
+//! 101 -> ESTABLISHED_CLIENT_HTTP -> (checked) -> FILTER_PRE_ESTABLISH -> CLIENT_ESTABLISHED
+//! ```
 //!
 //! On an h2 stream (RFC 8441) it is an extended CONNECT, and 200.
 
@@ -8,18 +10,29 @@ use std::borrow::Cow;
 
 use super::Engine;
 use super::call::Due;
-use super::connect::session_data;
+use super::conn::Conn;
+use super::list::Dll2Owner;
 use super::role::Role;
 use super::table::Key;
+use super::vhost::zeroed;
 use super::ws::Ws;
 use super::wsi::{Lane, Response, State, Wsi};
 use crate::net::random::{websocket_accept, websocket_key};
-use crate::proto::ws::{Chosen, Receiver, check, check_h2, request};
+use crate::proto::ws::{Chosen, Receiver, Rules, check, check_h2, request, request_h2};
 
 /// What a response's header says, joined where it came several times.
 type Field<'a> = (&'static str, Option<Cow<'a, str>>);
 
 impl Engine {
+    /// What is asked before a head is made.
+    pub(crate) fn due_before_head(&self, key: Key<Wsi>) -> Due {
+        let offered = self.wsis.get(key).and_then(|wsi| self.deflate_offer(wsi));
+        match offered {
+            Some(_) => Due::CONFIRM | Due::APPEND,
+            None => Due::APPEND,
+        }
+    }
+
     /// The lines that ask an h1 server to upgrade; none when the request is no ws.
     pub(crate) fn upgrade_lines(&mut self, key: Key<Wsi>) -> Result<Vec<u8>, String> {
         let Some(wsi) = self.wsis.get_mut(key) else {
@@ -31,8 +44,102 @@ impl Engine {
         let nonce = websocket_key(&mut self.random)?;
         wsi.ws = Some(Box::new(Ws::new(websocket_accept(&nonce))));
         let mut lines = Vec::new();
-        request(&mut lines, &nonce, wsi.ask.subprotocols.as_deref(), None)?;
+        let (ask, vhost) = (&wsi.ask, self.vhosts.get(wsi.vhost));
+        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
+        let extensions = offer.filter(|_| ask.deflate).map(|offer| &*offer.text);
+        request(&mut lines, &nonce, ask.subprotocols.as_deref(), extensions)?;
         Ok(lines)
+    }
+
+    /// The lines that ask for a ws on a stream; none when the request is no ws.
+    pub(crate) fn connect_lines(&mut self, key: Key<Wsi>) -> Result<Vec<u8>, String> {
+        let mut lines = Vec::new();
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return Ok(lines);
+        };
+        if wsi.ask.role != Role::Ws {
+            return Ok(lines);
+        }
+        wsi.ws = Some(Box::new(Ws::new(String::new())));
+        let place = self.identities.get(wsi.identity).place();
+        let vhost = self.vhosts.get(wsi.vhost);
+        let scheme = match place.tls {
+            _ if vhost.is_some_and(|vhost| vhost.config.raw_origin) => "",
+            true => "https://",
+            false => "http://",
+        };
+        let origin = wsi.ask.origin().map(|origin| format!("{scheme}{origin}"));
+        let subprotocols = wsi.ask.subprotocols.as_deref();
+        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
+        let extensions = offer.filter(|_| wsi.ask.deflate).map(|offer| &*offer.text);
+        request_h2(&mut lines, origin.as_deref(), subprotocols, extensions)?;
+        Ok(lines)
+    }
+
+    /// A ws cannot ride this connection: it goes to one of its own, by HTTP/1.1.
+    pub(crate) fn upgrade_elsewhere(&mut self, at: Key<Conn>, key: Key<Wsi>) {
+        self.leave_seat(key);
+        self.back_to_waiting(key);
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.ask.pipeline = false;
+        }
+        self.ask_by_h1(
+            key,
+            "HS: no ws over h2: the server's SETTINGS do not allow it (RFC 8441); add http/1.1 to alpn",
+        );
+        let left = self.conns.get(at);
+        if left.is_some_and(|conn| !conn.shared && !conn.is_ridden()) {
+            self.retire(at);
+        }
+    }
+
+    /// It is a ws, and the connection speaks h1: nobody waits there for a turn that would be the last.
+    pub(crate) fn takes_no_ws(&self, at: Key<Conn>, key: Key<Wsi>) -> bool {
+        let conn = self.conns.get(at);
+        self.role_of(key) == Role::Ws && conn.is_some_and(|conn| conn.is_up() && conn.mux.is_none())
+    }
+
+    /// Those who wait for it may be there for h2.
+    pub(crate) fn may_speak_h2(&self, at: Key<Conn>) -> bool {
+        let Some(conn) = self.conns.get(at) else {
+            return false;
+        };
+        let place = self.identities.get(conn.identity).place();
+        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
+        place.alpn.is_some_and(offers)
+    }
+
+    /// Those of a queue who open a ws do not wait for each other when the connection turned out to be h1.
+    pub(crate) fn scatter(&mut self, at: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(at) else {
+            return;
+        };
+        let (mut line, identity) = (
+            std::mem::take(&mut conn.dll2_cli_txn_queue_owner),
+            conn.identity,
+        );
+        let mut stay = Dll2Owner::default();
+        let mut leave = Vec::new();
+        while let Some(key) = line.pop_head(&mut self.wsis) {
+            match self.role_of(key) {
+                Role::Ws => leave.push(key),
+                _ => stay.add_tail(&mut self.wsis, key, identity),
+            }
+        }
+        if let Some(conn) = self.conns.get_mut(at) {
+            conn.dll2_cli_txn_queue_owner = stay;
+        }
+        for key in leave {
+            self.upgrade_alone(key);
+        }
+    }
+
+    /// A connection of its own, for it waits nowhere.
+    pub(crate) fn upgrade_alone(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.ask.pipeline = false;
+        }
+        self.lead(key, Dll2Owner::default());
     }
 
     /// ESTABLISHED_CLIENT_HTTP returned 0: a ws's response is looked at.
@@ -54,47 +161,66 @@ impl Engine {
             true => check_h2(response.status, header, offered),
             false => check(response.status, header, &ws.expected, offered),
         };
-        let text = match judged {
+        let (subprotocol, extensions) = match judged {
             Ok(Chosen {
-                extensions: Some(_),
-                ..
-            }) => "HS: EXT: unknown ext",
-            Ok(chosen) => {
-                let name = chosen.protocol.map(str::to_owned);
-                return self.agreed(key, name.as_deref());
-            }
-            Err(text) => text,
+                protocol,
+                extensions,
+            }) => (protocol.map(str::to_owned), extensions.map(str::to_owned)),
+            Err(text) => return self.fail(key, text),
         };
-        self.fail(key, text);
+        self.bind_chosen(key, subprotocol.as_deref());
+        if let Some(text) = extensions
+            && let Err(text) = self.agree_on_extensions(key, &text)
+        {
+            return self.fail(key, text);
+        }
+        let asks = self.wsis.get(key).map(|wsi| wsi.due);
+        if asks.is_some_and(|due| !due.contains(Due::EXTENSION)) {
+            self.agreed(key);
+        }
+    }
+
+    /// A protocol that the program named stays; else the one that the server chose is called.
+    fn bind_chosen(&mut self, key: Key<Wsi>, subprotocol: Option<&str>) {
+        let Some(wsi) = self.wsis.get_mut(key).filter(|wsi| !wsi.bound) else {
+            return;
+        };
+        let Some(vhost) = self.vhosts.get(wsi.vhost) else {
+            return;
+        };
+        let Some(found) = subprotocol.and_then(|name| vhost.protocol_named(name)) else {
+            return;
+        };
+        let protocols = &vhost.config.protocols;
+        let size = |at: u16| {
+            let protocol = protocols.get(usize::from(at));
+            protocol.map_or(0, |protocol| protocol.per_session_data_size)
+        };
+        let grows = size(found) > size(wsi.protocol);
+        if grows && (wsi.session.is_some() || wsi.user == 0) {
+            let Some(session) = zeroed(size(found)) else {
+                return self.fail(key, "HS: OOM");
+            };
+            wsi.user = session.as_ptr().expose_provenance();
+            wsi.session = Some(session);
+        }
+        wsi.protocol = found;
     }
 
     /// The response completes the handshake.
-    fn agreed(&mut self, key: Key<Wsi>, subprotocol: Option<&str>) {
-        let Some(wsi) = self.wsis.get_mut(key) else {
+    pub(crate) fn agreed(&mut self, key: Key<Wsi>) {
+        let Some(wsi) = self
+            .wsis
+            .get_mut(key)
+            .filter(|wsi| wsi.state == State::Answered)
+        else {
             return;
         };
-        // A protocol that the program named stays; else the one that the server chose is called.
-        if let Some(vhost) = self.vhosts.get(wsi.vhost)
-            && let Some(found) = subprotocol.and_then(|name| vhost.protocol_named(name))
-            && !wsi.bound
-        {
-            let protocols = &vhost.config.protocols;
-            let size = |at: u16| {
-                let protocol = protocols.get(usize::from(at));
-                protocol.map_or(0, |protocol| protocol.per_session_data_size)
-            };
-            let grows = size(found) > size(wsi.protocol);
-            if grows && (wsi.session.is_some() || wsi.user == 0) {
-                let Some(session) = session_data(size(found)) else {
-                    return self.fail(key, "HS: OOM");
-                };
-                wsi.user = session.as_ptr().expose_provenance();
-                wsi.session = Some(session);
-            }
-            wsi.protocol = found;
-        }
         if let Some(ws) = wsi.ws.as_deref_mut() {
-            ws.receiver = Receiver::new(wsi.ask.ws);
+            ws.receiver = Receiver::new(Rules {
+                compression: ws.deflate.is_some(),
+                ..wsi.ask.ws
+            });
             ws.expected = String::new();
         }
         self.owe(key, Due::FILTER);
@@ -124,6 +250,7 @@ impl Engine {
         }
         wsi.state = State::Open;
         wsi.opened = true;
+        let (asks, on) = (wsi.wants_write, wsi.stream());
         if let Some(ws) = wsi.ws.as_deref_mut() {
             ws.fed = true;
             ws.valid = now;
@@ -132,6 +259,9 @@ impl Engine {
                 self.keep_response(response);
             }
             self.arm_validity(key);
+        }
+        if let Some((at, stream)) = on.filter(|_| asks) {
+            self.wants_turn(at, key, stream);
         }
         self.resume_open(key);
     }

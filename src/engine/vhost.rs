@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::ws::Validity;
+use super::ws::{Offer, Validity};
 use crate::net::tls::TlsClient;
 use crate::proto::h2;
 
@@ -20,6 +20,8 @@ pub(crate) struct Protocol {
     pub(crate) rx_buffer_size: usize,
     /// Address of the program's own entry: what `lws_get_protocol` answers.
     pub(crate) c: usize,
+    /// Address of the options that the vhost was given for it, or 0: what PROTOCOL_INIT hands it.
+    pub(crate) options: usize,
     /// What PROTOCOL_INIT and its like name as their wsi.
     pub(crate) face: Option<Key<Face>>,
 }
@@ -37,7 +39,8 @@ pub(crate) struct VhostConfig {
     pub(crate) name: String,
     pub(crate) protocols: Vec<Protocol>,
     pub(crate) user: usize,
-    pub(crate) pvo: usize,
+    /// What it says of a port, though it does not listen.
+    pub(crate) port: i32,
     pub(crate) alpn: Option<Arc<str>>,
     pub(crate) iface: Option<String>,
     pub(crate) tls: Option<Arc<TlsClient>>,
@@ -50,6 +53,8 @@ pub(crate) struct VhostConfig {
     pub(crate) accepts_raw: bool,
     pub(crate) accept_protocol: Option<String>,
     pub(crate) raw_origin: bool,
+    /// permessage-deflate, as it is offered.
+    pub(crate) deflate: Option<Offer>,
     /// Text of a ws that is not UTF-8 ends it.
     pub(crate) validate_utf8: bool,
     /// When a ws's request has no policy of its own.
@@ -60,6 +65,8 @@ pub(crate) struct VhostConfig {
 
 pub(crate) struct Vhost {
     pub(crate) config: VhostConfig,
+    /// Memory that protocols keep here until the end, by their indices; the last one counts.
+    privs: Vec<(u16, Box<[u128]>)>,
     pub(crate) initialised: bool,
     /// `lws_vhost_destroy` was called: nothing new is accepted.
     pub(crate) dying: bool,
@@ -75,12 +82,28 @@ impl Vhost {
     pub(crate) fn new(config: VhostConfig) -> Self {
         Self {
             config,
+            privs: Vec::new(),
             initialised: false,
             dying: false,
             leaving: false,
             requests: 0,
             dll_cli_active_conns_owner: Dll2Owner::default(),
         }
+    }
+
+    /// Zeroed memory for a protocol, by its address. What it had before stays where it is, for those who know it.
+    pub(crate) fn keep(&mut self, protocol: u16, bytes: usize) -> Option<usize> {
+        self.privs.try_reserve(1).ok()?;
+        let mut memory = zeroed(bytes.max(1))?;
+        let address = memory.as_mut_ptr().expose_provenance();
+        self.privs.push((protocol, memory));
+        Some(address)
+    }
+
+    /// What was kept for a protocol, or 0.
+    pub(crate) fn kept(&mut self, protocol: u16) -> usize {
+        let found = self.privs.iter_mut().rfind(|(of, _)| *of == protocol);
+        found.map_or(0, |(_, memory)| memory.as_mut_ptr().expose_provenance())
     }
 
     /// The index of the protocol with this name.
@@ -91,4 +114,13 @@ impl Vhost {
             .position(|protocol| protocol.name == name)?;
         u16::try_from(found).ok()
     }
+}
+
+/// Memory aligned for any object.
+pub(crate) fn zeroed(bytes: usize) -> Option<Box<[u128]>> {
+    let count = bytes.div_ceil(size_of::<u128>());
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(count).ok()?;
+    memory.resize(count, 0u128);
+    Some(memory.into_boxed_slice())
 }

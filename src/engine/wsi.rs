@@ -119,9 +119,15 @@ pub(crate) struct Ask {
     /// The ws subprotocols on offer, as the program listed them.
     pub(crate) subprotocols: Option<Box<str>>,
     pub(crate) ws: Rules,
+    /// What its vhost offers of permessage-deflate is offered.
+    pub(crate) deflate: bool,
     pub(crate) validity: Validity,
     /// LCCSCF_PIPELINE.
     pub(crate) pipeline: bool,
+    /// Not LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) follow: bool,
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) downgrade: bool,
     pub(crate) no_cache_control: bool,
     pub(crate) urlencoded: bool,
     pub(crate) has_origin: bool,
@@ -133,26 +139,25 @@ pub(crate) struct Ask {
     pub(crate) manual_rx: Option<u32>,
     /// LWS_CAUDP_ flags, of one for datagrams.
     pub(crate) udp: UdpFlags,
+    /// Address of the program's policy of when to try again, or 0.
+    pub(crate) retry: usize,
 }
 
 impl Ask {
     pub(crate) fn new(target: &str, origin: Option<&str>, method: Method) -> Self {
-        let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
-        if !target.starts_with('/') {
-            text.push('/');
-        }
-        text.push_str(target);
-        let origin_at = text.len() as u32;
-        text.push_str(origin.unwrap_or_default());
+        let (text, origin_at) = joined(target, origin);
         Self {
-            text: text.into(),
+            text,
             origin_at,
             method,
             role: Role::Http,
             subprotocols: None,
             ws: Rules::default(),
+            deflate: false,
             validity: Validity::default(),
             pipeline: false,
+            follow: true,
+            downgrade: false,
             no_cache_control: false,
             urlencoded: false,
             has_origin: origin.is_some(),
@@ -160,7 +165,13 @@ impl Ask {
             fix_windows: false,
             manual_rx: None,
             udp: UdpFlags::default(),
+            retry: 0,
         }
+    }
+
+    /// It asks for something else.
+    pub(crate) fn retarget(&mut self, target: &str) {
+        (self.text, self.origin_at) = joined(target, self.origin());
     }
 
     pub(crate) fn target(&self) -> &str {
@@ -172,6 +183,18 @@ impl Ask {
             .get(self.origin_at as usize..)
             .filter(|_| self.has_origin)
     }
+}
+
+/// A target, with its slash, and an origin; where that begins.
+fn joined(target: &str, origin: Option<&str>) -> (Box<str>, u32) {
+    let mut text = String::with_capacity(target.len() + 1 + origin.map_or(0, str::len));
+    if !target.starts_with('/') {
+        text.push('/');
+    }
+    text.push_str(target);
+    let origin_at = text.len() as u32;
+    text.push_str(origin.unwrap_or_default());
+    (text.into(), origin_at)
 }
 
 /// A response's head, kept until WSI_DESTROY returned.
@@ -234,6 +257,10 @@ pub(crate) struct Wsi {
     pub(crate) immortal: bool,
     /// Attempts that sent bytes.
     pub(crate) attempts: u8,
+    /// Redirects that it followed.
+    pub(crate) follows: u8,
+    /// One of them made it a GET.
+    pub(crate) made_get: bool,
     /// What it takes to send it again. Nothing: APPEND wrote no lines.
     pub(crate) kept: Option<Box<Kept>>,
     pub(crate) response: Option<Box<Response>>,
@@ -290,6 +317,8 @@ impl Wsi {
             appended: false,
             immortal: false,
             attempts: 0,
+            follows: 0,
+            made_get: false,
             kept: None,
             response: None,
             reason: None,

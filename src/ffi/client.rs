@@ -9,9 +9,10 @@ use super::drive::drain_request;
 use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
-    LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE, LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW,
-    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME,
-    LCCSCF_HTTP_NO_CACHE_CONTROL, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
+    LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS, LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE,
+    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW, LCCSCF_H2_PRIOR_KNOWLEDGE,
+    LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
+    LCCSCF_HTTP_NO_FOLLOW_REDIRECT, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
     LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
@@ -29,7 +30,7 @@ use crate::proto::Fault;
 use crate::proto::h1::{check_target, check_value};
 use crate::proto::ws::Rules;
 
-/// Makes a request. Everything that `ccinfo` points at is copied, but `userdata` and `opaque_user_data`.
+/// Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 ///
 /// Returns its handle, good until its WSI_DESTROY returned, or NULL when nothing was accepted: then one log line says why,
 /// `*pwsi` is NULL, and no callback came or will come. Whatever goes wrong later is CLIENT_CONNECTION_ERROR's, from the loop.
@@ -286,7 +287,7 @@ impl<'a> Strings<'a> {
         let alpn = match self.role {
             Role::Http => self.alpn.or(vhost_alpn),
             // A server that takes h2 may know no ws on it: the program has to ask for that.
-            Role::Ws => Some("http/1.1"),
+            Role::Ws => self.alpn.or(Some("http/1.1")),
             _ => self.alpn,
         };
         let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
@@ -310,7 +311,7 @@ impl<'a> Strings<'a> {
                 insecure: has(LCCSCF_ALLOW_INSECURE),
             },
             alpn,
-            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE) && self.role == Role::Http,
+            h2_prior_knowledge: has(LCCSCF_H2_PRIOR_KNOWLEDGE) && !raw,
             client_cert: info.sys_tls_client_cert,
             iface: self.iface,
             local_port: u16::try_from(info.local_port)
@@ -325,14 +326,21 @@ impl<'a> Strings<'a> {
         })
     }
 
+    fn offers_h2(&self) -> bool {
+        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
+        self.alpn.is_some_and(offers)
+    }
+
     /// # Safety
     ///
     /// `info` is filled in as its members say.
     unsafe fn ask(&self, info: &lws_client_connect_info, vhost: &Defaults) -> Ask {
         let has = |flag: i32| info.ssl_connection & flag != 0;
+        let tls = has(LCCSCF_USE_SSL);
         let mut ask = Ask::new(self.path, self.origin, self.method);
         ask.role = self.role;
         ask.subprotocols = self.subprotocols.map(Into::into);
+        ask.deflate = self.role == Role::Ws;
         ask.ws = Rules {
             validate_utf8: vhost.validate_utf8,
             allow_reserved_bits: info.allow_reserved_bits != 0,
@@ -342,13 +350,22 @@ impl<'a> Strings<'a> {
         // SAFETY: NULL or a policy, by this function's contract.
         ask.validity =
             unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(vhost.validity);
-        ask.pipeline = has(LCCSCF_PIPELINE) && self.role == Role::Http;
+        ask.pipeline = has(LCCSCF_PIPELINE)
+            && match self.role {
+                Role::Http => true,
+                // On h1 it has its connection to itself.
+                Role::Ws => has(LCCSCF_H2_PRIOR_KNOWLEDGE) || (tls && self.offers_h2()),
+                _ => false,
+            };
+        ask.follow = !has(LCCSCF_HTTP_NO_FOLLOW_REDIRECT);
+        ask.downgrade = has(LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS);
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
         ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
         ask.keep_warm = info.keep_warm_secs;
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
         ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
+        ask.retry = info.retry_and_idle_policy.expose_provenance();
         ask
     }
 }

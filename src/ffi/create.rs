@@ -6,14 +6,15 @@ use std::sync::{Arc, PoisonError};
 
 use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
+use super::options::lws_pvo_search;
 use super::types::{
     LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG, LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
     LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
     LWS_SERVER_OPTION_GLIB, LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW,
     LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN, LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT,
     LWS_SERVER_OPTION_LIBUV, LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP,
-    LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info, lws_protocols,
-    lws_vhost,
+    LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
+    lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
 use super::{destroy, handle, logs, panics, text, write, ws};
 use crate::engine::call::{Input, Reason};
@@ -241,7 +242,7 @@ unsafe fn vhost_config(
         name: format!("{}\0", name.unwrap_or(default_name)),
         protocols,
         user: info.user.expose_provenance(),
-        pvo: info.pvo.expose_provenance(),
+        port: info.port,
         alpn: alpn.map(Arc::from),
         iface: None, // lws: `info.iface` is where a server listens
         tls: tls.map(Arc::new),
@@ -253,6 +254,8 @@ unsafe fn vhost_config(
             && role == Some(b"raw-skt"),
         accept_protocol: accept_protocol.map(str::to_owned),
         raw_origin: options & LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN != 0,
+        // SAFETY: as above.
+        deflate: unsafe { ws::offer(info.extensions) },
         validate_utf8: options & LWS_SERVER_OPTION_VALIDATE_UTF8 != 0,
         // SAFETY: as above.
         validity: unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(ws::VALIDITY),
@@ -294,8 +297,8 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
     let mut next = info.protocols;
     // SAFETY: the list ends with an entry that has no callback.
     while let Some(entry) = unsafe { next.as_ref() }.filter(|entry| entry.callback.is_some()) {
-        // SAFETY: its name is NULL or a string.
-        found.push(unsafe { protocol(entry) }?);
+        // SAFETY: its name is NULL or a string; `info.pvo` is as the member says.
+        found.push(unsafe { protocol(entry, info.pvo) }?);
         // SAFETY: that entry was not the last.
         next = unsafe { next.add(1) };
     }
@@ -309,8 +312,8 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
         let Some(entry) = (unsafe { entry.as_ref() }) else {
             break;
         };
-        // SAFETY: its name is NULL or a string.
-        found.push(unsafe { protocol(entry) }?);
+        // SAFETY: its name is NULL or a string; `info.pvo` is as the member says.
+        found.push(unsafe { protocol(entry, info.pvo) }?);
         // SAFETY: that pointer was not the last.
         next = unsafe { next.add(1) };
     }
@@ -321,6 +324,7 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
             per_session_data_size: 0,
             rx_buffer_size: RX_BUFFER_SIZE,
             c: 0,
+            options: 0,
             face: None,
         });
     }
@@ -329,8 +333,11 @@ unsafe fn protocols(info: &lws_context_creation_info) -> Result<Vec<Protocol>, S
 
 /// # Safety
 ///
-/// `entry.name` is NULL or a string.
-unsafe fn protocol(entry: &lws_protocols) -> Result<Protocol, String> {
+/// `entry.name` is NULL or a string; `pvo` is as `lws_pvo_search` wants it.
+unsafe fn protocol(
+    entry: &lws_protocols,
+    pvo: *const lws_protocol_vhost_options,
+) -> Result<Protocol, String> {
     // SAFETY: by this function's contract.
     let name =
         unsafe { text::text(entry.name) }.map_err(|why| format!("a protocol's name is {why}"))?;
@@ -346,8 +353,25 @@ unsafe fn protocol(entry: &lws_protocols) -> Result<Protocol, String> {
             size => size,
         },
         c: ptr::from_ref(entry).expose_provenance(),
+        // SAFETY: by this function's contract.
+        options: unsafe { options_of(pvo, entry.name) }.expose_provenance(),
         face: None,
     })
+}
+
+/// The options below the one that is named as the protocol is.
+///
+/// # Safety
+///
+/// `pvo` and `name` are as `lws_pvo_search` wants them.
+unsafe fn options_of(
+    pvo: *const lws_protocol_vhost_options,
+    name: *const c_char,
+) -> *const lws_protocol_vhost_options {
+    // SAFETY: by this function's contract.
+    let found = unsafe { lws_pvo_search(pvo, name) };
+    // SAFETY: NULL, or an entry of the list.
+    unsafe { found.as_ref() }.map_or(ptr::null(), |found| found.options)
 }
 
 type Tls = (Option<TlsClient>, &'static str);

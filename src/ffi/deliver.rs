@@ -27,9 +27,13 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     if matches!(call.input, Input::Append) {
         return deliver_append(context, call);
     }
+    if matches!(call.input, Input::Options) {
+        return deliver_options(context, call);
+    }
     let (input, len) = match &call.input {
-        Input::None | Input::Append => (0, 0),
+        Input::None | Input::Append | Input::Options => (0, 0),
         Input::Text(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
+        Input::Said(text, status) => (text.as_ptr().expose_provenance(), usize::from(*status)),
         Input::Fixed(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
         Input::Fd(fd) => (*fd as isize as usize, 0),
         Input::Pointer(pointer) => (*pointer, 0),
@@ -88,6 +92,32 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
     (verdict, held)
 }
 
+/// WS_EXT_DEFAULTS: `user` is the extension's name, and the program may write options over the NUL at `in`.
+fn deliver_options(context: &Arc<Context>, mut call: Call) -> (c_int, Held<'_>) {
+    let Who::Request(key) = call.who else {
+        return (-1, context.hold());
+    };
+    let name = context.hold().extension_name(key).map(str::to_owned);
+    let name = name.unwrap_or_else(|| "\0".to_owned());
+    call.user = name.as_ptr().expose_provenance();
+    let mut options = [0u8; OPTIONS_SPACE];
+    let thrown = Thrown {
+        context,
+        key,
+        reason: call.reason,
+    };
+    let input = options.as_mut_ptr().expose_provenance();
+    let verdict = invoke(context, &call, input, OPTIONS_SPACE);
+    std::mem::forget(thrown);
+    let written = options.split(|byte| *byte == 0).next().unwrap_or_default();
+    let mut held = context.hold();
+    held.defaults_returned(key, verdict, written);
+    (verdict, held)
+}
+
+/// Space that WS_EXT_DEFAULTS gets.
+const OPTIONS_SPACE: usize = 128;
+
 thread_local! {
     /// What APPEND writes into, kept from request to request; out while a callback has it.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -137,6 +167,7 @@ impl Drop for Thrown<'_> {
         let mut held = self.context.hold();
         match self.reason {
             Reason::AppendHandshakeHeader => held.append_returned(self.key, -1, Ok(&[])),
+            Reason::WsExtDefaults => held.defaults_returned(self.key, -1, &[]),
             reason => held.returned(self.key, reason, -1),
         }
     }

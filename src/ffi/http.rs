@@ -170,15 +170,17 @@ pub unsafe extern "C-unwind" fn lws_http_client_http_response(wsi: *mut lws) -> 
     c_uint::from(status)
 }
 
-/// 1 when a redirect turned the request into a GET. Redirects are the program's to follow, so: 0.
+/// 1 when a redirect turned the request into a GET: it has no body any more, and its APPEND writes none of the headers of one.
 ///
 /// # Safety
 ///
-/// None: the handle is not looked at.
+/// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_http_is_redirected_to_get(wsi: *mut lws) -> c_int {
-    let _ = wsi;
-    0
+    with(wsi, "lws_http_is_redirected_to_get", 0, |held, key| {
+        let made_get = held.wsis.get(key).is_some_and(|wsi| wsi.made_get);
+        c_int::from(made_get)
+    })
 }
 
 /// Asks a response's headers; `none` while there are none.

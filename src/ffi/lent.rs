@@ -8,13 +8,15 @@ use super::context::{Context, Held};
 use super::deliver::deliver_bytes;
 use crate::engine::call::Call;
 use crate::engine::conn::Conn;
-use crate::engine::step::Parcel;
+use crate::engine::step::{Home, Parcel};
 use crate::engine::table::Key;
 
 /// What lies behind payload that the program is looking at.
 struct Behind {
     slot: usize,
     conn: Key<Conn>,
+    /// Its first byte, where a NUL stands meanwhile.
+    first: Option<u8>,
     bytes: *const [u8],
 }
 
@@ -32,15 +34,18 @@ pub(crate) fn hand_over<'a>(context: &'a Arc<Context>, call: &Call, parcel: Parc
     let Some(parcel) = &mut lent.parcel else {
         return context.hold();
     };
-    let (payload, behind) = parcel.rx.pending_mut().split_at_mut(parcel.len);
+    let lent_out = parcel.home == Home::Lent;
+    let (conn, len) = (parcel.conn, parcel.len);
+    let (payload, behind, first) = parcel.rx.lend(len);
     let (input, len) = (payload.as_mut_ptr().expose_provenance(), payload.len());
     let bytes = std::ptr::from_ref(behind);
-    let remembered = !parcel.backlog
+    let remembered = lent_out
         && BEHIND
             .try_with(|all| {
                 all.borrow_mut().push(Behind {
                     slot: context.slot,
-                    conn: parcel.conn,
+                    conn,
+                    first,
                     bytes,
                 });
             })
@@ -65,7 +70,7 @@ pub(crate) fn carry_on(context: &Arc<Context>) {
             // SAFETY: the bytes are those of a parcel whose frame is further up this thread's stack, and has its buffer until
             // `Forget` takes the entry off; the program was handed what is before them.
             let bytes = unsafe { &*behind.bytes };
-            context.hold().carry_on(behind.conn, bytes);
+            context.hold().carry_on(behind.conn, behind.first, bytes);
             behind.slot = usize::MAX; // once
         }
     });

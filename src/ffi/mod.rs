@@ -4,7 +4,10 @@
 //! runs what must happen outside of the lock.
 
 pub mod adopt;
+pub mod b64;
+pub mod broadcast;
 pub mod client;
+pub mod cmdline;
 mod context;
 pub mod create;
 mod deliver;
@@ -17,8 +20,13 @@ pub mod http;
 mod lent;
 pub mod lists;
 pub mod logs;
+mod marks;
+pub mod options;
 mod panics;
+pub mod random;
 pub mod read;
+pub mod retry;
+pub mod ring;
 pub mod service;
 pub mod strings;
 pub mod system;
@@ -26,7 +34,9 @@ mod text;
 pub mod timers;
 pub mod types;
 pub mod udp;
+pub mod uri;
 pub mod version;
+pub mod vh_priv;
 pub mod vhost;
 pub mod write;
 pub mod ws;

@@ -1,6 +1,6 @@
 //! The only place for what programs ask of a vhost or a context that lives.
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
 
@@ -93,6 +93,31 @@ pub unsafe extern "C-unwind" fn lws_get_vhost_name(vhost: *mut lws_vhost) -> *co
     held.vhosts
         .get(key)
         .map_or(c"".as_ptr(), |vhost| vhost.config.name.as_ptr().cast())
+}
+
+/// The `info.port` that the vhost was created with: CONTEXT_PORT_NO_LISTEN, for nothing listens here. 0 for a vhost that is gone.
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_vhost_port(vhost: *mut lws_vhost) -> c_int {
+    let Some((context, key)) = find_or_log(vhost, "lws_get_vhost_port") else {
+        return 0;
+    };
+    let held = context.hold();
+    held.vhosts.get(key).map_or(0, |vhost| vhost.config.port)
+}
+
+/// The same as lws_get_vhost_port().
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_vhost_listen_port(vhost: *mut lws_vhost) -> c_int {
+    // SAFETY: as our own contract.
+    unsafe { lws_get_vhost_port(vhost) }
 }
 
 /// The `user` that the vhost was created with.

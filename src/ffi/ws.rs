@@ -4,13 +4,14 @@ use std::ffi::{c_int, c_uchar, c_void};
 use std::ptr;
 
 use super::context::now;
-use super::logs;
 use super::types::{
     lws, lws_close_status, lws_context, lws_extension, lws_extension_callback_reasons, lws_retry_bo,
 };
 use super::wsi::with;
-use crate::engine::LLL_ERR;
-use crate::engine::ws::{Shown, Validity};
+use super::{logs, text};
+use crate::engine::ws::{Offer, Shown, Validity};
+use crate::engine::{LLL_ERR, LLL_WARN};
+use crate::proto::pmd::Options;
 
 /// Without a policy: 300 s without a sign of life, and 10 more.
 pub(crate) const VALIDITY: Validity = Validity {
@@ -30,6 +31,51 @@ pub(crate) unsafe fn validity(policy: *const lws_retry_bo) -> Option<Validity> {
         ping: policy.secs_since_valid_ping,
         hangup: policy.secs_since_valid_hangup,
     })
+}
+
+/// What a list of extensions offers: permessage-deflate is the one that is known.
+///
+/// # Safety
+///
+/// `extensions` is NULL or a list that an all-zero entry ends.
+pub(crate) unsafe fn offer(extensions: *const lws_extension) -> Option<Offer> {
+    let known = lws_extension_callback_pm_deflate as *const ();
+    let mut next = extensions;
+    // SAFETY: by this function's contract.
+    while let Some(entry) = unsafe { next.as_ref() } {
+        let callback = entry.callback?;
+        // SAFETY: its name is NULL or a string.
+        let name = unsafe { text::text(entry.name) };
+        let name = name.ok().flatten().unwrap_or("permessage-deflate");
+        if callback as *const () == known {
+            // SAFETY: its offer is NULL or a string.
+            let offered = unsafe { text::text(entry.client_offer) };
+            let offered = offered.ok().flatten().unwrap_or("permessage-deflate");
+            match Options::parse(offered) {
+                Ok(options) => {
+                    return Some(Offer {
+                        name: format!("{name}\0").into(),
+                        text: offered.into(),
+                        options,
+                    });
+                }
+                Err(why) => {
+                    logs::emit(
+                        LLL_ERR,
+                        &format!("extension {name}: {why}: it is not offered"),
+                    );
+                }
+            }
+        } else {
+            let line = format!(
+                "extension {name}: it is not offered: lws_extension_callback_pm_deflate is the only one that is known"
+            );
+            logs::emit(LLL_WARN, &line);
+        }
+        // SAFETY: that entry was not the last.
+        next = unsafe { next.add(1) };
+    }
+    None
 }
 
 fn shown(wsi: *mut lws, what: &str) -> Shown {

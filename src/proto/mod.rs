@@ -2,9 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod date;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;
+pub(crate) mod location;
+pub(crate) mod pmd;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]

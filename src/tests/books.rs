@@ -3,6 +3,7 @@
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
+use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::wsi::{Lane, State, Wsi};
 
@@ -72,7 +73,11 @@ impl Story {
             let end = match reason {
                 Reason::CompletedClientHttp => End::Completed,
                 Reason::ConnectionError => End::Failed,
-                Reason::ClosedClientHttp if !known[who.0] => End::Closed,
+                Reason::ClosedClientHttp | Reason::ClientClosed | Reason::RawClose
+                    if !known[who.0] =>
+                {
+                    End::Closed
+                }
                 _ => continue,
             };
             known[who.0] = true;
@@ -185,6 +190,9 @@ impl Story {
             if let Some(server) = &socket.server {
                 assert_eq!(server.violations, [""; 0], "what the client may not do");
             }
+            if let Some(listener) = &socket.ws {
+                assert_eq!(listener.violations, [""; 0], "what a ws may not do");
+            }
         }
     }
 
@@ -192,16 +200,38 @@ impl Story {
     fn check_request(&self, who: Req, heard: &[Reason]) {
         let n = |reason| heard.iter().filter(|at| **at == reason).count();
         let (completed, failed) = (n(Reason::CompletedClientHttp), n(Reason::ConnectionError));
-        let closed = n(Reason::ClosedClientHttp);
+        let role = self.told[who.0].asked.role;
+        let (opened, closed) = match role {
+            Role::Http => (Reason::EstablishedClientHttp, Reason::ClosedClientHttp),
+            Role::Ws => (Reason::ClientEstablished, Reason::ClientClosed),
+            _ => (Reason::RawConnected, Reason::RawClose),
+        };
+        let closed = n(closed);
         let legal = match (completed, failed, closed) {
-            (1, 0, 1) | (0, 1, 0) => true,
-            (0, 0, 1) => n(Reason::EstablishedClientHttp) == 1,
+            (1, 0, 1) => role == Role::Http,
+            (0, 1, 0) => true,
+            (0, 0, 1) => n(opened) == 1,
             (0, 0, 0) => self.destroyed,
             _ => false,
         };
         assert!(legal, "{who:?} ends once: {heard:?}");
-        assert_eq!(n(Reason::ClientHttpBindProtocol), 1, "{who:?}: {heard:?}");
-        assert_eq!(n(Reason::ClientHttpDropProtocol), 1, "{who:?}: {heard:?}");
+        let (bind, drop) = match (role, closed) {
+            (Role::Raw, _) => (Reason::RawSktBindProtocol, Reason::RawSktDropProtocol),
+            (Role::Ws, 1) => (Reason::ClientHttpBindProtocol, Reason::WsClientDropProtocol),
+            _ => (
+                Reason::ClientHttpBindProtocol,
+                Reason::ClientHttpDropProtocol,
+            ),
+        };
+        let bound = usize::from(self.told[who.0].asked.bound);
+        let (binds, redirects) = (n(bind), n(Reason::ClientHttpRedirect));
+        let most = bound * (1 + redirects);
+        assert!((bound..=most).contains(&binds), "{who:?}: {heard:?}");
+        let drops = match drop {
+            Reason::WsClientDropProtocol => n(drop) + n(Reason::ClientHttpDropProtocol),
+            drop => n(drop),
+        };
+        assert_eq!(drops, binds, "{who:?}: {heard:?}");
         assert_eq!(n(Reason::WsiCreate), 1, "{who:?}: {heard:?}");
         assert_eq!(n(Reason::WsiDestroy), 1, "{who:?}: {heard:?}");
         assert_eq!(
@@ -215,15 +245,32 @@ impl Story {
             "{who:?} has a reason if it failed"
         );
         assert!(
-            n(Reason::AppendHandshakeHeader) <= 1,
-            "{who:?} is asked for its headers once: {heard:?}"
+            n(Reason::AppendHandshakeHeader) <= 1 + redirects,
+            "{who:?} is asked for its headers once a target: {heard:?}"
         );
+    }
+
+    /// The peers of what is still open go.
+    fn part(&mut self) {
+        let wsis = self.engine.wsis.iter();
+        let opened = wsis.filter(|(_, wsi)| wsi.opened);
+        let open: Vec<_> = opened
+            .map(|(key, wsi)| (key, wsi.seat.as_ref().map(|seat| seat.conn)))
+            .collect();
+        for (key, at) in open {
+            self.engine.pause_rx(key, false);
+            if let Some(at) = at {
+                self.socket(at).hangs_up();
+            }
+        }
+        self.run();
     }
 
     /// All requests have ended and idle times are over: nothing is left.
     pub(crate) fn check_end(&mut self) {
         self.unhook();
         self.run();
+        self.part();
         let mut heard = vec![Vec::new(); self.told.len()];
         for (who, reason) in self.log() {
             heard[who.0].push(*reason);

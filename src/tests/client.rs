@@ -377,7 +377,7 @@ const DIALS: [Dialed; 6] = [
     Dialed::NoSocket("socket() failed: EMFILE"),
 ];
 
-const REASONS: [Reason; 10] = [
+const REASONS: [Reason; 13] = [
     Reason::Connecting,
     Reason::AppendHandshakeHeader,
     Reason::FilterPreEstablish,
@@ -388,4 +388,7 @@ const REASONS: [Reason; 10] = [
     Reason::ClientHttpWriteable,
     Reason::ConnectionError,
     Reason::ClosedClientHttp,
+    Reason::ClientHttpRedirect,
+    Reason::ClientHttpDropProtocol,
+    Reason::ClientHttpBindProtocol,
 ];

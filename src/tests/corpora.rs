@@ -66,6 +66,16 @@ fn hpack_round() {
 }
 
 #[test]
+fn ws_frames() {
+    replay("ws_frames");
+}
+
+#[test]
+fn ws_deflate() {
+    replay("ws_deflate");
+}
+
+#[test]
 fn client() {
     replay("client");
 }

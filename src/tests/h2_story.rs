@@ -198,6 +198,26 @@ impl Story {
         });
     }
 
+    /// A redirect, with its body.
+    pub(crate) fn redirects(&mut self, status: u16, location: &str, body: &str) {
+        let length = body.len().to_string();
+        if self.peer().server.is_none() {
+            let fields = format!("Location: {location}\r\nContent-Length: {length}");
+            return self.answer(&format!("HTTP/1.1 {status} Any\r\n{fields}\r\n\r\n{body}"));
+        }
+        let fields = [("location", location), ("content-length", &length[..])];
+        self.says(|server| {
+            let id = *server.waiting().first().expect("a request waits");
+            match body {
+                "" => server.head_only(id, status, &fields),
+                _ => {
+                    server.head(id, status, &fields);
+                    server.last(id, body);
+                }
+            }
+        });
+    }
+
     /// A head that promises `length` bytes.
     pub(crate) fn begins(&mut self, status: u16, length: usize) {
         let length = length.to_string();

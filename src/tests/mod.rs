@@ -29,3 +29,6 @@ mod program;
 mod stories;
 mod story;
 mod world;
+mod ws_peer;
+#[cfg(test)]
+mod ws_story;

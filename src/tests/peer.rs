@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::h2_peer::Server;
+use super::ws_peer::Listener;
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::net::socket::{Addr, Connecting};
@@ -88,6 +89,8 @@ pub(crate) struct Socket {
     pub(crate) answers: usize,
     /// It speaks h2.
     pub(crate) server: Option<Box<Server>>,
+    /// It listens to a ws.
+    pub(crate) ws: Option<Box<Listener>>,
     /// It was closed.
     pub(crate) closed: bool,
     inside: bool,
@@ -110,6 +113,7 @@ impl Socket {
             reads: 0,
             answers: 0,
             server: None,
+            ws: None,
             closed: false,
             inside: false,
             inbox: VecDeque::new(),
@@ -131,8 +135,12 @@ impl Socket {
     /// What went out as it was closed.
     pub(crate) fn last_words(&mut self, words: &[u8]) {
         self.closed = true;
-        if let Some(server) = self.server.as_mut().filter(|_| self.write_fails.is_none()) {
-            server.took(words);
+        if self.write_fails.is_some() {
+            return;
+        }
+        match &mut self.server {
+            Some(server) => server.took(words),
+            None => self.took(words.get(..self.takes).unwrap_or(words)),
         }
     }
 
@@ -259,8 +267,15 @@ impl Socket {
                 server.took(&bytes[..n]);
                 self.flush();
             }
-            None => self.sent.extend_from_slice(&bytes[..n]),
+            None => self.took(&bytes[..n]),
         }
         Io::Done { n, more: false }
+    }
+
+    fn took(&mut self, bytes: &[u8]) {
+        match &mut self.ws {
+            Some(listener) => listener.took(bytes),
+            None => self.sent.extend_from_slice(bytes),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The only place for the program that stories script: what it asks for, what it does in callbacks, what it remembers.
 
+use std::fmt;
+
 use super::story::{Req, Story};
 use crate::engine::buffer::Rx;
 use crate::engine::call::{Input, Reason};
@@ -7,11 +9,14 @@ use crate::engine::conn::Conn;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place};
 use crate::engine::read::{Portion, Reading};
+use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
+use crate::engine::ws::{Shown, Validity};
 use crate::engine::wsi::{Ask, Method, Wsi};
 use crate::net::tls::Trust;
 use crate::net::transport::Io;
+use crate::proto::ws::Rules;
 
 /// How a program says that its body is over. Contract 1.12.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +37,17 @@ pub(crate) struct Asked {
     method: Method,
     path: String,
     address: &'static str,
+    pub(crate) role: Role,
+    /// The ws subprotocols on offer.
+    offers: Option<&'static str>,
+    rules: Rules,
+    validity: Validity,
+    /// A protocol of the vhost was named.
+    pub(crate) bound: bool,
     pipeline: bool,
+    /// It follows redirects, and from TLS to none.
+    follow: bool,
+    downgrade: bool,
     keep_warm: u16,
     /// LCCSCF_H2_MANUAL_RXFLOW.
     manual_rx: Option<u32>,
@@ -56,7 +71,14 @@ impl Asked {
             method,
             path: "/".into(),
             address: "a.test",
+            role: Role::Http,
+            offers: None,
+            rules: Rules::default(),
+            validity: Validity::default(),
+            bound: true,
             pipeline: true,
+            follow: true,
+            downgrade: false,
             keep_warm: 0,
             manual_rx: None,
             append: String::new(),
@@ -64,6 +86,51 @@ impl Asked {
             over: Over::NoMorePending,
             buffer: 4096,
         }
+    }
+
+    /// A ws: no method.
+    pub(crate) fn ws() -> Self {
+        Self {
+            role: Role::Ws,
+            pipeline: false,
+            ..Self::get()
+        }
+    }
+
+    /// Method "RAW".
+    pub(crate) fn raw() -> Self {
+        Self {
+            role: Role::Raw,
+            pipeline: false,
+            ..Self::get()
+        }
+    }
+
+    pub(crate) fn is_raw(&self) -> bool {
+        self.role == Role::Raw
+    }
+
+    /// Of a ws: `protocol`.
+    pub(crate) fn offers(mut self, subprotocols: &'static str) -> Self {
+        self.offers = Some(subprotocols);
+        self
+    }
+
+    pub(crate) fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// `retry_and_idle_policy`.
+    pub(crate) fn validity(mut self, ping: u16, hangup: u16) -> Self {
+        self.validity = Validity { ping, hangup };
+        self
+    }
+
+    /// None of the vhost's protocols was named.
+    pub(crate) fn unbound(mut self) -> Self {
+        self.bound = false;
+        self
     }
 
     pub(crate) fn path(mut self, path: &str) -> Self {
@@ -80,6 +147,18 @@ impl Asked {
     /// Without LCCSCF_PIPELINE.
     pub(crate) fn alone(mut self) -> Self {
         self.pipeline = false;
+        self
+    }
+
+    /// LCCSCF_HTTP_NO_FOLLOW_REDIRECT.
+    pub(crate) fn stays(mut self) -> Self {
+        self.follow = false;
+        self
+    }
+
+    /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
+    pub(crate) fn downgrades(mut self) -> Self {
+        self.downgrade = true;
         self
     }
 
@@ -122,7 +201,13 @@ impl Asked {
 
     pub(crate) fn request(&self, at: &Site, user: usize) -> Request<'_> {
         let mut ask = Ask::new(&self.path, None, self.method);
+        ask.role = self.role;
+        ask.subprotocols = self.offers.map(Into::into);
+        ask.ws = self.rules;
+        ask.validity = self.validity;
         ask.pipeline = self.pipeline;
+        ask.follow = self.follow;
+        ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
         ask.manual_rx = self.manual_rx;
         Request {
@@ -142,7 +227,7 @@ impl Asked {
             },
             ask,
             protocol: 0,
-            bound: true,
+            bound: self.bound,
             user,
             opaque: user,
         }
@@ -159,14 +244,57 @@ pub(crate) struct Site {
     pub(crate) h2c: bool,
 }
 
+/// What the program of a ws or a raw request was handed.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) reason: Reason,
+    pub(crate) bytes: Vec<u8>,
+    /// Of a message.
+    pub(crate) shown: Option<Shown>,
+}
+
+impl fmt::Display for Piece {
+    /// `first last text hello`, `binary abc +4` with what is left of its frame, `pong abc`, `close 1001 away`, `raw abc`.
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(&self.bytes);
+        let (before, after) = match (self.reason, &self.shown, self.bytes.as_slice()) {
+            (Reason::ClientReceive, Some(shown), _) => {
+                let flag = |is: bool, name: &'static str| if is { name } else { "" };
+                let kind = if shown.binary { "binary " } else { "text " };
+                let ends = [flag(shown.first, "first "), flag(shown.last, "last "), kind];
+                let left = match shown.remaining {
+                    0 => String::new(),
+                    left => format!(" +{left}"),
+                };
+                (ends.concat() + &text, left)
+            }
+            (Reason::WsPeerInitiatedClose, _, [high, low, reason @ ..]) => {
+                let code = u16::from_be_bytes([*high, *low]);
+                let reason = String::from_utf8_lossy(reason);
+                (format!("close {code} {reason}"), String::new())
+            }
+            (Reason::WsPeerInitiatedClose, ..) => (format!("close {text}"), String::new()),
+            (Reason::ClientReceivePong, ..) => (format!("pong {text}"), String::new()),
+            (Reason::RawRx, ..) => (format!("raw {text}"), String::new()),
+            (reason, ..) => (format!("{reason:?} {text}"), String::new()),
+        };
+        let whole = before.trim_end().to_owned() + &after;
+        to.write_str(&whole)
+    }
+}
+
 /// What the program knows of a request.
 pub(crate) struct Told {
     pub(crate) key: Key<Wsi>,
     pub(crate) asked: Asked,
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
+    /// What came for a ws or a raw request.
+    pub(crate) pieces: Vec<Piece>,
     /// The text of CLIENT_CONNECTION_ERROR.
     pub(crate) error: String,
+    /// What the last CLIENT_HTTP_REDIRECT said.
+    pub(crate) location: String,
     /// Parts of the body that were written.
     written: usize,
 }
@@ -178,7 +306,9 @@ impl Told {
             asked,
             status: 0,
             body: Vec::new(),
+            pieces: Vec::new(),
             error: String::new(),
+            location: String::new(),
             written: 0,
         }
     }
@@ -189,7 +319,13 @@ impl Story {
     pub(crate) fn usual(&mut self, who: Req, reason: Reason) -> i32 {
         let told = &self.told[who.0];
         match reason {
-            Reason::AppendHandshakeHeader if !told.asked.body.is_empty() => {
+            Reason::ClientHttpRedirect => {
+                self.told[who.0].written = 0;
+                0
+            }
+            Reason::AppendHandshakeHeader
+                if !told.asked.body.is_empty() && !self.was_made_get(who) =>
+            {
                 self.engine.set_body_pending(told.key, true);
                 self.engine.ask_writeable(told.key);
                 0
@@ -198,6 +334,12 @@ impl Story {
             Reason::ReceiveClientHttp if told.asked.buffer > 0 => self.read(who, told.asked.buffer),
             _ => 0,
         }
+    }
+
+    /// lws_http_is_redirected_to_get().
+    pub(crate) fn was_made_get(&self, who: Req) -> bool {
+        let wsi = self.engine.wsis.get(self.told[who.0].key);
+        wsi.is_some_and(|wsi| wsi.made_get)
     }
 
     fn write_next(&mut self, who: Req) -> i32 {

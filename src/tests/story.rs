@@ -136,6 +136,7 @@ impl Story {
                 per_session_data_size: 0,
                 rx_buffer_size: 8,
                 c: 0,
+                options: 0,
                 face: None,
             }],
             connect_timeout_secs: CONNECT_SECS,
@@ -378,7 +379,13 @@ impl Story {
         self.inside = outer;
         match call.input {
             Input::Append => {
-                let extra = self.told[who.0].asked.append.clone();
+                let made_get = self.was_made_get(who);
+                let lines = &self.told[who.0].asked.append;
+                let extra = if made_get {
+                    String::new()
+                } else {
+                    lines.clone()
+                };
                 self.engine
                     .append_returned(key, verdict, Ok(extra.as_bytes()));
             }
@@ -395,6 +402,11 @@ impl Story {
             (Reason::EstablishedClientHttp, _) => told.status = status,
             (Reason::ConnectionError, Input::Text(text)) => {
                 told.error = text.trim_end_matches('\0').to_owned();
+            }
+            (Reason::ClientHttpRedirect, Input::Said(said, of)) => {
+                assert_eq!(*of, status);
+                let said = String::from_utf8_lossy(said);
+                told.location = said.trim_end_matches('\0').to_owned();
             }
             (Reason::ConnectionError, other) => panic!("{who:?} failed with {other:?}"),
             _ => {}

@@ -3,12 +3,15 @@
 
 use super::h2_peer::Server;
 use super::peer::{Dialed, Name, Shake, Socket};
+use super::program::Piece;
 use super::story::Story;
-use crate::engine::call::{Call, Notice, Who};
+use crate::engine::call::{Call, Notice, Reason, Who};
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::dial::token;
-use crate::engine::step::{Done, Parcel, Step};
+use crate::engine::role::Role;
+use crate::engine::step::{Done, Home, Parcel, Step};
 use crate::engine::table::Key;
+use crate::engine::wsi::Wsi;
 use crate::net::poll::Ready;
 use crate::net::socket::{Addr, Connecting};
 use crate::net::transport::{Handshake, Transport};
@@ -97,22 +100,57 @@ impl Story {
 
     /// READ, as `ffi/lent.rs` has it.
     fn hand_over(&mut self, call: &Call, mut parcel: Parcel) {
-        let Who::Request(_) = call.who else { return };
-        let (payload, behind) = parcel.rx.pending_mut().split_at_mut(parcel.len);
+        let Who::Request(key) = call.who else { return };
+        let role = self.engine.role_of(key);
+        if role != Role::Http {
+            self.look_at(key, call, &mut parcel);
+        }
+        let home = parcel.home;
+        let (payload, behind, first) = parcel.rx.lend(parcel.len);
+        let mut behind = behind.to_vec();
+        if let (Some(first), Some(place)) = (first, behind.first_mut()) {
+            *place = first;
+        }
         self.told[call.user - 1].body.extend_from_slice(payload);
-        let lent = (!parcel.backlog).then(|| (parcel.conn, behind.to_vec()));
+        let lent = (home == Home::Lent).then_some((parcel.conn, behind));
         let depth = self.lent.len();
         self.lent.extend(lent);
         let verdict = self.deliver(call);
         self.lent.truncate(depth);
         self.engine.payload_returned(parcel, verdict);
+        if self.careful {
+            self.check_books();
+        }
+    }
+
+    /// What the program of a ws or raw request sees, and what it may do to it.
+    fn look_at(&mut self, key: Key<Wsi>, call: &Call, parcel: &mut Parcel) {
+        let len = parcel.len;
+        let wsi = self.engine.wsis.get(key).expect("it is called");
+        let shown = wsi.ws.as_ref().map(|ws| ws.shown);
+        let reach = parcel.rx.reach(len).expect("LWS_PRE bytes, and a NUL");
+        let (before, rest) = reach.split_at_mut(16);
+        let piece = Piece {
+            reason: call.reason,
+            bytes: rest[..len].to_vec(),
+            shown: shown.filter(|_| call.reason == Reason::ClientReceive),
+        };
+        if shown.is_some() {
+            assert_eq!(rest[len], 0, "text ends with a NUL");
+        }
+        // It answers from the same buffer.
+        before.fill(b'#');
+        if shown.is_some() {
+            rest[len] = b'#';
+        }
+        self.told[call.user - 1].pieces.push(piece);
     }
 
     /// lws_service() inside a callback.
     pub(crate) fn nested(&mut self) {
         let lent = std::mem::take(&mut self.lent);
         for (conn, behind) in &lent {
-            self.engine.carry_on(*conn, behind);
+            self.engine.carry_on(*conn, None, behind);
         }
         self.run();
         // Once each: what is put back only keeps the depth.
@@ -203,6 +241,10 @@ impl Story {
         if outcome == Connecting::Done && self.site.h2c {
             self.greet(conn);
         }
+        let leader = self.engine.conns.get(conn).and_then(|conn| conn.leader);
+        if leader.is_some_and(|leader| self.engine.role_of(leader) == Role::Ws) {
+            self.attempt(conn, attempt).ws = Some(Box::default());
+        }
         outcome
     }
 
@@ -223,7 +265,8 @@ impl Story {
     /// What level-triggered epoll reports. `false` when it would sleep.
     pub(crate) fn turn(&mut self) -> bool {
         let mut events = Vec::new();
-        for socket in &self.sockets {
+        // What lost a race is closed: the kernel says no more of it.
+        for socket in self.sockets.iter().filter(|socket| !socket.closed) {
             if let Some(conn) = self.engine.conns.get(socket.conn) {
                 events.extend(self.event(socket, conn));
             }

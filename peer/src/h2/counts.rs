@@ -39,7 +39,7 @@ impl H2Counts {
         self.live.remove(&id);
     }
 
-    pub(super) fn violation(&mut self, text: String) {
+    pub(crate) fn violation(&mut self, text: String) {
         self.violations += 1;
         self.last_violation = Some(text);
     }

@@ -32,7 +32,8 @@ impl Fields {
         self.text("content-length").parse().ok()
     }
 
-    pub(super) fn check_request(&self) -> Result<(), String> {
+    /// `extended`: may it be a CONNECT with a protocol (RFC 8441 §4)?
+    pub(super) fn check_request(&self, extended: bool) -> Result<(), String> {
         self.check_names()?;
         let regular = |f: &Field| !f.name.starts_with(b":");
         let pseudo = self.0.iter().position(regular).unwrap_or(self.0.len());
@@ -40,13 +41,16 @@ impl Fields {
             return Err("a pseudo field after a regular one".into());
         }
         let connect = self.bytes(":method") == Some(b"CONNECT");
+        let tunnel = self.has(":protocol");
+        if tunnel && (!extended || !connect || self.count(":protocol") > 1) {
+            return Err(":protocol, which was not allowed or is not for this".into());
+        }
         for name in [":method", ":scheme", ":path", ":authority"] {
             let count = self.count(name);
-            let forbidden = connect && matches!(name, ":scheme" | ":path");
-            let needed = if name == ":authority" {
-                connect
-            } else {
-                !connect
+            let forbidden = connect && !tunnel && matches!(name, ":scheme" | ":path");
+            let needed = match name {
+                ":authority" => connect,
+                _ => !connect || tunnel,
             };
             if count > 1 || (needed && count == 0) || (forbidden && count > 0) {
                 return Err(format!("{name} comes {count} times"));
@@ -66,7 +70,13 @@ impl Fields {
     fn check_names(&self) -> Result<(), String> {
         for Field { name, value } in &self.0 {
             let told = name.escape_ascii();
-            let known = [&b":method"[..], b":scheme", b":path", b":authority"];
+            let known = [
+                &b":method"[..],
+                b":scheme",
+                b":path",
+                b":authority",
+                b":protocol",
+            ];
             if name.starts_with(b":") && !known.contains(&&**name) {
                 return Err(format!("{told} is no pseudo field of a request"));
             }
@@ -154,13 +164,14 @@ mod tests {
             &[("x-empty", ""), ("x-inner", "a b")],
         ];
         for more in good {
-            assert_eq!(with(more).check_request(), Ok(()), "{more:?}");
+            assert_eq!(with(more).check_request(true), Ok(()), "{more:?}");
         }
     }
 
     #[test]
     fn what_h2_forbids_is_found() {
-        let bad: [&[(&str, &str)]; 15] = [
+        let bad: [&[(&str, &str)]; 16] = [
+            &[(":protocol", "websocket")],
             &[("connection", "close")],
             &[("keep-alive", "1")],
             &[("transfer-encoding", "chunked")],
@@ -178,7 +189,7 @@ mod tests {
             &[(":status", "200")],
         ];
         for more in bad {
-            assert!(with(more).check_request().is_err(), "{more:?}");
+            assert!(with(more).check_request(true).is_err(), "{more:?}");
         }
         assert!(with(&[]).check_trailers().is_err());
     }

@@ -13,6 +13,7 @@ mod settings;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod tunnel;
 
 use crate::answer::Next;
 use crate::orders::Inbox;

@@ -142,6 +142,7 @@ impl Link {
         let taken = rx.take(bytes);
         self.back.streams.push(id);
         taken.map_err(|text| Fault::Stream(id, PROTOCOL_ERROR, text))?;
+        self.feed_tunnel(id, bytes);
         if end { self.end_body(id) } else { Ok(()) }
     }
 
@@ -226,16 +227,18 @@ impl Link {
         }
         self.nth += 1;
         let stream = self.log(fields);
-        let at_once = answer::is_at_once(&stream.target);
+        let at_once = stream.at_once;
         self.opened(id, stream);
         if self.settings.goaway_after == Some(self.nth) {
             self.send_goaway(id, NO_ERROR);
             self.draining = true;
         }
         let fault = |text| Fault::Stream(id, PROTOCOL_ERROR, text);
-        fields.check_request().map_err(fault)?;
-        if at_once {
-            self.answer(id);
+        fields.check_request(self.agreed.connect()).map_err(fault)?;
+        match fields.has(":protocol") {
+            true => self.open_tunnel(id, fields),
+            false if at_once => self.answer(id),
+            false => {}
         }
         if end { self.end_body(id) } else { Ok(()) }
     }
@@ -271,6 +274,8 @@ impl Link {
         });
         let keep = answer::needs_body(&target);
         Stream {
+            at_once: answer::is_at_once(&target) || fields.has(":protocol"),
+            ws: None,
             rx: Rx::new(self.agreed.window(), entry, fields.content_length(), keep),
             method,
             target,
@@ -290,8 +295,11 @@ impl Link {
         let Some(stream) = self.streams.get_mut(&id) else {
             return Ok(());
         };
-        let at_once = answer::is_at_once(&stream.target);
+        let at_once = stream.at_once;
         let (ended, so_far) = (stream.rx.end(), stream.rx.so_far());
+        if let Some(session) = &mut stream.ws {
+            session.on_end();
+        }
         self.note_body(so_far);
         ended.map_err(|text| Fault::Stream(id, PROTOCOL_ERROR, text))?;
         match at_once {

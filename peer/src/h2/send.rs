@@ -31,6 +31,10 @@ impl Link {
             };
             self.turn(id);
         }
+        // A script may have begun to listen.
+        if self.end.is_none() {
+            self.give_back();
+        }
         if self.draining && self.streams.is_empty() {
             self.end.get_or_insert(Next::Close);
         }
@@ -89,7 +93,12 @@ impl Link {
             return;
         }
         for id in std::mem::take(&mut self.back.streams) {
-            let rx = self.streams.get_mut(&id).map(|s| &mut s.rx);
+            let stream = self.streams.get_mut(&id);
+            if stream.as_ref().is_some_and(|s| s.is_deaf()) {
+                self.back.streams.push(id);
+                continue;
+            }
+            let rx = stream.map(|s| &mut s.rx);
             let owed = rx.filter(|rx| !rx.ended).map(|rx| &mut rx.owed);
             let owed = owed.map(std::mem::take);
             if let Some(n @ 1..) = owed {
@@ -111,6 +120,8 @@ impl Link {
             let Some(step) = stream.script.pop_front() else {
                 if stream.ended && stream.rx.ended {
                     self.forget(id, Tail::Ended);
+                } else if self.next_act(id) {
+                    continue;
                 }
                 return;
             };

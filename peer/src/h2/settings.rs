@@ -7,6 +7,8 @@ pub(super) const PUSH: u16 = 2;
 const STREAMS: u16 = 3;
 pub(super) const WINDOW: u16 = 4;
 pub(super) const FRAME: u16 = 5;
+/// RFC 8441 §3.
+const CONNECT: u16 = 8;
 
 /// Identifiers and values of a SETTINGS frame.
 pub(crate) type Pairs = Vec<(u16, u32)>;
@@ -58,6 +60,7 @@ impl Settings {
         out.extend((b.window != rfc.window).then_some((WINDOW, b.window)));
         out.extend((b.frame != rfc.frame).then_some((FRAME, b.frame)));
         out.extend((b.table != rfc.table).then_some((TABLE, b.table)));
+        out.extend((b.connect != rfc.connect).then_some((CONNECT, b.connect)));
         out
     }
 
@@ -93,6 +96,7 @@ fn pair(word: &str) -> Option<(u16, u32)> {
         "window" => WINDOW,
         "max-frame" => FRAME,
         "table" => TABLE,
+        "connect-protocol" => CONNECT,
         _ => key.parse().ok()?,
     };
     Some((id, value.parse().ok()?))
@@ -105,6 +109,7 @@ struct Bounds {
     window: u32,
     frame: u32,
     table: u32,
+    connect: u32,
 }
 
 impl Bounds {
@@ -114,6 +119,7 @@ impl Bounds {
         window: 65_535,
         frame: 16_384,
         table: 4096,
+        connect: 0,
     };
 
     fn apply(&mut self, (id, value): (u16, u32)) {
@@ -122,6 +128,7 @@ impl Bounds {
             WINDOW => self.window = value,
             FRAME => self.frame = value,
             TABLE => self.table = value,
+            CONNECT => self.connect = value,
             _ => {}
         }
     }
@@ -183,6 +190,11 @@ impl Agreed {
 
     pub(super) fn frame(&self) -> usize {
         self.widest(|b| b.frame)
+    }
+
+    /// May a CONNECT name a protocol? Only a client that has read so knows it, and that one has acknowledged it.
+    pub(super) fn connect(&self) -> bool {
+        self.acked.connect == 1
     }
 
     pub(super) fn table(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::answer::Next;
 use crate::tally::sum;
+use crate::ws::Session;
 use std::collections::VecDeque;
 
 /// One thing to do. A stream's steps are done in their order; streams take turns.
@@ -71,12 +72,23 @@ pub(super) struct Stream {
     pub(super) nth: usize,
     pub(super) rx: Rx,
     pub(super) script: VecDeque<Step>,
+    /// The answer did not wait for the end of the request.
+    pub(super) at_once: bool,
+    /// What makes more steps when there are none.
+    pub(super) ws: Option<Box<Session>>,
     pub(super) send_window: i64,
     /// In the queue, or wherever it waits to come back to it.
     pub(super) queued: bool,
     /// Something of the response went out.
     pub(super) begun: bool,
     pub(super) ended: bool,
+}
+
+impl Stream {
+    /// What comes is not wanted yet.
+    pub(super) fn is_deaf(&self) -> bool {
+        self.ws.as_ref().is_some_and(|ws| ws.is_deaf())
+    }
 }
 
 /// The request's body.

@@ -56,6 +56,22 @@ impl Story {
         self.says(&out);
     }
 
+    fn connects(&mut self, stream: u32, path: &str) {
+        let (mut block, mut out) = (Vec::new(), Vec::new());
+        for (name, value) in [
+            (":method", "CONNECT"),
+            (":protocol", "websocket"),
+            (":scheme", "http"),
+            (":authority", "a"),
+            (":path", path),
+            ("sec-websocket-version", "13"),
+        ] {
+            hpack::encode(&mut block, name, value);
+        }
+        put(&mut out, Kind::Headers, END_HEADERS, stream, &block);
+        self.says(&out);
+    }
+
     fn sends(&mut self, stream: u32, end: bool, bytes: &[u8]) {
         let mut out = Vec::new();
         put_data(&mut out, stream, end, None, bytes);
@@ -193,4 +209,81 @@ fn what_is_in_flight_on_a_stream_that_we_reset_is_no_violation() {
     assert_eq!(s.violation(), "");
     s.sends(1, true, b"after the end");
     assert_eq!(s.violation(), "conn=1 Data on stream 1: a closed stream");
+}
+
+/// A client that asks for a WebSocket on stream 1.
+fn tunnel(settings: &str, path: &str) -> Story {
+    let mut s = Story::of(&format!("connect-protocol=1,{settings}"));
+    s.connects(1, path);
+    s
+}
+
+#[test]
+fn a_websocket_on_a_stream_echoes_and_ends_with_the_stream() {
+    let mut s = tunnel("", "/ws/echo");
+    assert_eq!(s.frames(), [(Kind::Headers, 1, 13)]);
+    s.sends(1, false, b"\x81\x82\0\0\0\0hi");
+    assert_eq!(s.data(), [(1, 4)]);
+    s.sends(1, false, b"\x88\x80\0\0\0\0");
+    assert_eq!(s.data(), [(1, 2), (1, 0)]);
+    s.sends(1, true, b"");
+    assert!(s.link.streams.is_empty());
+    assert_eq!(s.violation(), "");
+    let counts = s.tally.quietly(|c| (c.ws.frames, c.ws.closed));
+    assert_eq!(counts, (2, 1));
+}
+
+#[test]
+fn a_script_on_a_stream_waits_for_windows_gates_and_frames() {
+    let mut s = tunnel("", "/ws/send/bin:70000/wait:g/split/text:a/recv:1/rst:5");
+    let first = [(1, 16_384), (1, 16_384), (1, 16_384), (1, 16_383)];
+    assert_eq!(s.data(), first);
+    s.opens("g");
+    s.widens(1, 100_000);
+    assert_eq!(s.data(), [], "nor has the connection");
+    s.widens(0, 100_000);
+    assert_eq!(s.data(), [(1, 4_475), (1, 1), (1, 1), (1, 1)]);
+    s.sends(1, false, b"\x8a\x80\0\0\0\0");
+    assert_eq!(s.frames().last(), Some(&(Kind::RstStream, 1, 4)));
+}
+
+#[test]
+fn the_deaf_give_nothing_back() {
+    let mut s = tunnel("", "/ws/echo/deaf:g");
+    s.frames();
+    s.sends(1, false, b"\x81\x82\0\0\0\0hi");
+    let back = Kind::WindowUpdate;
+    assert_eq!(s.frames(), [(back, 0, 4), (Kind::Data, 1, 4)]);
+    s.opens("g");
+    assert_eq!(s.frames(), [(back, 1, 4)]);
+}
+
+#[test]
+fn a_protocol_that_was_not_allowed_is_a_violation() {
+    let mut s = Story::of("");
+    s.connects(1, "/ws/echo");
+    assert!(s.violation().contains(":protocol"));
+    assert_eq!(s.frames(), [(Kind::RstStream, 1, 4)]);
+
+    let s = tunnel("", "/ws/echo?wait=g");
+    assert_eq!(s.violation(), "");
+}
+
+#[test]
+fn bytes_before_the_answer_are_a_violation() {
+    let mut s = tunnel("", "/ws/echo?wait=g");
+    s.sends(1, false, b"\x81");
+    assert_eq!(s.violation(), "conn=1 stream=1: bytes before the answer");
+}
+
+#[test]
+fn a_refused_websocket_is_a_plain_answer() {
+    for (path, frames) in [("/ws/echo?status=403", 2), ("/other", 2)] {
+        let mut s = tunnel("", path);
+        assert_eq!(s.frames().len(), frames, "{path}");
+        s.sends(1, true, b"");
+        assert!(s.link.streams.is_empty());
+    }
+    let mut s = tunnel("", "/ws/echo?mute");
+    assert_eq!(s.frames(), []);
 }

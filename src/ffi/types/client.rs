@@ -22,7 +22,7 @@ pub struct lws_client_connect_info {
     pub host: *const c_char,
     /// Origin header, or NULL
     pub origin: *const c_char,
-    /// ws subprotocols to ask for, or NULL
+    /// ws subprotocols to ask for, comma-separated, or NULL; also the name of the protocol to call, see `local_protocol_name`
     pub protocol: *const c_char,
     /// 0 or -1
     pub ietf_version_or_minus_one: c_int,
@@ -30,7 +30,7 @@ pub struct lws_client_connect_info {
     pub userdata: *mut c_void,
     /// not used
     pub client_exts: *const c_void,
-    /// an HTTP method; ws (NULL) and "RAW" are not provided yet
+    /// an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
     pub method: *const c_char,
     /// a request that this one belongs to; not provided yet, so NULL
     pub parent_wsi: *mut lws,
@@ -46,13 +46,15 @@ pub struct lws_client_connect_info {
     pub iface: *const c_char,
     /// name of the protocol whose callback is called, or NULL: by `protocol`, else the first
     pub local_protocol_name: *const c_char,
-    /// ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1
+    /// ALPN list, comma-separated, the preferred one first: "h2", "http/1.1"; NULL: the vhost's, and without one HTTP/1.1. A ws is over
+    /// HTTP/1.1 unless it says h2 itself
     pub alpn: *const c_char,
     /// a sequencer that is told, or NULL
     pub seq: *mut lws_sequencer,
     /// lws_get_opaque_user_data() answers it from the first callback on
     pub opaque_user_data: *mut c_void,
-    /// when the connection counts as idle; must outlive the request; NULL: the vhost's
+    /// when to try again, and when the connection counts as idle; must outlive the request; NULL: the default waits, and idle
+    /// times of the vhost
     pub retry_and_idle_policy: *const lws_retry_bo,
     /// with LCCSCF_H2_MANUAL_RXFLOW: the first window
     pub manual_initial_tx_credit: c_int,
@@ -108,7 +110,7 @@ pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
 /// the body is application/x-www-form-urlencoded
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
-/// redirects are the program's to follow
+/// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
 /// no Pragma and Cache-Control in the request
 pub const LCCSCF_HTTP_NO_CACHE_CONTROL: c_int = 1 << 13;
@@ -142,7 +144,7 @@ pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
 pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
 /// measure the connection for lws_conmon_wsi_take()
 pub const LCCSCF_CONMON: c_int = 1 << 28;
-/// follow redirects from https to http
+/// follow redirects from https to http; without it they fail
 pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;
 /// keep and send cookies
 pub const LCCSCF_CACHE_COOKIES: c_int = 1 << 30;

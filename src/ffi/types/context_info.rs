@@ -193,7 +193,7 @@ pub struct lws_context_creation_info {
     pub unix_socket_perms: *const c_char,
     /// operations for the system layer, or NULL
     pub system_ops: *const lws_system_ops,
-    /// for requests that bring none; must outlive the context; NULL: the default
+    /// idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
     pub retry_and_idle_policy: *const lws_retry_bo,
     /// who is told of system states, ended by NULL, or NULL
     pub register_notifier_list: *const *mut lws_state_notify_link,

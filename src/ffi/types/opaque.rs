@@ -77,3 +77,12 @@ pub struct lws_system_ops {
     _bytes: [u8; 0],
     _hidden: Hidden,
 }
+
+/// A ring of elements.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_ring {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}

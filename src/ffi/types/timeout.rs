@@ -26,19 +26,22 @@ pub struct lws_sorted_usec_list {
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct lws_retry_bo {
-    /// milliseconds to wait before each attempt
+    /// milliseconds to wait before each attempt; the last is for all that follow
     pub retry_ms_table: *const u32,
     /// how many there are
     pub retry_ms_table_count: u16,
-    /// how many attempts before the failure is told
+    /// how many attempts before the failure is told, or LWS_RETRY_CONCEAL_ALWAYS
     pub conceal_count: u16,
     /// seconds without proof of life before a PING is sent; 0: none
     pub secs_since_valid_ping: u16,
     /// seconds without proof of life before the connection is closed; 0: never
     pub secs_since_valid_hangup: u16,
-    /// how much of the wait is random, in per cent
+    /// up to how much is added to the wait by chance, in per cent; 0: 30
     pub jitter_percent: u8,
 }
+
+/// As `conceal_count`: failures are never told.
+pub const LWS_RETRY_CONCEAL_ALWAYS: u16 = 0xffff;
 
 /// Why a request has a deadline.
 ///

@@ -310,10 +310,6 @@ impl H2 {
     }
 
     /// RFC 8441: requests with a `protocol` may go out.
-    #[cfg_attr(
-        not(any(test, feature = "fuzzing")),
-        expect(dead_code, reason = "ws rides h2 where it may")
-    )]
     pub(crate) fn connects_protocols(&self) -> bool {
         self.peer.connect_protocol
     }

@@ -151,7 +151,7 @@ impl Receiver {
 
     /// How many bytes of payload, given the same `most`, have to stand at the front of `rx` before anything comes of
     /// them: 0 where any byte helps.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn wanted(&self, most: usize) -> usize {
         match self.state {
             State::Payload { frame, left, .. } if frame.what != What::Skipped => {
@@ -162,7 +162,7 @@ impl Receiver {
     }
 
     /// No frame has begun that has not ended, and no message.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::First) && self.message.is_none()
     }

@@ -19,8 +19,6 @@ pub(crate) fn request(
     protocols: Option<&str>,
     extensions: Option<&str>,
 ) -> Result<(), &'static str> {
-    let protocols = protocols.filter(|list| !list.is_empty());
-    let extensions = extensions.filter(|list| !list.is_empty());
     let lines = [
         ("Upgrade: ", Some("websocket")),
         ("Connection: ", Some("Upgrade")),
@@ -29,9 +27,17 @@ pub(crate) fn request(
         ("Sec-WebSocket-Extensions: ", extensions),
         ("Sec-WebSocket-Version: ", Some("13")),
     ];
+    append(out, lines)
+}
+
+/// Those that have a value; on an error, none.
+fn append<const N: usize>(
+    out: &mut Vec<u8>,
+    lines: [(&str, Option<&str>); N],
+) -> Result<(), &'static str> {
     let lines = lines
         .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)));
+        .filter_map(|(name, value)| Some((name, value.filter(|value| !value.is_empty())?)));
     let mut len = 0_usize;
     for (name, value) in lines.clone() {
         // RFC 9110 §5.5: they would end the field, and begin one that nobody asked for.
@@ -49,6 +55,22 @@ pub(crate) fn request(
         out.extend_from_slice(b"\r\n");
     }
     Ok(())
+}
+
+/// As `request`, of an extended CONNECT over HTTP/2: no upgrade, and no key (RFC 8441 §5).
+pub(crate) fn request_h2(
+    out: &mut Vec<u8>,
+    origin: Option<&str>,
+    protocols: Option<&str>,
+    extensions: Option<&str>,
+) -> Result<(), &'static str> {
+    let lines = [
+        ("Origin: ", origin),
+        ("Sec-WebSocket-Protocol: ", protocols),
+        ("Sec-WebSocket-Extensions: ", extensions),
+        ("Sec-WebSocket-Version: ", Some("13")),
+    ];
+    append(out, lines)
 }
 
 /// Whether an HTTP/1.1 response completes the handshake (RFC 6455 §4.1, "client requirements").

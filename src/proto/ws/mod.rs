@@ -12,6 +12,8 @@
 
 mod close;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod handshake;
 mod send;
 mod utf8;
@@ -22,8 +24,9 @@ mod tests;
 pub(crate) use close::may_be_sent as close_may_be_sent;
 pub(crate) use close::payload as close_payload;
 pub(crate) use frame::{Event, Receiver, Rules};
-pub(crate) use handshake::{Chosen, check, check_h2, request};
+pub(crate) use handshake::{Chosen, check, check_h2, request, request_h2};
 pub(crate) use send::Sender;
+pub(crate) use utf8::Utf8;
 
 /// What a frame is, by its opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ impl Kind {
         }
     }
 
-    fn is_control(self) -> bool {
+    pub(crate) fn is_control(self) -> bool {
         matches!(self, Self::Close | Self::Ping | Self::Pong)
     }
 }
@@ -80,7 +83,7 @@ impl Violation {
     }
 
     /// RFC 6455 §7.4.1: 1007, data that is not what its message says it is.
-    const fn not_text(text: &'static str) -> Self {
+    pub(crate) const fn not_text(text: &'static str) -> Self {
         Self { code: 1007, text }
     }
 }

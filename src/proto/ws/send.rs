@@ -41,6 +41,11 @@ impl Sender {
         Ok(())
     }
 
+    /// Whether a frame of this kind may be next.
+    pub(crate) fn check(&self, kind: Kind, fin: bool, len: usize) -> Result<(), &'static str> {
+        self.after(kind, fin, len).map(|_| ())
+    }
+
     /// Our Close was written: nothing may follow.
     pub(crate) fn is_closed(&self) -> bool {
         self.state == State::Closed

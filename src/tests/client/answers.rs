@@ -182,7 +182,7 @@ fn h2_answer(asked: &Asked, form: u8) -> Vec<u8> {
 /// What an h2 server may say at any time.
 pub(super) fn h2_saying(nth: u8, number: u8) -> Vec<u8> {
     let n = u32::from(number);
-    match nth % 10 {
+    match nth % 11 {
         0 => settings(&[]),
         1 => settings(&[(3, n)]),
         2 => settings(&[(4, n)]),
@@ -192,11 +192,16 @@ pub(super) fn h2_saying(nth: u8, number: u8) -> Vec<u8> {
         6 => word(0, WINDOW_UPDATE, n + 1),
         7 => word(2 * (n % 8) + 1, WINDOW_UPDATE, 1000),
         8 => word(2 * (n % 8) + 1, RST_STREAM, n >> 3 & 15),
+        9 => {
+            // To itself: its content stays what it was.
+            let fields = [(":status", "302"), ("location", "#")];
+            response(2 * (n % 8) + 1, &fields, n >> 3 & 1 == 0)
+        }
         _ => frame(PING, 0, 0, b"are you?"),
     }
 }
 
-pub(super) const SAYINGS: [&[u8]; 8] = [
+pub(super) const SAYINGS: [&[u8]; 10] = [
     b"HTTP/1.1 ",
     b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     b"HTTP/1.1 204 No Content\r\n\r\n",
@@ -205,6 +210,8 @@ pub(super) const SAYINGS: [&[u8]; 8] = [
     b"HTTP/1.0 200 OK\r\n\r\nuntil the end",
     b"\r\n\r\n",
     b"5\r\nabcde\r\n0\r\n\r\n",
+    b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 2\r\n\r\nno",
+    b"HTTP/1.1 307 Again\r\nLocation: //b.test/\r\nConnection: close\r\n\r\n",
 ];
 
 const CHUNKED: &str = "Transfer-Encoding: chunked";

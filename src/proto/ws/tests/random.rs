@@ -5,24 +5,10 @@ use proptest::prelude::*;
 
 use super::super::Kind;
 use super::super::frame::Rules;
-use super::super::send::{apply, frame};
+use super::super::fuzz::unmasked;
+use super::super::send::frame;
 use super::super::utf8::Utf8;
 use super::{Heard, STRICT, Story};
-
-/// What a server would have sent: the mask, and the bit that tells of it, taken away.
-fn unmasked(mut frame: Vec<u8>) -> Vec<u8> {
-    let length = match frame[1] & 0x7f {
-        126 => 2,
-        127 => 8,
-        _ => 0,
-    };
-    frame[1] &= 0x7f;
-    let mut payload = frame.split_off(2 + length + 4);
-    let mask = frame.split_off(2 + length);
-    apply(mask.try_into().expect("four bytes"), &mut payload);
-    frame.extend(payload);
-    frame
-}
 
 fn payload() -> impl Strategy<Value = Vec<u8>> {
     let len = prop_oneof![0..20_usize, 120..130_usize, 65530..65540_usize];

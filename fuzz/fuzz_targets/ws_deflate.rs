@@ -1,0 +1,5 @@
+//! The only place where libFuzzer enters the target `ws_deflate`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| websockets::fuzz::ws_deflate(data));
