@@ -17,6 +17,7 @@
 #define LWS_WITH_NETWORK
 #define LWS_WITH_CLIENT
 #define LWS_ROLE_H1
+#define LWS_ROLE_RAW
 #define LWS_WITH_TLS
 #define LWS_WITH_SSL
 #define LWS_WITH_SYS_STATE
@@ -24,6 +25,7 @@
 #define LWS_WITH_HTTP_UNCOMMON_HEADERS
 #define LWS_WITH_IPV6
 #define LWS_WITH_UNIX_SOCK
+#define LWS_WITH_UDP
 #define LWS_WITH_POLL
 
 /* What it stands on */

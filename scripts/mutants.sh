@@ -23,6 +23,9 @@ cancel-in-silence|h2 cancel_leader sync|tests::stories::h2::cancels
 keep-the-window|h2 flow read|proto::h2::tests::windows
 never-end-a-request|h2 broadside3|tests::stories::h2
 out-of-turn||tests::stories::h2::uploads
+forget-what-was-read|adopt accepted|
+answer-the-first-sender|udp waits|
+close-what-was-refused|raw_file refused|
 fill-to-the-brim|ring plain|ffi::ring
 try-for-ever|retry plain|ffi::retry
 answer-for-the-old-place|redirect port|tests::stories::redirects
