@@ -55,6 +55,9 @@ void ws_look(struct req *r, struct lws *wsi, int reason, void *in, size_t len)
 		snprintf(r->ws.reason, sizeof r->ws.reason, "%.*s", len ? (int)len - 2 : 0, len ? (char *)p + 2 : "");
 		break;
 	case REASON_WS_DROP:
+		/* contract 1.8: to the end */
+		if (lws_http_client_http_response(wsi) != (unsigned)r->status)
+			fail(__FILE__, __LINE__, "%s: its response is no longer there", r->name);
 		r->ws.dropped = 1;
 		break;
 	default:

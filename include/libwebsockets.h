@@ -1475,7 +1475,7 @@ int lws_pvo_get_str(void *in_,
                     const char *name,
                     const char **result);
 
-// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
+// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: 0 where there are none to be had.
 //
 // Requires: `buf` has `len` writable bytes, or is NULL. `context` is not looked at.
 LWS_VISIBLE LWS_EXTERN

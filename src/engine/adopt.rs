@@ -1,7 +1,9 @@
 //! The only place that takes in a socket or a file that the program made: it leads a connection of its own, which is up from the
 //! start.
 //!
-//!     adopt -> CREATE BIND -> offer_adopted -> RAW_ADOPT -> adopted | the last callbacks
+//! ```text
+//! adopt -> CREATE BIND -> offer_adopted -> RAW_ADOPT -> adopted | the last callbacks
+//! ```
 //!
 //! Until RAW_ADOPT has returned the transport is out: with whoever called, who has it back if the program says no.
 

@@ -73,12 +73,10 @@ impl Engine {
         let transport = conn.transport.take()?;
         conn.away = true;
         let mut rx = self.wide_rx.take().unwrap_or_default().ready();
-        while rx.space().len() < LARGEST {
-            if !rx.grow() {
-                self.give_back(at, transport);
-                self.fail(key, "HS: OOM");
-                return None;
-            }
+        if !rx.make_room(LARGEST) {
+            self.give_back(at, transport);
+            self.fail(key, "HS: OOM");
+            return None;
         }
         Some(Step::Receive {
             conn: at,

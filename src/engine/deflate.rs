@@ -191,8 +191,9 @@ impl Engine {
     }
 
     /// A frame was deflated and is not sent: the peer will not know what it said.
-    pub(crate) fn undo_deflated(ws: &mut Ws) {
-        if let Some(deflate) = ws.deflate.as_deref_mut() {
+    pub(crate) fn undo_deflated(&mut self, key: Key<Wsi>) {
+        let ws = self.wsis.get_mut(key).and_then(|wsi| wsi.ws.as_deref_mut());
+        if let Some(deflate) = ws.and_then(|ws| ws.deflate.as_deref_mut()) {
             deflate.codec.forget_sent();
         }
     }

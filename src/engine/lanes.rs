@@ -4,6 +4,7 @@
 use super::Engine;
 use super::close::ATTEMPTS;
 use super::conn::{Conn, Phase, mux_at};
+use super::matching::lists;
 use super::mux::Mux;
 use super::role::Role;
 use super::table::Key;
@@ -332,18 +333,15 @@ impl Engine {
         let Some(wsi) = self.wsis.get(key) else {
             return;
         };
-        let old = wsi.identity;
-        let identity = self.identities.get(old).clone();
+        let identity = self.identities.get(wsi.identity).clone();
         let mut place = identity.place();
-        let offers = |list: &str| list.split(',').any(|name| name.trim() == H1);
-        if place.h2_prior_knowledge || !place.alpn.is_some_and(offers) {
+        let offered = place.alpn.is_some_and(|list| lists(list, H1));
+        if place.h2_prior_knowledge || !offered {
             return self.fail(key, refused);
         }
         place.alpn = Some(H1);
-        let new = self.identities.intern(&place);
-        self.identities.release(old);
+        self.change_place(key, &place);
         if let Some(wsi) = self.wsis.get_mut(key) {
-            wsi.identity = new;
             wsi.state = State::New;
         }
         self.place(key);

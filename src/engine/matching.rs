@@ -189,6 +189,11 @@ impl Place<'_> {
     }
 }
 
+/// Whether a list for ALPN, comma separated, has this name.
+pub(crate) fn lists(alpn: &str, name: &str) -> bool {
+    alpn.split(',').any(|listed| listed.trim() == name)
+}
+
 /// Names an interned identity while somebody uses it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct IdentityId(u32);

@@ -38,7 +38,7 @@ impl Engine {
     ) -> Option<Found> {
         loop {
             let ws = self.wsis.get_mut(key)?.ws.as_deref_mut()?;
-            if ws.deflate.as_ref().is_some_and(|deflate| deflate.busy) {
+            if ws.is_inflating() {
                 match self.next_inflated(key, rx, most) {
                     Ok(Some(found)) => return Some(found),
                     Ok(None) => continue,
@@ -74,11 +74,13 @@ impl Engine {
     /// Whatever else was received says nothing any more.
     fn violates(&mut self, key: Key<Wsi>, rx: &mut Rx, violation: Violation) -> Option<Found> {
         rx.consume(rx.pending().len());
-        let parting = self.wsis.get(key)?.state == State::Parting;
-        if !parting {
-            self.log(LLL_WARN, violation.text);
-            self.break_off(key, violation.code);
+        if self.wsis.get(key)?.state == State::Parting {
+            // No Close is to be expected of it any more.
+            self.close_came(key);
+            return None;
         }
+        self.log(LLL_WARN, violation.text);
+        self.break_off(key, violation.code);
         None
     }
 
@@ -143,7 +145,7 @@ impl Engine {
     }
 
     /// What waits for the socket, or for a window, before what this one would send now.
-    pub(crate) fn unsent_of(&self, wsi: &Wsi) -> usize {
+    fn unsent_of(&self, wsi: &Wsi) -> usize {
         let Some(conn) = wsi.seat.as_ref().and_then(|seat| self.conns.get(seat.conn)) else {
             return 0;
         };
@@ -218,9 +220,8 @@ impl Engine {
             None => (payload, false),
         };
         let sent = self.put_frame(key, kind, fin, rsv1, payload);
-        let ws = self.wsis.get_mut(key).and_then(|wsi| wsi.ws.as_deref_mut());
-        if let (Err(_), Some(ws)) = (&sent, ws) {
-            Self::undo_deflated(ws);
+        if sent.is_err() {
+            self.undo_deflated(key);
         }
         sent
     }

@@ -15,6 +15,7 @@ use super::messages::Found;
 use super::role::Role;
 use super::step::{Home, Parcel, Step};
 use super::table::Key;
+use super::ws::Ws;
 use super::wsi::{State, Wsi};
 use crate::proto::h2::StreamKey;
 
@@ -53,8 +54,11 @@ impl Engine {
                 self.list_conn(at);
             }
             Some(Source::Stream(at, stream)) => {
+                let ws = wsi.and_then(|wsi| wsi.ws.as_deref());
+                let inflating = ws.is_some_and(Ws::is_inflating);
                 let rider = mux_at(&mut self.conns, at).and_then(|mux| mux.rider(stream));
-                if rider.is_some_and(|rider| rider.ended || !rider.backlog.is_empty()) {
+                if inflating || rider.is_some_and(|rider| rider.ended || !rider.backlog.is_empty())
+                {
                     self.owe(key, Due::BACKLOG);
                 }
             }
@@ -263,9 +267,7 @@ impl Engine {
         }
         self.resume_open(key);
     }
-}
 
-impl Engine {
     /// The connection's buffer is back from a callback about frames on a stream, unless the connection went on without it.
     fn lent_is_back(&mut self, at: Key<Conn>, rx: Rx) {
         let Some(mux) = mux_at(&mut self.conns, at).filter(|mux| mux.lent) else {

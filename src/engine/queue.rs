@@ -2,6 +2,7 @@
 
 use super::conn::Conn;
 use super::list::Dll2Owner;
+use super::matching::Place;
 use super::table::Key;
 use super::wsi::{Lane, Seat, State, Wsi};
 use super::{Engine, LLL_ERR};
@@ -51,6 +52,14 @@ impl Engine {
         self.next_rider(at);
         self.set_deadline(at, None);
         self.list_conn(at);
+    }
+
+    /// A request that waits nowhere and rides nothing goes there from now on.
+    pub(crate) fn change_place(&mut self, key: Key<Wsi>, place: &Place<'_>) {
+        let new = self.identities.intern(place);
+        let wsi = self.wsis.get_mut(key);
+        let old = wsi.map_or(new, |wsi| std::mem::replace(&mut wsi.identity, new));
+        self.identities.release(old);
     }
 
     /// Makes a connection that `key` leads; `line` waits behind it.

@@ -1,7 +1,9 @@
 //! The only place that follows redirects: a response that says where to goes to the program, and with its leave the request
 //! begins again there, with the same wsi.
 //!
-//!     3xx -> CLIENT_HTTP_REDIRECT -> (old connection let go) -> DROP -> BIND -> placed as if it were new
+//! ```text
+//! 3xx -> CLIENT_HTTP_REDIRECT -> (old connection let go) -> DROP -> BIND -> placed as if it were new
+//! ```
 //!
 //! Nobody else notices: who waited for the connection rides it next, or moves on when it closes.
 
@@ -135,11 +137,7 @@ impl Engine {
             tls: to.tls,
             ..identity.place()
         };
-        let new = self.identities.intern(&place);
-        self.identities.release(old);
-        if let Some(wsi) = self.wsis.get_mut(key) {
-            wsi.identity = new;
-        }
+        self.change_place(key, &place);
     }
 
     /// DROP returned, or is not asked. What a redirected request remembers of its session is the old target's.

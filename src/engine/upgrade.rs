@@ -12,6 +12,7 @@ use super::Engine;
 use super::call::Due;
 use super::conn::Conn;
 use super::list::Dll2Owner;
+use super::matching::lists;
 use super::role::Role;
 use super::table::Key;
 use super::vhost::zeroed;
@@ -44,10 +45,11 @@ impl Engine {
         let nonce = websocket_key(&mut self.random)?;
         wsi.ws = Some(Box::new(Ws::new(websocket_accept(&nonce))));
         let mut lines = Vec::new();
-        let (ask, vhost) = (&wsi.ask, self.vhosts.get(wsi.vhost));
-        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
-        let extensions = offer.filter(|_| ask.deflate).map(|offer| &*offer.text);
-        request(&mut lines, &nonce, ask.subprotocols.as_deref(), extensions)?;
+        if let Some(wsi) = self.wsis.get(key) {
+            let subprotocols = wsi.ask.subprotocols.as_deref();
+            let extensions = self.deflate_offer(wsi).map(|offer| &*offer.text);
+            request(&mut lines, &nonce, subprotocols, extensions)?;
+        }
         Ok(lines)
     }
 
@@ -61,6 +63,9 @@ impl Engine {
             return Ok(lines);
         }
         wsi.ws = Some(Box::new(Ws::new(String::new())));
+        let Some(wsi) = self.wsis.get(key) else {
+            return Ok(lines);
+        };
         let place = self.identities.get(wsi.identity).place();
         let vhost = self.vhosts.get(wsi.vhost);
         let scheme = match place.tls {
@@ -70,8 +75,7 @@ impl Engine {
         };
         let origin = wsi.ask.origin().map(|origin| format!("{scheme}{origin}"));
         let subprotocols = wsi.ask.subprotocols.as_deref();
-        let offer = vhost.and_then(|vhost| vhost.config.deflate.as_ref());
-        let extensions = offer.filter(|_| wsi.ask.deflate).map(|offer| &*offer.text);
+        let extensions = self.deflate_offer(wsi).map(|offer| &*offer.text);
         request_h2(&mut lines, origin.as_deref(), subprotocols, extensions)?;
         Ok(lines)
     }
@@ -105,8 +109,7 @@ impl Engine {
             return false;
         };
         let place = self.identities.get(conn.identity).place();
-        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
-        place.alpn.is_some_and(offers)
+        place.alpn.is_some_and(|list| lists(list, "h2"))
     }
 
     /// Those of a queue who open a ws do not wait for each other when the connection turned out to be h1.
@@ -254,9 +257,9 @@ impl Engine {
         if let Some(ws) = wsi.ws.as_deref_mut() {
             ws.fed = true;
             ws.valid = now;
-            // Thousands of them may be idle for days.
-            if let Some(response) = wsi.response.take() {
-                self.keep_response(response);
+            // Thousands of them may be idle for days, and what their responses said stays readable (contract 1.8).
+            if let Some(response) = &mut wsi.response {
+                response.headers.shrink();
             }
             self.arm_validity(key);
         }

@@ -61,6 +61,11 @@ impl Ws {
             pinged: false,
         }
     }
+
+    /// A compressed message has something for the program, whatever else has arrived.
+    pub(crate) fn is_inflating(&self) -> bool {
+        self.deflate.as_ref().is_some_and(|deflate| deflate.busy)
+    }
 }
 
 /// The extension as a vhost offers it.

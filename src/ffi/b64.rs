@@ -5,6 +5,7 @@ use core::ffi::{c_char, c_int};
 use super::text::{bytes, put};
 use super::{logs, text};
 use crate::engine::LLL_ERR;
+use crate::net::random::base64;
 
 /// Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
 /// more than it.
@@ -20,7 +21,7 @@ pub unsafe extern "C-unwind" fn lws_b64_encode_string(
     out_size: c_int,
 ) -> c_int {
     // SAFETY: as `encode_to` wants them, by this function's contract.
-    unsafe { encode_to(in_, in_len, out, out_size, STANDARD) }
+    unsafe { encode_to(in_, in_len, out, out_size, Alphabet::Standard) }
 }
 
 /// As lws_b64_encode_string(), with the alphabet for URLs and file names.
@@ -36,7 +37,7 @@ pub unsafe extern "C-unwind" fn lws_b64_encode_string_url(
     out_size: c_int,
 ) -> c_int {
     // SAFETY: as `encode_to` wants them, by this function's contract.
-    unsafe { encode_to(in_, in_len, out, out_size, FOR_URLS) }
+    unsafe { encode_to(in_, in_len, out, out_size, Alphabet::ForUrls) }
 }
 
 /// Writes the value of an Authorization header for HTTP Basic authentication, `Basic ...`, to `buf`. Returns 0, or 1 when an argument is
@@ -60,21 +61,21 @@ pub unsafe extern "C-unwind" fn lws_http_basic_auth_gen(
         logs::emit(LLL_ERR, "lws_http_basic_auth_gen: an argument is NULL");
         return 1;
     };
-    let value = [
-        b"Basic ".to_vec(),
-        encode(&[user, password].join(&b':'), STANDARD),
-    ]
-    .concat();
+    let credentials = base64(&[user, password].join(&b':'));
+    let value = format!("Basic {credentials}");
     if value.len() >= len {
         return 1;
     }
     // SAFETY: `buf` has `len` writable bytes, by this function's contract.
-    unsafe { put(&value, buf, len) };
+    unsafe { put(value.as_bytes(), buf, len) };
     0
 }
 
-const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const FOR_URLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#[derive(Clone, Copy)]
+enum Alphabet {
+    Standard,
+    ForUrls,
+}
 
 /// # Safety
 ///
@@ -84,7 +85,7 @@ unsafe fn encode_to(
     in_len: c_int,
     out: *mut c_char,
     out_size: c_int,
-    alphabet: &[u8; 64],
+    alphabet: Alphabet,
 ) -> c_int {
     let (Ok(len), Ok(room)) = (u32::try_from(in_len), usize::try_from(out_size)) else {
         return -1;
@@ -98,20 +99,15 @@ unsafe fn encode_to(
     }
     let encoded = encode(input, alphabet);
     // SAFETY: `out` has so many writable bytes, by this function's contract.
-    unsafe { put(&encoded, out, room) };
+    unsafe { put(encoded.as_bytes(), out, room) };
     c_int::try_from(encoded.len()).unwrap_or(-1)
 }
 
-fn encode(input: &[u8], alphabet: &[u8; 64]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input.len().div_ceil(3) * 4);
-    for three in input.chunks(3) {
-        let at = |n: usize| u32::from(three.get(n).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for n in 0..4 {
-            let six = (bits >> (18 - 6 * n) & 63) as usize;
-            let letter = (n <= three.len()).then(|| alphabet.get(six)).flatten();
-            out.push(letter.copied().unwrap_or(b'='));
-        }
+fn encode(input: &[u8], alphabet: Alphabet) -> String {
+    let text = base64(input);
+    match alphabet {
+        Alphabet::Standard => text,
+        // RFC 4648 section 5
+        Alphabet::ForUrls => text.replace('+', "-").replace('/', "_"),
     }
-    out
 }

@@ -18,7 +18,7 @@ use super::types::{
 };
 use super::{logs, service, text, vhost, ws};
 use crate::engine::connect::Request;
-use crate::engine::matching::{IpService, Place};
+use crate::engine::matching::{IpService, Place, lists};
 use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Vhost, VhostConfig};
@@ -290,10 +290,8 @@ impl<'a> Strings<'a> {
             Role::Ws => self.alpn.or(Some("http/1.1")),
             _ => self.alpn,
         };
-        let spoken = |name: &str| matches!(name.trim(), "h2" | "http/1.1");
-        if let Some(list) =
-            alpn.filter(|list| !raw && has(LCCSCF_USE_SSL) && !list.split(',').any(spoken))
-        {
+        let spoken = |list: &str| lists(list, "h2") || lists(list, "http/1.1");
+        if let Some(list) = alpn.filter(|list| !raw && has(LCCSCF_USE_SSL) && !spoken(list)) {
             return Err(format!(
                 "alpn {list:?} has neither h2 nor http/1.1, which are what is spoken: add one"
             ));
@@ -327,8 +325,7 @@ impl<'a> Strings<'a> {
     }
 
     fn offers_h2(&self) -> bool {
-        let offers = |list: &str| list.split(',').any(|name| name.trim() == "h2");
-        self.alpn.is_some_and(offers)
+        self.alpn.is_some_and(|list| lists(list, "h2"))
     }
 
     /// # Safety

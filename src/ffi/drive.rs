@@ -10,13 +10,15 @@ use super::deliver::{deliver, invoke};
 use super::lent::hand_over;
 use super::{destroy, timers};
 use crate::engine::LLL_ERR;
+use crate::engine::buffer::{Rx, Tx};
 use crate::engine::call::{Call, Input, Notice, Reason};
 use crate::engine::conn::Conn;
-use crate::engine::step::{Done, Parting, Step};
+use crate::engine::matching::Identity;
+use crate::engine::step::{Datagram, Done, Parting, Step};
 use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
 use crate::net::resolve::{self, Family};
-use crate::net::socket::{self, Addr};
+use crate::net::socket::{self, Addr, Connecting};
 use crate::net::tls::{TlsAsk, TlsClient};
 use crate::net::transport::{Handshake, Transport};
 use crate::net::verify::VerifyHook;
@@ -59,17 +61,21 @@ pub(crate) fn drain_request(context: &Arc<Context>, key: Key<Wsi>) {
 pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
     let done = match step {
         Step::Call(call) => return deliver(context, call).1,
+        Step::Payload { call, parcel } => return hand_over(context, &call, parcel),
         Step::Notice(notice) => {
             notify(context, notice);
             return context.hold();
         }
-        Step::Payload { call, parcel } => return hand_over(context, &call, parcel),
         Step::Close(parting) => {
             part(parting);
             return context.hold();
         }
         Step::Resolve { conn, host, port } => {
             lookup(context, conn, &host, port);
+            return context.hold();
+        }
+        Step::Handshake { conn, transport } => {
+            handshake(context, conn, transport);
             return context.hold();
         }
         Step::Open {
@@ -87,107 +93,123 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
             attempt,
             transport,
             addr,
-        } => Done::Connected {
-            conn,
-            attempt,
-            outcome: socket::connect(&transport, &addr),
-            transport,
-        },
+        } => connected(conn, attempt, transport, |at| socket::connect(at, &addr)),
         Step::Outcome {
             conn,
             attempt,
             transport,
-        } => Done::Connected {
-            conn,
-            attempt,
-            outcome: socket::outcome(&transport),
-            transport,
-        },
+        } => connected(conn, attempt, transport, socket::outcome),
         Step::Secure {
             conn,
             raw,
-            mut transport,
+            transport,
             client,
             identity,
-        } => {
-            let place = identity.place();
-            let ask = TlsAsk {
-                name: place.tls_name(),
-                alpn: place.alpn,
-                trust: place.trust,
-            };
-            let outcome = match raw {
-                true => transport.secure(&client, &ask),
-                false => secure(&mut transport, &client, &ask),
-            };
-            Done::Secured {
-                conn,
-                transport,
-                outcome,
-            }
-        }
-        Step::Handshake { conn, transport } => {
-            handshake(context, conn, transport);
-            return context.hold();
-        }
+        } => secured(conn, transport, &client, &identity, raw),
         Step::Read {
             conn,
-            mut transport,
-            mut rx,
-        } => {
-            let io = transport.read(rx.space());
-            Done::Read {
-                conn,
-                transport,
-                rx,
-                io,
-            }
-        }
-        Step::Receive {
-            conn,
-            mut transport,
-            mut rx,
-        } => {
-            let (io, from) = transport.receive(rx.space());
-            Done::Received {
-                conn,
-                transport,
-                rx,
-                io,
-                from,
-            }
-        }
-        Step::Send {
-            conn,
-            mut transport,
-            datagram,
-        } => {
-            let io = transport.send_to(&datagram.payload, datagram.to.as_ref());
-            Done::Sent {
-                conn,
-                transport,
-                datagram,
-                io,
-            }
-        }
+            transport,
+            rx,
+        } => read(conn, transport, rx),
         Step::Write {
             conn,
-            mut transport,
+            transport,
             tx,
-        } => {
-            let io = transport.write(tx.pending());
-            Done::Written {
-                conn,
-                transport,
-                tx,
-                io,
-            }
-        }
+        } => written(conn, transport, tx),
+        Step::Receive {
+            conn,
+            transport,
+            rx,
+        } => received(conn, transport, rx),
+        Step::Send {
+            conn,
+            transport,
+            datagram,
+        } => sent(conn, transport, datagram),
     };
     let now = now();
     let mut held = context.hold();
     held.finish_step(done, now);
     held
+}
+
+fn connected(
+    conn: Key<Conn>,
+    attempt: usize,
+    transport: Transport,
+    ask: impl FnOnce(&Transport) -> Connecting,
+) -> Done {
+    Done::Connected {
+        conn,
+        attempt,
+        outcome: ask(&transport),
+        transport,
+    }
+}
+
+fn secured(
+    conn: Key<Conn>,
+    mut transport: Transport,
+    client: &TlsClient,
+    identity: &Identity,
+    raw: bool,
+) -> Done {
+    let place = identity.place();
+    let ask = TlsAsk {
+        name: place.tls_name(),
+        alpn: place.alpn,
+        trust: place.trust,
+    };
+    let outcome = match raw {
+        true => transport.secure(client, &ask),
+        false => secure(&mut transport, client, &ask),
+    };
+    Done::Secured {
+        conn,
+        transport,
+        outcome,
+    }
+}
+
+fn read(conn: Key<Conn>, mut transport: Transport, mut rx: Rx) -> Done {
+    let io = transport.read(rx.space());
+    Done::Read {
+        conn,
+        transport,
+        rx,
+        io,
+    }
+}
+
+fn written(conn: Key<Conn>, mut transport: Transport, tx: Tx) -> Done {
+    let io = transport.write(tx.pending());
+    Done::Written {
+        conn,
+        transport,
+        tx,
+        io,
+    }
+}
+
+fn received(conn: Key<Conn>, mut transport: Transport, mut rx: Rx) -> Done {
+    let (io, from) = transport.receive(rx.space());
+    Done::Received {
+        conn,
+        transport,
+        rx,
+        io,
+        from,
+    }
+}
+
+fn sent(conn: Key<Conn>, mut transport: Transport, datagram: Datagram) -> Done {
+    let io = transport.send_to(&datagram.payload, datagram.to.as_ref());
+    Done::Sent {
+        conn,
+        transport,
+        datagram,
+        io,
+    }
 }
 
 /// Closes a connection; what it has to say goes out if the socket takes it at once.

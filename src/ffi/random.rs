@@ -3,8 +3,9 @@
 use core::ffi::c_void;
 
 use super::types::lws_context;
+use crate::net::random::fill;
 
-/// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: fewer only where the system has none to give.
+/// Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: 0 where there are none to be had.
 ///
 /// # Safety
 ///
@@ -16,35 +17,15 @@ pub unsafe extern "C-unwind" fn lws_get_random(
     len: usize,
 ) -> usize {
     let _ = context;
-    if buf.is_null() {
+    if buf.is_null() || len == 0 {
         return 0;
     }
-    let mut done = 0;
-    while done < len {
-        // SAFETY: `done` is below `len`, and so inside of `buf`, by this function's contract.
-        let next = unsafe { buf.cast::<u8>().add(done) };
-        // SAFETY: what is left of it is writable.
-        let n = unsafe { libc::getrandom(next.cast(), len - done, 0) };
-        match usize::try_from(n) {
-            Ok(n) => done += n,
-            Err(_) if interrupted() => {}
-            Err(_) => break,
-        }
+    // SAFETY: `len` writable bytes, by this function's contract.
+    let buf = unsafe { core::slice::from_raw_parts_mut(buf.cast::<u8>(), len) };
+    match fill(buf) {
+        true => len,
+        false => 0,
     }
-    done
-}
-
-fn interrupted() -> bool {
-    std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
-}
-
-/// A number that may be any.
-pub(crate) fn number() -> u16 {
-    let mut bytes = [0; 2];
-    let buf = bytes.as_mut_ptr().cast();
-    // SAFETY: two bytes of ours.
-    unsafe { lws_get_random(core::ptr::null_mut(), buf, bytes.len()) };
-    u16::from_ne_bytes(bytes)
 }
 
 #[cfg(test)]

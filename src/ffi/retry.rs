@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::timers::lws_sul_schedule;
 use super::types::{lws, lws_context, lws_retry_bo, lws_sorted_usec_list, lws_usec_t, sul_cb_t};
 use super::wsi::{lws_get_context, with};
-use super::{context, logs, random};
+use super::{context, logs};
 use crate::engine::LLL_ERR;
+use crate::net::random::number;
 use crate::proto::date;
 use libc::time_t;
 
@@ -203,7 +204,7 @@ impl Policy<'_> {
                 concealed: false,
             };
         };
-        let ms = self.wait(*tries, random::number());
+        let ms = self.wait(*tries, number());
         *tries = tries.saturating_add(1);
         Attempt {
             ms,

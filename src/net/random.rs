@@ -1,4 +1,4 @@
-//! The only place for what a peer must not guess, and for the hashes that answer it.
+//! The only place for what a peer must not guess, for the hashes that answer it, and the text that both are sent as.
 
 use openssl::error::ErrorStack;
 
@@ -41,20 +41,39 @@ impl Random {
     }
 }
 
+/// Fills `buf`; `false` when there are no random bytes to be had.
+pub(crate) fn fill(buf: &mut [u8]) -> bool {
+    // At once as many as OpenSSL's int can say.
+    buf.chunks_mut(1 << 30)
+        .all(|part| openssl::rand::rand_bytes(part).is_ok())
+}
+
+/// A number that may be any.
+pub(crate) fn number() -> u16 {
+    let mut bytes = [0; 2];
+    fill(&mut bytes);
+    u16::from_ne_bytes(bytes)
+}
+
+/// Base64 with padding (RFC 4648 section 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    openssl::base64::encode_block(bytes)
+}
+
 fn no_random(error: &ErrorStack) -> String {
     format!("HS: OOM: OpenSSL has no random bytes: {error}")
 }
 
 /// A new Sec-WebSocket-Key: 16 random bytes in base64 (RFC 6455 section 4.1).
 pub(crate) fn websocket_key(random: &mut Random) -> Result<String, String> {
-    Ok(openssl::base64::encode_block(&random.take::<16>()?))
+    Ok(base64(&random.take::<16>()?))
 }
 
 /// The Sec-WebSocket-Accept that answers `key` (RFC 6455 section 4.2.2).
 pub(crate) fn websocket_accept(key: &str) -> String {
     const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     let hash = openssl::sha::sha1(format!("{key}{GUID}").as_bytes());
-    openssl::base64::encode_block(&hash)
+    base64(&hash)
 }
 
 #[cfg(test)]

@@ -101,6 +101,12 @@ impl Headers {
         self.fields.is_empty()
     }
 
+    /// Holds no more memory than the fields take.
+    pub(crate) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.fields.shrink_to_fit();
+    }
+
     /// Bytes held, used or not: what keeping this one in a pool costs.
     pub(crate) fn footprint(&self) -> usize {
         self.text.capacity() + self.fields.capacity() * size_of::<Field>()
