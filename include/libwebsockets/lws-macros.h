@@ -104,6 +104,7 @@ typedef union lws_sockaddr46 lws_sockaddr46;
 
 #include "lws-enums.h"
 #include "lws-tokens.h"
+#include "lws-text.h"
 
 #ifdef __cplusplus
 extern "C" {
