@@ -1879,7 +1879,7 @@ int lws_http_check_retry_after(struct lws *wsi,
                                lws_usec_t *us_interval_in_out);
 
 // Writes the time `*t`, in seconds since 1970, to `buf`, which has `len` bytes, as HTTP headers have it: 29 characters (RFC 9110 section
-// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year has not four digits, or an argument is NULL.
+// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year is none of 1 to 9999, or an argument is NULL.
 //
 // Requires: `buf` is NULL or has `len` writable bytes; `t` is NULL or readable.
 LWS_VISIBLE LWS_EXTERN

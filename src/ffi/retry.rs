@@ -140,7 +140,7 @@ pub unsafe extern "C-unwind" fn lws_http_check_retry_after(
 }
 
 /// Writes the time `*t`, in seconds since 1970, to `buf`, which has `len` bytes, as HTTP headers have it: 29 characters (RFC 9110 section
-/// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year has not four digits, or an argument is NULL.
+/// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year is none of 1 to 9999, or an argument is NULL.
 ///
 /// # Safety
 ///

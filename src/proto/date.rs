@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// The form that is sent, of seconds since 1970. None: the year has not four digits.
+/// The form that is sent, of seconds since 1970. None: the year is none of 1 to 9999.
 pub(crate) fn render(seconds: i64) -> Option<String> {
     const DAY: i64 = 24 * 3600;
     const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
@@ -32,7 +32,7 @@ pub(crate) fn render(seconds: i64) -> Option<String> {
     } else {
         estimate
     };
-    if !(0..=9999).contains(&year) {
+    if !(1..=9999).contains(&year) {
         return None;
     }
     let mut day = days - days_before(year);
@@ -106,14 +106,14 @@ mod tests {
             Some("Sun, 06 Nov 1994 08:49:37 GMT")
         );
         assert_eq!(render(0).as_deref(), Some("Thu, 01 Jan 1970 00:00:00 GMT"));
-        let mut moment: i64 = -62_167_219_200; // 1 January 0
+        let mut moment: i64 = -62_135_596_800; // 1 January 1
         while moment <= 253_402_300_799 {
             let text = render(moment).expect("four digits");
             assert_eq!(parse(text.as_bytes()), Some(moment), "{text}");
             moment += 86_400 * 7 + 86_399;
         }
         assert_eq!(
-            (render(253_402_300_800), render(-62_167_219_201)),
+            (render(253_402_300_800), render(-62_135_596_801)),
             (None, None)
         );
         assert_eq!((render(i64::MAX), render(i64::MIN)), (None, None));

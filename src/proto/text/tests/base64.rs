@@ -1,3 +1,5 @@
+//! Base64, whole and in pieces.
+
 use super::super::base64::{Decoder, Progress};
 use super::*;
 

@@ -1,3 +1,5 @@
+//! Escapes, hex digits, variable byte integers and units.
+
 use super::super::escape::{Escaped, file_name, from_url, json, json_len, sql, sql_len, url};
 use super::super::{hex, humanize, vbi};
 use super::*;

@@ -1,3 +1,5 @@
+//! Texts in texts, values in flat JSON, wildcards.
+
 use super::super::find::{find, json_value, matches_wildcard};
 use super::*;
 

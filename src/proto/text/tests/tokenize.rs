@@ -1,3 +1,5 @@
+//! Texts cut into elements.
+
 use super::super::tokenize::{Elem, Need, Rules, Step, Tokenizer};
 use super::*;
 
