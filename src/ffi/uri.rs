@@ -131,6 +131,8 @@ struct Taken {
     text: Vec<u8>,
 }
 
+const BAD_PORT: &str = "the port is no number up to 65535";
+
 impl Taken {
     fn new(uri: &[u8]) -> Result<Box<Self>, &'static str> {
         let mut text = Vec::new();
@@ -141,15 +143,21 @@ impl Taken {
         let parts = cut(&mut text);
         let from = |place: usize| text.get(place..).unwrap_or_default();
         let at = |place: usize| from(place).as_ptr().cast::<c_char>();
-        let port = match parts.port {
-            Port::Said(place) => {
-                let digits = from(place).split(|byte| *byte == 0).next();
-                let number =
-                    digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-                number.ok_or("the port is no number up to 65535")?
+        let word = |place: usize| {
+            let word = from(place).split(|byte| *byte == 0).next();
+            word.unwrap_or_default()
+        };
+        let digits = match parts.port {
+            Port::Said(place) => word(place),
+            Port::Usual(_) | Port::Unknown => &[],
+        };
+        let port = match std::str::from_utf8(digits) {
+            // RFC 3986 section 3.2.3: that the scheme's is meant, too
+            Ok("") => usual_port(word(parts.scheme)).unwrap_or(0),
+            Ok(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                digits.parse().map_err(|_| BAD_PORT)?
             }
-            Port::Usual(number) => number.try_into().unwrap_or(0),
-            Port::Unknown => 0,
+            _ => return Err(BAD_PORT),
         };
         let end = uri.len();
         let uri = lws_parse_uri {
@@ -193,10 +201,9 @@ fn cut(text: &mut [u8]) -> Parts {
         None => (end, 0),
     };
     let usual = text.get(..at.saturating_sub(3)).unwrap_or(&[]);
-    let mut port = match usual {
-        b"http" | b"ws" => Port::Usual(80),
-        b"https" | b"wss" => Port::Usual(443),
-        _ => Port::Unknown,
+    let mut port = match usual_port(usual) {
+        Some(number) => Port::Usual(number.into()),
+        None => Port::Unknown,
     };
     if at > 0 {
         terminate(text, at - 3);
@@ -226,6 +233,14 @@ fn cut(text: &mut [u8]) -> Parts {
         address,
         port,
         path,
+    }
+}
+
+fn usual_port(scheme: &[u8]) -> Option<u16> {
+    match scheme {
+        b"http" | b"ws" => Some(80),
+        b"https" | b"wss" => Some(443),
+        _ => None,
     }
 }
 
