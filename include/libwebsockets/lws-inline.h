@@ -5,6 +5,10 @@
 #ifndef LWS_INLINE_H
 #define LWS_INLINE_H
 
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -332,4 +332,12 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 		} \
 	}
 
+/*
+ * Some functions are named as structs are, and of each of these g++ -Wshadow says that it hides a constructor. lws-inline.h ends it.
+ */
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
+
 #endif /* LWS_MACROS_H */
