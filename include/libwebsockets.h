@@ -25,6 +25,18 @@
 // flag: whole packets; refused
 #define LWS_CAUDP_PF_PACKET (1 << 2)
 
+// of lws_interface_to_sa(): the address was written
+#define LWS_ITOSA_USABLE 0
+
+// of lws_interface_to_sa(): there is no such interface
+#define LWS_ITOSA_NOT_EXIST -1
+
+// of lws_interface_to_sa(): the interface has no such address
+#define LWS_ITOSA_NOT_USABLE -2
+
+// of a server's bind; nothing here returns it
+#define LWS_ITOSA_BUSY -3
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -117,6 +129,9 @@
 
 // keep and send cookies
 #define LCCSCF_CACHE_COOKIES (1 << 30)
+
+// bytes of the largest digest
+#define LWS_GENHASH_LARGEST 64
 
 // Something failed.
 #define LLL_ERR (1 << 0)
@@ -730,6 +745,28 @@ struct lws_context_creation_info {
         void *_unused[2];
 };
 
+// A hash that is under way; in the program's memory, from lws_genhash_init() to lws_genhash_destroy().
+struct lws_genhash_ctx {
+        // LWS_GENHASH_TYPE_
+        uint8_t type;
+        // the hash
+        const EVP_MD *evp_type;
+        // the library's; NULL when none is under way
+        EVP_MD_CTX *mdctx;
+};
+
+// A HMAC that is under way; in the program's memory, from lws_genhmac_init() to lws_genhmac_destroy().
+struct lws_genhmac_ctx {
+        // LWS_GENHMAC_TYPE_
+        uint8_t type;
+        // the hash
+        const EVP_MD *evp_type;
+        // the library's; NULL when none is under way
+        EVP_MD_CTX *ctx;
+        // NULL
+        void *key;
+};
+
 // One timer; lives in the program's memory. All zero: not scheduled.
 struct lws_sorted_usec_list {
         // `list.owner` is not NULL while it is scheduled; the rest is the library's
@@ -740,6 +777,14 @@ struct lws_sorted_usec_list {
         sul_cb_t cb;
         // how late it may be, in microseconds
         uint32_t latency_us;
+};
+
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
 };
 
 // The state of a system, and all who are told.
@@ -758,14 +803,6 @@ struct lws_state_manager {
         const char *name;
         // the state now, LWS_SYSTATE_ for the system manager
         int state;
-};
-
-// An address of either family: `sa4.sin_family` says which.
-union lws_sockaddr46 {
-        // AF_INET
-        struct sockaddr_in sa4;
-        // AF_INET6
-        struct sockaddr_in6 sa6;
 };
 
 // What lws_get_udp() points at.
@@ -797,6 +834,26 @@ struct lws_ssl_info {
         // its result
         int ret;
 };
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -1149,6 +1206,17 @@ LWS_VISIBLE LWS_EXTERN
 struct lws *wsi_from_fd(const struct lws_context *context,
                         int fd);
 
+// Says where memory that programs see comes from: `per_session_data_size`, lws_protocol_vh_priv_zalloc(), lwsac, buflists, rings, and
+// the messages of lws_smd_msg_alloc(). `cb` is called as realloc(), with a size of 0 to free, and a word on what it is for; NULL
+// is malloc() again. What the library uses for itself comes from malloc() in any case, and so does what OpenSSL uses.
+//
+// `cb` may be called from any thread, and calls nothing of this library. It is set before all else: memory that is freed
+// later goes to the function that is set then.
+//
+// Requires: `cb` is NULL, or may be called as realloc() is, gives memory that is aligned as malloc()'s, and throws nothing.
+LWS_VISIBLE LWS_EXTERN
+void lws_set_allocator(void *(*cb)(void *ptr, size_t size, const char *reason));
+
 // Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
 // more than it.
 //
@@ -1189,6 +1257,76 @@ int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable_all_protocol(const struct lws_context *context,
                                           const struct lws_protocols *protocol);
+
+// Puts a copy of `len` bytes at the end of the list; `*head` NULL is an empty one. Returns 1 when they are the first piece, 0 when
+// they are a further one, or -1, after a log line, when memory is short, `len` is 0 or an argument is NULL.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_append_segment(struct lws_buflist **head,
+                               const uint8_t *buf,
+                               size_t len);
+
+// How many bytes are left of the first piece, and, if `buf` is not NULL, where they are: there are LWS_PRE writable bytes before the first
+// of a piece. 0, and NULL in `*buf`, when the list is empty.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_buflist_next_segment_len(struct lws_buflist **head,
+                                    uint8_t **buf);
+
+// Takes `len` bytes off the first piece, or what is left of it when that is less; when nothing is left the piece is freed. Returns how
+// many bytes are left of what is then the first piece: 0 when the list is empty.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_buflist_use_segment(struct lws_buflist **head,
+                               size_t len);
+
+// How many bytes all pieces have left.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN size_t lws_buflist_total_len(struct lws_buflist **head);
+
+// Copies at most `len` bytes, from the byte `ofs` on, of all pieces as one, and uses none. Returns how many it copied: 0 when there are
+// none at `ofs`, -1 when `buf` is NULL.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_linear_copy(struct lws_buflist **head,
+                            size_t ofs,
+                            uint8_t *buf,
+                            size_t len);
+
+// As lws_buflist_linear_copy() from the first byte on, and uses what it copied.
+//
+// Requires: As lws_buflist_linear_copy().
+LWS_VISIBLE LWS_EXTERN int lws_buflist_linear_use(struct lws_buflist **head, uint8_t *buf, size_t len);
+
+// Copies at most `len` bytes of the first piece, uses them, and returns how many. `*frag_first` is 1 when the piece begins with them,
+// `*frag_fin` is 1 when it ends with them, else 0. Returns 0, and both are left alone, when the list is empty, and -1 when
+// `buf` is NULL.
+//
+// Requires: As lws_buflist_linear_copy(); `frag_first` and `frag_fin` are NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_fragment_use(struct lws_buflist **head,
+                             uint8_t *buf,
+                             size_t len,
+                             char *frag_first,
+                             char *frag_fin);
+
+// Frees all pieces; `*head` is NULL then.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN void lws_buflist_destroy_all_segments(struct lws_buflist **head);
+
+// Logs, as notices, how long each piece is and how much of it was used; `id` and `reason` are for the line.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `reason` is NULL or a string. `id` is not followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_buflist_describe(struct lws_buflist **head,
+                          void *id,
+                          const char *reason);
 
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
@@ -1259,6 +1397,56 @@ void lws_context_destroy(struct lws_context *context);
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
+
+// Bytes of the hash's digest: at most LWS_GENHASH_LARGEST; 0 when there is no such hash.
+LWS_VISIBLE LWS_EXTERN size_t lws_genhash_size(enum lws_genhash_types type);
+
+// Begins a hash. Returns 0, or 1, after a log line, when there is no such hash, OpenSSL refuses it (MD5 under FIPS) or `ctx` is NULL; there
+// is nothing to destroy then.
+//
+// Requires: `ctx` is NULL or writable, and no hash is under way in it: what it holds is not freed.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhash_init(struct lws_genhash_ctx *ctx,
+                     enum lws_genhash_types type);
+
+// Goes on with `len` bytes. Returns 0, or 1, after a log line, when no hash is under way or an argument is NULL.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhash_init(); `in` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN int lws_genhash_update(struct lws_genhash_ctx *ctx, const void *in, size_t len);
+
+// Ends a hash. Its digest, lws_genhash_size() bytes, is written to `result` unless that is NULL. Returns 0, or 1, after a log line, when
+// OpenSSL fails, no hash is under way or `ctx` is NULL. It is freed in any case.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhash_init(); `result` is NULL or has that many writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhash_destroy(struct lws_genhash_ctx *ctx,
+                        void *result);
+
+// Bytes of the HMAC: at most LWS_GENHASH_LARGEST; 0 when there is no such HMAC.
+LWS_VISIBLE LWS_EXTERN size_t lws_genhmac_size(enum lws_genhmac_types type);
+
+// Begins a HMAC (RFC 2104). The key is copied. Returns 0, or 1, after a log line, when there is no such HMAC, OpenSSL refuses it, or `ctx`
+// is NULL, or `key` is and `key_len` is not 0; there is nothing to destroy then.
+//
+// Requires: `ctx` is NULL or writable, and no HMAC is under way in it: what it holds is not freed. `key` is NULL or has `key_len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhmac_init(struct lws_genhmac_ctx *ctx,
+                     enum lws_genhmac_types type,
+                     const uint8_t *key,
+                     size_t key_len);
+
+// Goes on with `len` bytes. Returns 0, or 1, after a log line, when no HMAC is under way or an argument is NULL.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhmac_init(); `in` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN int lws_genhmac_update(struct lws_genhmac_ctx *ctx, const void *in, size_t len);
+
+// Ends a HMAC. It is written to `result`, lws_genhmac_size() bytes, unless that is NULL. Returns 0, or 1, after a log line, when OpenSSL
+// fails, no HMAC is under way or `ctx` is NULL. It is freed in any case.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhmac_init(); `result` is NULL or has that many writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhmac_destroy(struct lws_genhmac_ctx *ctx,
+                        void *result);
 
 // How many bytes the request's h2 stream may send now: the smaller of its window and the connection's, less what was written
 // and waits for them (RFC 9113 section 6.9). 0 while it waits for its turn or the peer; -1 where nothing limits it but the
@@ -1410,6 +1598,47 @@ LWS_VISIBLE LWS_EXTERN void lws_dll2_add_tail(struct lws_dll2 *d, struct lws_dll
 // Requires: `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_add_before(struct lws_dll2 *d, struct lws_dll2 *after);
 
+// Puts the node `d` behind the node `prev`, on the list that `prev` is on.
+//
+// Requires: `d` and `prev` are NULL, or writable, and so is the list of `prev` and every node that it has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_add_insert(struct lws_dll2 *d, struct lws_dll2 *prev);
+
+// Puts the node before the first one, `d`, for which `compare(d, i)` >= 0, where `i` is the new one; last when there is none. So a list
+// stays sorted, and among equals the newest comes first.
+//
+// Requires: `d` and `own` are NULL, or writable, and so is every node that the list has; `compare` is NULL or may be called with them, and
+// does not change the list.
+LWS_VISIBLE LWS_EXTERN
+void lws_dll2_add_sorted(struct lws_dll2 *d,
+                         struct lws_dll2_owner *own,
+                         int (*compare)(const struct lws_dll2 *d, const struct lws_dll2 *i));
+
+// As lws_dll2_add_sorted(); `compare3` is handed `priv` too.
+//
+// Requires: As lws_dll2_add_sorted().
+LWS_VISIBLE LWS_EXTERN
+void lws_dll2_add_sorted_priv(struct lws_dll2 *d,
+                              struct lws_dll2_owner *own,
+                              void *priv,
+                              int (*compare3)(void *priv, const struct lws_dll2 *d, const struct lws_dll2 *i));
+
+// The first object on the list whose string is the `namelen` characters at `name`; NULL when there is none. `dll2_ofs` and `ptr_ofs` are
+// where in the object its node and the pointer to its string are; lws_dll2_search_sz_pl() is the name to call it by.
+//
+// Requires: `own` is NULL or readable, and so is every object that the list has, whose pointer is NULL or at a string; `name` is NULL or has
+// `namelen` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+void *_lws_dll2_search_sz_pl(struct lws_dll2_owner *own,
+                             const char *name,
+                             size_t namelen,
+                             size_t dll2_ofs,
+                             size_t ptr_ofs);
+
+// Logs, at level info, the list and its nodes; `desc` is for the lines.
+//
+// Requires: `owner` is NULL or readable, and so is every node that the list has; `desc` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_describe(struct lws_dll2_owner *owner, const char *desc);
+
 // Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
 //
 // Requires: `d` is NULL, or writable, and so is the list it is on and every node that it has.
@@ -1458,6 +1687,98 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 //
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
+
+// Gives `ensure` bytes, aligned for pointers, of the last chunk, or of a new one when it has no room for them; `*head` NULL makes the first
+// one. A new chunk has room for `chunk_size` bytes, 4000 where that is 0, and for `ensure` at least. They are not zeroed.
+//
+// Returns NULL, after a log line, when memory is short or `head` is NULL. Nothing is freed but all at once, by lwsac_free(). A lwsac has
+// no lock.
+//
+// Requires: `head` is NULL, or at a pointer that is NULL or what this function made of it.
+LWS_VISIBLE LWS_EXTERN
+void *lwsac_use(struct lwsac **head,
+                size_t ensure,
+                size_t chunk_size);
+
+// As lwsac_use(), of the first chunk that has room.
+//
+// Requires: As lwsac_use().
+LWS_VISIBLE LWS_EXTERN void *lwsac_use_backfill(struct lwsac **head, size_t ensure, size_t chunk_size);
+
+// As lwsac_use(), zeroed.
+//
+// Requires: As lwsac_use().
+LWS_VISIBLE LWS_EXTERN void *lwsac_use_zero(struct lwsac **head, size_t ensure, size_t chunk_size);
+
+// Makes what was given last larger by `amount`, rounded up to pointers, where it lies. Returns 0, or 1 when the last chunk has no
+// room for that or `head` is NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN
+int lwsac_extend(struct lwsac *head,
+                 size_t amount);
+
+// Frees all of it, whatever the references; `*head` is NULL then.
+//
+// Requires: `head` is NULL, or at a pointer that is NULL or what lwsac_use() made of it.
+LWS_VISIBLE LWS_EXTERN void lwsac_free(struct lwsac **head);
+
+// Says that its user needs it no more: it is freed, and `*head` is NULL, now if nobody has a reference, else with the last one.
+//
+// Requires: As lwsac_free().
+LWS_VISIBLE LWS_EXTERN
+void lwsac_detach(struct lwsac **head);
+
+// One reference more.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN void lwsac_reference(struct lwsac *head);
+
+// One reference less. With the last one of a lwsac that was detached it is freed, and `*head` is NULL.
+//
+// Requires: As lwsac_free().
+LWS_VISIBLE LWS_EXTERN void lwsac_unreference(struct lwsac **head);
+
+// Bytes before the pieces of a chunk: of the first one with `first` 1, of others with 0.
+LWS_VISIBLE LWS_EXTERN size_t lwsac_sizeof(int first);
+
+// Bytes of this chunk that are used, its head among them; 0 for NULL.
+//
+// Requires: `lac` is NULL, or of lwsac_use() or lwsac_get_next().
+LWS_VISIBLE LWS_EXTERN size_t lwsac_get_tail_pos(struct lwsac *lac);
+
+// The chunk after this one, or NULL.
+//
+// Requires: `lac` is NULL, or of lwsac_use() or lwsac_get_next().
+LWS_VISIBLE LWS_EXTERN struct lwsac *lwsac_get_next(struct lwsac *lac);
+
+// The next multiple of a pointer's size, or `length` where it is one.
+LWS_VISIBLE LWS_EXTERN size_t lwsac_align(size_t length);
+
+// Logs, at level debug, how much memory it has in how many chunks.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN void lwsac_info(struct lwsac *head);
+
+// Bytes that all chunks have together, their heads among them; 0 for NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN uint64_t lwsac_total_alloc(struct lwsac *head);
+
+// Bytes of them that are not given out; of heads only one `lwsac_sizeof(0)` a chunk counts. 0 for NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN uint64_t lwsac_total_overhead(struct lwsac *head);
+
+// Where `len` bytes that are as those at `find` were given out, with a NUL behind them if `nul` is not 0; NULL when they were not, or
+// `len` is 0. What was given and not written yet counts as zeros.
+//
+// Requires: `head` is NULL, or what lwsac_use() made; `find` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+uint8_t *lwsac_scan_extant(struct lwsac *head,
+                           uint8_t *find,
+                           size_t len,
+                           int nul);
 
 // The first option of this name on the level that `pvo` begins, or NULL.
 //
@@ -1629,6 +1950,103 @@ LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t byt
 //
 // Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
 LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
+
+// Reads an IPv4 address ("1.2.3.4") or an IPv6 one in any form of RFC 4291 section 2.2, without brackets, scope or port, and writes its
+// 4 or 16 bytes, in network order. Whitespace around it is skipped, and leading zeros of an IPv4 field do not make it octal.
+//
+// Returns the number of bytes, or -1 when the text is no address, or `max_len` is too small, or an argument is NULL; nothing is
+// written then.
+//
+// Requires: `ads` is NULL or a string; `result` is NULL or has `max_len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_numeric_address(const char *ads,
+                              uint8_t *result,
+                              size_t max_len);
+
+// As lws_parse_numeric_address(), into `sa46`: its family and address are set, and its port and all else stay as they were.
+// Returns 0, or -1 when the text is no address or an argument is NULL.
+//
+// Requires: `ads` is NULL or a string; `sa46` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_parse_numeric_address(const char *ads,
+                                   union lws_sockaddr46 *sa46);
+
+// Writes an address of `size` bytes, 4 or 16, in network order, as text: "1.2.3.4", or as RFC 5952 says, where an IPv4-mapped one is
+// "::ffff:1.2.3.4". INET6_ADDRSTRLEN bytes are always enough.
+//
+// Returns the length of the text, or -1 when it does not fit, the size is another one or an argument is NULL; `buf`, if there is
+// one, is an empty string then.
+//
+// Requires: `ads` is NULL or has `size` readable bytes; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_write_numeric_address(const uint8_t *ads,
+                              int size,
+                              char *buf,
+                              size_t len);
+
+// As lws_write_numeric_address(), the address of `sa46`; its port is left out. -1 also when its family is neither AF_INET nor AF_INET6.
+//
+// Requires: `sa46` is NULL or readable; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_write_numeric_address(union lws_sockaddr46 *sa46,
+                                   char *buf,
+                                   size_t len);
+
+// Returns 0 when both have the same family and the same address, whatever the port, or the same family that is neither AF_INET nor
+// AF_INET6. Else 1, also when one is NULL.
+//
+// Requires: Both are NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_compare_ads(const union lws_sockaddr46 *sa46a,
+                         const union lws_sockaddr46 *sa46b);
+
+// Returns 0 when the address is on the network whose first `net_len` bits are those of `sa46_net`. Between the families an IPv4 address
+// counts as ::ffff:1.2.3.4, and an IPv4 network has 96 bits more. Else 1, also when a family is neither, `net_len` is out of range 0..32
+// or 0..128, or an argument is NULL.
+//
+// Requires: Both are NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_on_net(const union lws_sockaddr46 *sa46a,
+                    const union lws_sockaddr46 *sa46_net,
+                    int net_len);
+
+// Returns 1 when it is an IPv6 address of the form ::ffff:1.2.3.4, else 0.
+//
+// Requires: `sa46` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN int lws_sa46_is_ipv4_mapped(const union lws_sockaddr46 *sa46);
+
+// Reads a MAC, six fields of two hexadecimal digits with ':' between them, and writes its 6 bytes. Whitespace around it is skipped.
+// Returns 0, or -1, with nothing written, when the text is none or an argument is NULL.
+//
+// Requires: `ads` is NULL or a string; `result_6_bytes` is NULL or has 6 writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_mac(const char *ads,
+                  uint8_t *result_6_bytes);
+
+// Returns 1 when the text is an address of a private network (RFC 1918, RFC 4193), a link-local or a loopback one, else 0.
+//
+// Requires: `ads` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_is_lan_address(const char *ads);
+
+// Returns 1 when the text is a loopback address (127.0.0.0/8, ::1), else 0.
+//
+// Requires: `ads` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN int lws_is_local_address(const char *ads);
+
+// Writes the address of a network interface, or the numeric address that `ifname` is, as a sockaddr_in, or, with `ipv6` nonzero,
+// as a sockaddr_in6, where an IPv4 address becomes ::ffff:1.2.3.4. An interface's first address counts, an IPv4 one before the
+// others. The port is 0.
+//
+// Returns LWS_ITOSA_USABLE; LWS_ITOSA_NOT_EXIST when there is no such interface, an argument is NULL, or `addrlen` is too small; or
+// LWS_ITOSA_NOT_USABLE when the interface has no address of that kind. Nothing is written in these cases.
+//
+// Requires: `ifname` is NULL or a string; `addr` is NULL or has `addrlen` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_interface_to_sa(int ipv6,
+                        const char *ifname,
+                        struct sockaddr_in *addr,
+                        size_t addrlen);
 
 // Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
 // do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,

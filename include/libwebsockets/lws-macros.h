@@ -70,6 +70,8 @@ struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_system_ops;
 struct lws_ring;
+struct lwsac;
+struct lws_buflist;
 
 /* Types that are defined further down */
 
@@ -162,6 +164,16 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 /* an lws_sockaddr46 for functions of the system's */
 #define sa46_sockaddr(_sa46) ((struct sockaddr *)(_sa46))
 #define sa46_socklen(_sa46) ((socklen_t)((_sa46)->sa4.sin_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)))
+/* sets the port, which is in network order */
+#define sa46_sockport(_sa46, _sp) \
+	{ \
+		if ((_sa46)->sa4.sin_family == AF_INET) \
+			(_sa46)->sa4.sin_port = (_sp); \
+		else \
+			(_sa46)->sa6.sin6_port = (_sp); \
+	}
+#define sa46_address(_sa46) \
+	((uint8_t *)((_sa46)->sa4.sin_family == AF_INET ? (void *)&(_sa46)->sa4.sin_addr : (void *)&(_sa46)->sa6.sin6_addr))
 
 #define lws_wsi_close(w, to_kill) lws_set_timeout((w), PENDING_TIMEOUT_AWAITING_PROXY_RESPONSE, (to_kill))
 
@@ -282,6 +294,9 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			___it = ___tmp; \
 		} \
 	}
+/* the `type` on the list `own` whose string `membptr` is the `namelen` characters at `name`; `membd2list` is its node */
+#define lws_dll2_search_sz_pl(own, name, namelen, type, membd2list, membptr) \
+	((type *)_lws_dll2_search_sz_pl((own), (name), (namelen), offsetof(type, membd2list), offsetof(type, membptr)))
 /* puts an object first in a singly linked list */
 #define lws_ll_fwd_insert(___new_object, ___m_list, ___list_head) \
 	{ \
@@ -298,6 +313,8 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			} \
 		} lws_end_foreach_llp(___ppss, ___m_list); \
 	}
+
+#define lwsac_use_zeroed lwsac_use_zero
 
 /*
  * Rings: a reader moves on by `count` elements, and what nobody needs any more goes.

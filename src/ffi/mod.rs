@@ -4,8 +4,10 @@
 //! runs what must happen outside of the lock.
 
 pub mod adopt;
+pub mod allocator;
 pub mod b64;
 pub mod broadcast;
+pub mod buflist;
 pub mod client;
 pub mod cmdline;
 mod context;
@@ -14,12 +16,14 @@ mod deliver;
 pub mod destroy;
 mod drive;
 mod frame;
+pub mod genhash;
 pub mod h2;
 mod handle;
 pub mod http;
 mod lent;
 pub mod lists;
 pub mod logs;
+pub mod lwsac;
 mod marks;
 pub mod options;
 mod panics;
@@ -27,6 +31,7 @@ pub mod random;
 pub mod read;
 pub mod retry;
 pub mod ring;
+pub mod sa46;
 pub mod service;
 pub mod strings;
 pub mod system;

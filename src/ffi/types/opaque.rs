@@ -33,6 +33,24 @@ pub struct lws_vhost {
     _hidden: Hidden,
 }
 
+/// Memory that is given out in small pieces and freed at once.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lwsac {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// Bytes that wait, in the pieces that they came in.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_buflist {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// A sequencer; nothing here makes one.
 ///
 /// cbindgen:ignore
