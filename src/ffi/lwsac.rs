@@ -368,7 +368,7 @@ impl Item {
             chunk_size
         };
         let used = lwsac_sizeof(c_int::from(first.is_none()));
-        let size = aligned(wanted.max(ensure))?.checked_add(used)?;
+        let size = wanted.max(aligned(ensure)?).checked_add(used)?;
         let block = heap::allocate(size, c"lwsac_use")?;
         // Zeroed, so that lwsac_scan_extant() may look at what was given and not written.
         // SAFETY: so many bytes were allocated.
