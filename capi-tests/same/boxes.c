@@ -106,9 +106,8 @@ static void chunks(void)
 		}
 		for (k = 0; k < 3; k++)
 			text[k] = (uint8_t)('a' + draw(3));
-		k = 1 + draw(3);
 		if (!draw(4))
-			print_found(pieces, sizes, i + 1, lwsac_scan_extant(ac, text, k, 0));
+			print_found(pieces, sizes, i + 1, lwsac_scan_extant(ac, text, 3, 0));
 		print_lwsac(ac);
 	}
 	lwsac_info(ac);

@@ -406,10 +406,11 @@ impl Item {
     /// The place of so many bytes more, if there is room for them.
     fn take(self, bytes: usize) -> Option<*mut u8> {
         let chunk = self.get();
-        let used = chunk.used.checked_add(aligned(bytes)?)?;
-        if used > chunk.size {
+        if bytes > chunk.size - chunk.used {
             return None;
         }
+        // The end of a chunk need not be aligned.
+        let used = chunk.size.min(chunk.used.checked_add(aligned(bytes)?)?);
         self.set(Chunk { used, ..chunk });
         Some(self.place(chunk.used))
     }
