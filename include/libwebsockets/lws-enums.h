@@ -326,4 +326,13 @@ typedef enum {
 	LWS_SYSTATE_CONTEXT_DESTROYING = 14
 } lws_system_states_t;
 
+/* Whether a captive portal is in the way */
+typedef enum {
+	/* nobody found out yet */
+	LWS_CPD_UNKNOWN = 0,
+	LWS_CPD_INTERNET_OK = 1,
+	LWS_CPD_CAPTIVE_PORTAL = 2,
+	LWS_CPD_NO_INTERNET = 3
+} lws_cpd_result_t;
+
 #endif /* LWS_ENUMS_H */

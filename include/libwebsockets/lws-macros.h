@@ -68,7 +68,9 @@ struct lws_sequencer;
 struct lws_http_mount;
 struct lws_plat_file_ops;
 struct lws_plugin_evlib;
-struct lws_system_ops;
+struct lws_attach_item;
+struct lws_metric_pub;
+struct lws_smd_peer;
 struct lws_ring;
 struct lwsac;
 struct lws_buflist;
@@ -84,6 +86,7 @@ struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
 struct lws_adopt_desc;
+struct lws_system_ops;
 union lws_sock_file_fd_type;
 union lws_sockaddr46;
 
@@ -95,6 +98,7 @@ typedef struct lws_state_notify_link lws_state_notify_link_t;
 typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
+typedef struct lws_metric_pub lws_metric_pub_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
 typedef struct lws_adopt_desc lws_adopt_desc_t;
 typedef union lws_sock_file_fd_type lws_sock_file_fd_type;
@@ -140,7 +144,11 @@ typedef void (*lws_log_emit_cx_t)(struct lws_log_cx *cx, int level, const char *
 typedef void (*lws_log_prepend_cx_t)(struct lws_log_cx *cx, void *obj, char **p, char *e);
 typedef void (*lws_log_use_cx_t)(struct lws_log_cx *cx, int _new);
 
+/* For each system message of a class that was registered for, by the thread that serves. */
 typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, lws_usec_t timestamp, void *buf, size_t len);
+
+/* Once, by the thread that serves, as soon as the system state is the one asked for. */
+typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaque);
 
 #ifdef __cplusplus
 }

@@ -33,6 +33,8 @@ pub mod retry;
 pub mod ring;
 pub mod sa46;
 pub mod service;
+pub mod smd;
+pub mod states;
 pub mod strings;
 pub mod system;
 mod text;

@@ -87,16 +87,21 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 7] = [
+const CALLERS: [(&str, &str); 9] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",
     ),
-    ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
+    (
+        "ffi/lists.rs",
+        "lws_dll2_foreach_safe and _add_sorted: within the call",
+    ),
     ("ffi/logs.rs", "the log emitter"),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
-    ("ffi/system.rs", "register_notifier_list"),
+    ("ffi/smd.rs", "lws_smd_register"),
+    ("ffi/states.rs", "register_notifier_list"),
+    ("ffi/system.rs", "__lws_system_attach, system_ops"),
     ("ffi/timers.rs", "lws_sul"),
 ];
 
