@@ -298,6 +298,12 @@
 // TLS sessions are neither kept nor resumed
 #define LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE (1ull << 39)
 
+// bytes of the largest system message
+#define LWS_SMD_MAX_PAYLOAD 384
+
+// the first bit of classes that are the program's
+#define LWSSMDCL_USER_BASE_BITNUM 24
+
 // As `conceal_count`: failures are never told.
 #define LWS_RETRY_CONCEAL_ALWAYS 65535
 
@@ -499,6 +505,29 @@ struct lws_protocol_vhost_options {
         const char *name;
         // its value
         const char *value;
+};
+
+// What a program does for the system. It lives as long as the context; a member that is not NULL may be called.
+struct lws_system_ops {
+        // for the program's own use
+        int (*reboot)(void);
+        // for the program's own use
+        int (*set_clock)(lws_usec_t us);
+        // for the program's own use: __lws_system_attach() with a lock around it, which it needs none of here
+        int (*attach)(struct lws_context *context,
+                      int tsi,
+                      lws_attach_cb_t cb,
+                      lws_system_states_t state,
+                      void *opaque,
+                      struct lws_attach_item **get);
+        // what lws_system_cpd_start() calls
+        int (*captive_portal_detect_request)(struct lws_context *context);
+        // not called: there are no metrics
+        int (*metric_report)(struct lws_metric_pub *mdata);
+        // not called: trust comes from the vhost
+        int (*jit_trust_query)(struct lws_context *cx, const uint8_t *skid, size_t skid_len, void *got_opaque);
+        // not used
+        uint32_t wake_latency_us;
 };
 
 // One list. All zero: empty.
@@ -709,7 +738,7 @@ struct lws_context_creation_info {
         const char *groupname;
         // owner of the socket of a server
         const char *unix_socket_perms;
-        // operations for the system layer, or NULL
+        // what the program does for the system, or NULL
         const struct lws_system_ops *system_ops;
         // idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
         const struct lws_retry_bo *retry_and_idle_policy;
@@ -717,15 +746,15 @@ struct lws_context_creation_info {
         struct lws_state_notify_link *const *register_notifier_list;
         // limit of open files to set; 0: leave
         int rlimit_nofile;
-        // told of system messages; not used
+        // told of system messages, as if lws_smd_register() had been called first of all; or NULL
         lws_smd_notification_cb_t early_smd_cb;
         // its first argument
         void *early_smd_opaque;
         // which classes
         lws_smd_class_t early_smd_class_filter;
-        // how long a message waits
+        // not used: messages wait until they are handed out
         lws_usec_t smd_ttl_us;
-        // how many wait
+        // how many system messages may wait; 0: 40
         uint16_t smd_queue_depth;
         // TCP fast open of a server
         int fo_listen_queue;
@@ -1028,6 +1057,26 @@ struct lws_ssl_info {
 
 
 
+
+
+
+
+
+
+
+
+
+// message class: a user does something
+#define LWSSMDCL_INTERACTION (1 << 0)
+
+// message class: the system state changes
+#define LWSSMDCL_SYSTEM_STATE (1 << 1)
+
+// message class: something about the network
+#define LWSSMDCL_NETWORK (1 << 2)
+
+// message class: metrics; nothing here sends one
+#define LWSSMDCL_METRICS (1 << 3)
 
 
 
@@ -2076,6 +2125,90 @@ LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
+// Memory for the payload of a message, `len` bytes that are not zeroed, for lws_smd_msg_send() or lws_smd_msg_free(). Any thread may ask.
+// Returns NULL, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many messages wait already, or there
+// is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void *lws_smd_msg_alloc(struct lws_context *ctx,
+                        lws_smd_class_t _class,
+                        size_t len);
+
+// Frees a message that was not sent; `*payload` is NULL then.
+//
+// Requires: `payload` is NULL, or at NULL or what lws_smd_msg_alloc() gave.
+LWS_VISIBLE LWS_EXTERN void lws_smd_msg_free(void **payload);
+
+// Sends a message to all who are registered for its class now: the thread that serves tells them, in the order sent. The memory is the
+// library's from here on, also when it fails. Any thread may send. Returns 0, also when nobody listens, or 1, after a log line, when too
+// many messages wait, `payload` is NULL or there is no such context.
+//
+// Requires: `payload` is NULL or what lws_smd_msg_alloc() gave for this context.
+LWS_VISIBLE LWS_EXTERN
+int lws_smd_msg_send(struct lws_context *ctx,
+                     void *payload);
+
+// Registers `cb`: the thread that serves calls it for each message that is sent from now on whose class is in the bits of
+// `_class_filter`, with the moment it was sent and its payload; what it returns does not count. It may register and unregister, itself
+// too, and send. `flags` is 0.
+//
+// Returns NULL, after a log line, when memory is short, `cb` is NULL or there is no such context. What is returned is only for
+// lws_smd_unregister(); the end of the context unregisters too. Any thread may register.
+//
+// Requires: `cb` may be called with `opaque` until it is unregistered.
+LWS_VISIBLE LWS_EXTERN
+struct lws_smd_peer *lws_smd_register(struct lws_context *ctx,
+                                      void *opaque,
+                                      int flags,
+                                      lws_smd_class_t _class_filter,
+                                      lws_smd_notification_cb_t cb);
+
+// `cb` is called no more, except that one which runs in another thread ends. NULL, and one whose context is gone, are let alone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_smd_unregister(struct lws_smd_peer *pr);
+
+// Registers `nl`: it is told before and after each change of state, and before all who registered earlier. It stays in the program's
+// memory until lws_state_reg_deregister(), or until the manager's context is destroyed.
+//
+// Requires: `mgr` and `nl` are NULL or writable; only the thread that changes the manager's state calls this.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_notifier(struct lws_state_manager *mgr,
+                            struct lws_state_notify_link *nl);
+
+// Registers each of a list of pointers that NULL ends, one after the other.
+//
+// Requires: `mgr` is NULL or writable, `nl` is NULL or such a list; only the thread that changes the manager's state calls this.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_notifier_list(struct lws_state_manager *mgr,
+                                 struct lws_state_notify_link *const *nl);
+
+// The link is told no more. One that is not registered is let alone.
+//
+// Requires: `nl` is NULL or writable; only the thread that changes the manager's state calls this, or a notification about itself.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_deregister(struct lws_state_notify_link *nl);
+
+// Moves to `target`. All who registered are told first (`current` is the old state) and one that returns nonzero holds it back: the others
+// are not asked then. After the move all are told again (`current` is `target`). The same state again is no move.
+//
+// Returns 0 in any case, `mgr->state` says where it is; 1 when `mgr` is NULL. For a context's manager it is called by the thread that
+// serves.
+//
+// Requires: `mgr` is NULL, or a manager that nobody else is at; what registered with it lives.
+LWS_VISIBLE LWS_EXTERN
+int lws_state_transition(struct lws_state_manager *mgr,
+                         int target);
+
+// As lws_state_transition(), state by state up to `target`, until one is held back. A `target` that is not above is no move.
+//
+// Requires: As lws_state_transition().
+LWS_VISIBLE LWS_EXTERN
+int lws_state_transition_steps(struct lws_state_manager *mgr,
+                               int target);
+
 // Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
 //
 // Requires: `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
@@ -2086,6 +2219,56 @@ LWS_VISIBLE LWS_EXTERN char *lws_strncpy(char *dest, const char *src, size_t siz
 //
 // Requires: `mgr` is NULL or the manager that a notification was given.
 LWS_VISIBLE LWS_EXTERN struct lws_context *lws_system_context_from_system_mgr(struct lws_state_manager *mgr);
+
+// The manager of the context's system states, for lws_state_reg_notifier() and lws_state_transition_steps(); NULL, after a log line, when
+// there is no such context. It lives as long as the context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws_state_manager *lws_system_get_state_manager(struct lws_context *context);
+
+// `info.system_ops` of the context; NULL when it has none, or, after a log line, when there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const struct lws_system_ops *lws_system_get_ops(struct lws_context *context);
+
+// Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
+// it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
+// the context is destroyed is not called.
+//
+// `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
+// such context, `tsi` is not 0, or `cb` and `get` are both NULL.
+//
+// Requires: `cb` is NULL or may be called so; `get` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int __lws_system_attach(struct lws_context *context,
+                        int tsi,
+                        lws_attach_cb_t cb,
+                        lws_system_states_t state,
+                        void *opaque,
+                        struct lws_attach_item **get);
+
+// Begins to find out whether a captive portal is in the way: the result is LWS_CPD_UNKNOWN again, and `captive_portal_detect_request` of
+// the context's `lws_system_ops` is called, which sees to it that lws_system_cpd_set() is. Returns what it returned, 0 when there is
+// none, or -1, after a log line, when there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_cpd_start(struct lws_context *context);
+
+// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts. It is published as a message of the class
+// LWSSMDCL_NETWORK, and system states that were held back go on, as far as OPERATIONAL. Called by the thread that serves.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_system_cpd_set(struct lws_context *context,
+                        lws_cpd_result_t result);
+
+// What lws_system_cpd_set() said last; LWS_CPD_UNKNOWN when it was not called since lws_system_cpd_start(), or there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+lws_cpd_result_t lws_system_cpd_state_get(struct lws_context *context);
 
 // Calls `cb` once, on the thread in `lws_service()`, `us` microseconds from now; `LWS_SET_TIMER_USEC_CANCEL` cancels. A timer
 // that is scheduled already is moved. O(log n).

@@ -314,9 +314,9 @@ pub(crate) fn deliver(context: &Arc<Context>) -> bool {
                 continue; // one who was told before has unregistered it
             }
             any = true;
-            let buf = payload(message.block);
+            let (notify, buf) = (peer.notify, payload(message.block));
             // SAFETY: lws_smd_register asks for a function that may be called so; nothing is held.
-            unsafe { (peer.notify)(peer.opaque, head.class, head.timestamp, buf, head.len) };
+            unsafe { notify(peer.opaque, head.class, head.timestamp, buf, head.len) };
             if context.doomed.load(Ordering::SeqCst) {
                 return any;
             }

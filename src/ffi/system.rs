@@ -132,8 +132,9 @@ pub(crate) fn run_attached(context: &Arc<Context>) -> bool {
     let mut any = false;
     while let Some(item) = context.system.next_attached() {
         any = true;
+        let cb = item.cb;
         // SAFETY: __lws_system_attach asks for a function that may be called so; nothing is held.
-        unsafe { (item.cb)(context.pointer(), 0, item.opaque) };
+        unsafe { cb(context.pointer(), 0, item.opaque) };
         if context.doomed.load(Ordering::SeqCst) {
             break;
         }
