@@ -2126,8 +2126,8 @@ LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
 // Memory for the payload of a message, `len` bytes that are not zeroed, for lws_smd_msg_send() or lws_smd_msg_free(). Any thread may ask.
-// Returns NULL, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many messages wait already, or there
-// is no such context.
+// Returns NULL when nobody listens to the class, and, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many
+// messages wait already, or there is no such context.
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
@@ -2256,7 +2256,7 @@ int __lws_system_attach(struct lws_context *context,
 LWS_VISIBLE LWS_EXTERN
 int lws_system_cpd_start(struct lws_context *context);
 
-// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts. It is published as a message of the class
+// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts, and LWS_CPD_UNKNOWN is none. It is published as a message of the class
 // LWSSMDCL_NETWORK, and system states that were held back go on, as far as OPERATIONAL. Called by the thread that serves.
 //
 // Requires: nothing: the pointer is looked up, never followed.

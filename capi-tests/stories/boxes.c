@@ -31,10 +31,17 @@ static void *none(void *ptr, size_t size, const char *reason)
 
 #define REFUSED(call, words) do { size_t mark_ = log_mark(); call; CHECK_HAS(logged_since(mark_), words); } while (0)
 
+static int heard(void *opaque, lws_smd_class_t _class, lws_usec_t timestamp, void *buf, size_t len)
+{
+	(void)opaque; (void)_class; (void)timestamp; (void)buf; (void)len;
+	return 0;
+}
+
 static void use_all(struct lws_context *cx)
 {
 	struct lws_buflist *list = NULL;
 	struct lwsac *ac = NULL;
+	struct lws_smd_peer *peer;
 	struct lws_ring *ring;
 	void *message;
 
@@ -44,11 +51,13 @@ static void use_all(struct lws_context *cx)
 	CHECK_STR(last_reason, "lws_buflist_append_segment");
 	ring = lws_ring_create(8, 8, NULL);
 	CHECK(ring);
+	peer = lws_smd_register(cx, NULL, 0, LWSSMDCL_NETWORK, heard);
 	message = lws_smd_msg_alloc(cx, LWSSMDCL_NETWORK, 8);
 	CHECK(message);
 	CHECK(blocks >= 4);
 	lws_smd_msg_free(&message);
 	CHECK(!message);
+	lws_smd_unregister(peer);
 	lws_ring_destroy(ring);
 	lws_buflist_destroy_all_segments(&list);
 	lwsac_free(&ac);
@@ -58,12 +67,15 @@ static void out_of_memory(struct lws_context *cx)
 {
 	struct lws_buflist *list = NULL;
 	struct lwsac *ac = NULL;
+	struct lws_smd_peer *peer;
 
 	lws_set_allocator(none);
 	REFUSED(CHECK(!lwsac_use(&ac, 100, 0)), "lwsac_use: out of memory for 100 bytes");
 	REFUSED(CHECK_EQ(lws_buflist_append_segment(&list, (const uint8_t *)"hello", 5), -1), "out of memory for 5 bytes");
 	REFUSED(CHECK(!lws_ring_create(8, 8, NULL)), "lws_ring_create: out of memory");
+	peer = lws_smd_register(cx, NULL, 0, LWSSMDCL_NETWORK, heard);
 	REFUSED(CHECK(!lws_smd_msg_alloc(cx, LWSSMDCL_NETWORK, 8)), "lws_smd_msg_alloc: out of memory");
+	lws_smd_unregister(peer);
 	CHECK(!ac && !list);
 	lws_set_allocator(counting);
 }

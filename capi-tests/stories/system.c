@@ -122,12 +122,14 @@ static void misuse(void)
 	CHECK(!item);
 	REFUSED(CHECK_EQ(lws_state_transition(NULL, 3), 1), "mgr is NULL");
 	REFUSED(CHECK(!lws_system_get_state_manager(NULL)), "context is NULL");
-	REFUSED(CHECK(!lws_smd_msg_alloc(cx, LWSSMDCL_NETWORK, LWS_SMD_MAX_PAYLOAD + 1)), "at most LWS_SMD_MAX_PAYLOAD");
+	REFUSED(CHECK(!lws_smd_msg_alloc(cx, LWSSMDCL_SYSTEM_STATE, LWS_SMD_MAX_PAYLOAD + 1)), "at most LWS_SMD_MAX_PAYLOAD");
 	REFUSED(CHECK(!lws_smd_register(cx, NULL, 0, 1, NULL)), "cb is NULL");
 	REFUSED(CHECK_EQ(lws_smd_msg_send(cx, NULL), 1), "payload is NULL");
-	message = lws_smd_msg_alloc(cx, LWSSMDCL_NETWORK, LWS_SMD_MAX_PAYLOAD);
+	message = lws_smd_msg_alloc(cx, LWSSMDCL_SYSTEM_STATE, LWS_SMD_MAX_PAYLOAD);
 	CHECK(message);
-	CHECK_EQ(lws_smd_msg_send(cx, message), 0);	/* nobody listens */
+	lws_smd_msg_free(&message);
+	CHECK(!message);
+	CHECK(!lws_smd_msg_alloc(cx, LWSSMDCL_NETWORK, 1));	/* nobody listens */
 	CHECK_EQ(lws_smd_msg_printf(cx, LWSSMDCL_NETWORK, "%d", 5), 0);
 	REFUSED(CHECK_EQ(lws_smd_msg_printf(NULL, LWSSMDCL_NETWORK, "%d", 5), 1), "context is NULL");
 	for (i = 0; i < 40; i++)

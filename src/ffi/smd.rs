@@ -105,8 +105,8 @@ const TOO_LONG: &str = "a message has at most LWS_SMD_MAX_PAYLOAD bytes";
 const DEPTH: usize = 40;
 
 /// Memory for the payload of a message, `len` bytes that are not zeroed, for lws_smd_msg_send() or lws_smd_msg_free(). Any thread may ask.
-/// Returns NULL, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many messages wait already, or there
-/// is no such context.
+/// Returns NULL when nobody listens to the class, and, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many
+/// messages wait already, or there is no such context.
 ///
 /// # Safety
 ///
@@ -121,6 +121,9 @@ pub unsafe extern "C-unwind" fn lws_smd_msg_alloc(
     let Some(context) = context::of(ctx, WHO) else {
         return ptr::null_mut();
     };
+    if !is_wanted(&context, _class) {
+        return ptr::null_mut();
+    }
     let made = match context.bus.inner().messages.len() < context.bus.depth {
         true => allocate(_class, len),
         false => Err("too many messages wait"),

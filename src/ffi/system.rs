@@ -254,7 +254,7 @@ pub unsafe extern "C-unwind" fn lws_system_cpd_start(context: *mut lws_context) 
     answer
 }
 
-/// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts. It is published as a message of the class
+/// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts, and LWS_CPD_UNKNOWN is none. It is published as a message of the class
 /// LWSSMDCL_NETWORK, and system states that were held back go on, as far as OPERATIONAL. Called by the thread that serves.
 ///
 /// # Safety
@@ -269,6 +269,7 @@ pub unsafe extern "C-unwind" fn lws_system_cpd_set(
         return;
     };
     let text = match result {
+        lws_cpd_result_t::UNKNOWN => "Unknown",
         lws_cpd_result_t::INTERNET_OK => "OK",
         lws_cpd_result_t::CAPTIVE_PORTAL => "Captive",
         lws_cpd_result_t::NO_INTERNET => "No internet",
