@@ -87,17 +87,15 @@ pub unsafe extern "C-unwind" fn lws_genhash_destroy(
     let digest = unsafe { Digest::from_raw(raw) };
     let mut out = [0; LARGEST];
     let out = &mut out[..hash.size()];
-    match result.is_null() {
-        true => 0,
-        // SAFETY: as many writable bytes, by this function's contract.
-        false => match digest
-            .finish_hash(out)
-            .map(|()| unsafe { put(out, result) })
-        {
-            Ok(()) => 0,
-            Err(why) => refuse(WHO, &why),
-        },
+    if result.is_null() {
+        return 0;
     }
+    if let Err(why) = digest.finish_hash(out) {
+        return refuse(WHO, &why);
+    }
+    // SAFETY: as many writable bytes, by this function's contract.
+    unsafe { put(out, result) };
+    0
 }
 
 /// Bytes of the HMAC: at most LWS_GENHASH_LARGEST; 0 when there is no such HMAC.
@@ -187,17 +185,15 @@ pub unsafe extern "C-unwind" fn lws_genhmac_destroy(
     let digest = unsafe { Digest::from_raw(raw) };
     let mut out = [0; LARGEST];
     let out = &mut out[..hash.size()];
-    match result.is_null() {
-        true => 0,
-        // SAFETY: as many writable bytes, by this function's contract.
-        false => match digest
-            .finish_hmac(out)
-            .map(|()| unsafe { put(out, result) })
-        {
-            Ok(()) => 0,
-            Err(why) => refuse(WHO, &why),
-        },
+    if result.is_null() {
+        return 0;
     }
+    if let Err(why) = digest.finish_hmac(out) {
+        return refuse(WHO, &why);
+    }
+    // SAFETY: as many writable bytes, by this function's contract.
+    unsafe { put(out, result) };
+    0
 }
 
 const LARGEST: usize = super::types::LWS_GENHASH_LARGEST;

@@ -88,7 +88,9 @@ pub unsafe extern "C-unwind" fn lwsac_free(head: *mut *mut lwsac) {
         return;
     }
     // SAFETY: readable, by this function's contract.
-    let mut next = unsafe { Item::at(head.read()) };
+    let first = unsafe { head.read() };
+    // SAFETY: by this function's contract.
+    let mut next = unsafe { Item::at(first) };
     // SAFETY: writable, by this function's contract.
     unsafe { head.write(ptr::null_mut()) };
     while let Some(chunk) = next {
@@ -273,7 +275,9 @@ unsafe fn give(
         return ptr::null_mut();
     }
     // SAFETY: readable, by this function's contract.
-    let first = unsafe { Item::at(head.read()) };
+    let first = unsafe { head.read() };
+    // SAFETY: by this function's contract.
+    let first = unsafe { Item::at(first) };
     let found = first.and_then(|first| match backfill {
         true => first.onwards().find_map(|chunk| chunk.take(ensure)),
         false => first.all().last.take(ensure),
@@ -303,7 +307,9 @@ unsafe fn change(head: *mut *mut lwsac, what: impl FnOnce(&mut All)) {
         return;
     }
     // SAFETY: readable, by this function's contract.
-    let Some(first) = (unsafe { Item::at(head.read()) }) else {
+    let first = unsafe { head.read() };
+    // SAFETY: by this function's contract.
+    let Some(first) = (unsafe { Item::at(first) }) else {
         return;
     };
     let mut all = first.all();

@@ -122,10 +122,12 @@ pub unsafe extern "C-unwind" fn lws_sa46_compare_ads(
     sa46b: *const lws_sockaddr46,
 ) -> c_int {
     // SAFETY: NULL or readable, by this function's contract.
-    let families = unsafe { (family_of(sa46a), family_of(sa46b)) };
-    let (Some(a), Some(b)) = families else {
+    let a = unsafe { family_of(sa46a) };
+    // SAFETY: as above.
+    let b = unsafe { family_of(sa46b) };
+    if a.is_none() {
         return 1;
-    };
+    }
     // SAFETY: as above.
     let a_ip = unsafe { ip_of(sa46a) };
     // SAFETY: as above.

@@ -1,7 +1,6 @@
 //! The only place that moves a state manager from state to state and tells who registered with it.
 
 use std::ffi::{CStr, c_int};
-use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -242,7 +241,7 @@ impl Manager {
         loop {
             // SAFETY: readable, by whoever vouched for it.
             let first = unsafe { (*self.0).notify_list.head };
-            if first == ptr::null_mut() {
+            if first.is_null() {
                 return;
             }
             // SAFETY: what registered lives.

@@ -56,6 +56,8 @@ impl Digest {
     }
 
     pub(crate) fn hmac(hash: Hash, key: &[u8]) -> Result<Self, String> {
+        // RFC 2104 pads a key with zeros, so that one zero is the same key as none, which OpenSSL does not take.
+        let key = if key.is_empty() { &[0] } else { key };
         let key = PKey::hmac(key).map_err(text)?;
         let mut ctx = MdCtx::new().map_err(text)?;
         ctx.digest_sign_init(Some(hash.md()), &key).map_err(text)?;
