@@ -148,7 +148,7 @@ impl Engine {
             return;
         };
         if let Some(session) = &mut wsi.session {
-            session.fill(0);
+            session.clear();
         }
         self.list_wsi(key);
     }
