@@ -1,6 +1,8 @@
 # The targets are thin: each runs a script of scripts/, which says what it does.
 
 PREFIX  ?= /usr/local
+# Absolute, or below PREFIX.
+LIBDIR  ?= lib
 DESTDIR ?=
 
 # Of each target.
@@ -10,7 +12,8 @@ help:
 	@echo 'make demo      builds everything and shows requests sharing a connection'
 	@echo 'make test      runs everything that has to hold, in stages'
 	@echo 'make build     builds target/release/libwebsockets.so and .a'
-	@echo 'make install   installs them, the headers and libwebsockets.pc (PREFIX=$(PREFIX) DESTDIR=$(DESTDIR))'
+	@echo 'make install   installs them, the headers, the pkg-config files and the CMake package'
+	@echo 'make uninstall removes what was installed (both: PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) DESTDIR=$(DESTDIR))'
 	@echo
 	@echo 'make lint      formatting and clippy'
 	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
@@ -35,7 +38,10 @@ build:
 	@scripts/build.sh
 
 install:
-	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install.sh
+	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' scripts/install.sh
+
+uninstall:
+	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' DESTDIR='$(DESTDIR)' scripts/uninstall.sh
 
 lint:
 	@scripts/lint.sh
@@ -75,4 +81,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install lint asan valgrind same mutants fuzz conformance cost bench clean
+.PHONY: help demo test build install uninstall lint asan valgrind same mutants fuzz conformance cost bench clean

@@ -18,6 +18,7 @@ stage "C stories under valgrind" scripts/stories.sh valgrind
 stage "WebSocket conformance, a part" scripts/conformance.sh
 stage "demo" scripts/demo.sh --check
 stage "installed, a first program" scripts/first.sh
+stage "installed, consumers" scripts/install_test.sh
 print_stage_times
 printf '\n==== C stories\n'
 exec scripts/stories.sh native </dev/null
