@@ -90,6 +90,12 @@ by_name() {
 	done
 }
 
+config() {
+	quietly "config.c" "$CC" -std=c99 -Wall -Wextra -Wpedantic -Werror "-I$prefix/include" "$sources/config.c" \
+		-o "$scratch/config" "-L$lib" -lwebsockets -lssl -lcrypto -pthread
+	LD_LIBRARY_PATH=$lib quietly "lws_config.h" "$scratch/config"
+}
+
 # configure SOURCE BUILD [ARGUMENT...]
 configure() {
 	local source=$1 build=$2
@@ -256,6 +262,7 @@ make_target install "PREFIX=$prefix"
 no_build_paths "$prefix/lib/cmake"
 by_pkg_config
 by_name
+config
 by_find_package
 versions
 example
