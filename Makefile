@@ -23,6 +23,8 @@ help:
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make conformance  Autobahn'"'"'s cases for WebSocket clients, over h1 and h2'
 	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
+	@echo 'make deb       Debian packages, in target/packages'
+	@echo 'make deb-test  the packages in a fresh Debian, beside and instead of its own libwebsockets (as root)'
 	@echo 'make bench     the comparison with other clients'
 	@echo 'make clean     removes what was built'
 
@@ -75,10 +77,19 @@ cost:
 	@scripts/setup.sh test
 	@scripts/callgrind.sh
 
+deb:
+	@scripts/setup.sh deb
+	@scripts/deb.sh
+
+deb-test:
+	@scripts/setup.sh deb-test
+	@scripts/deb.sh
+	@scripts/deb_test.sh
+
 bench:
 	@scripts/bench.sh
 
 clean:
 	cargo clean
 
-.PHONY: help demo test build install uninstall lint asan valgrind same mutants fuzz conformance cost bench clean
+.PHONY: help demo test build install uninstall lint asan valgrind same mutants fuzz conformance cost deb deb-test bench clean
