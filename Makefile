@@ -20,6 +20,7 @@ help:
 	@echo 'make valgrind  the C stories under valgrind'
 	@echo 'make same      helpers against those of Debian'\''s libwebsockets 4.1.6, on generated inputs'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
+	@echo 'make install-mutants  breaks the installation on purpose: its test has to notice'
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make conformance  Autobahn'"'"'s cases for WebSocket clients, over h1 and h2'
 	@echo 'make cost      instructions a request at 1,000, 10,000 and 100,000 waiting, by callgrind'
@@ -63,6 +64,9 @@ same:
 mutants:
 	@scripts/mutants.sh
 
+install-mutants:
+	@scripts/install_mutants.sh
+
 fuzz:
 	@scripts/setup.sh test
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
@@ -92,4 +96,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install uninstall lint asan valgrind same mutants fuzz conformance cost deb deb-test bench clean
+.PHONY: help demo test build install uninstall lint asan valgrind same mutants install-mutants fuzz conformance cost deb deb-test bench clean

@@ -24,9 +24,9 @@ find_relative_paths() {
 	local rest
 	case $libdir/ in
 	"$prefix"/*)
-		pc_libdir=\${exec_prefix}${libdir#"$prefix"}
+		pc_libdir='${exec_prefix}'${libdir#"$prefix"}
 		rest=${libdir#"$prefix"}
-		cmake_includedir=\${_lws_libdir}
+		cmake_includedir='${_lws_libdir}'
 		while [ "$rest" ]; do
 			cmake_includedir+=/.. rest=${rest%/*}
 		done

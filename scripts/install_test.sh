@@ -96,6 +96,15 @@ config() {
 	LD_LIBRARY_PATH=$lib quietly "lws_config.h" "$scratch/config"
 }
 
+# cargo-c installs the same by what Cargo.toml says.
+capi_metadata() {
+	local section=package.metadata.capi
+	[ "$(sed -n "/^\[$section.pkg_config\]/,/^\[/s/^version = //p" Cargo.toml)" = '"4.3.5"' ] ||
+		die "$section.pkg_config: another version"
+	[ "$(sed -n "/^\[$section.library\]/,/^\[/s/^version = //p" Cargo.toml)" = "\"${soname##*.}.0.0\"" ] ||
+		die "$section.library: another SONAME"
+}
+
 # configure SOURCE BUILD [ARGUMENT...]
 configure() {
 	local source=$1 build=$2
@@ -263,6 +272,7 @@ no_build_paths "$prefix/lib/cmake"
 by_pkg_config
 by_name
 config
+capi_metadata
 by_find_package
 versions
 example
