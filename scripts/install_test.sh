@@ -254,14 +254,13 @@ refusals() {
 	refused 'absolute path' make -s install PREFIX=relative
 	refused 'free of blanks' make -s install "PREFIX=$scratch/a b"
 	refused 'without . and ..' make -s install "PREFIX=$scratch" LIBDIR=../lib
-	if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
-		(
-			# The script as nobody, who may read it only from here.
-			mkdir -p "$scratch/nobody" && cp -r include packaging scripts "$scratch/nobody"
-			chmod 755 "$scratch" "$scratch/nobody"
-			refused 'cannot write to' env -u CARGO_TARGET_DIR PREFIX="$scratch/prefix" CARGO_TARGET_DIR=/tmp \
-				setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/nobody/scripts/install.sh"
-		)
+	# Root may write everywhere: what another user is told is asked as nobody, where that one may read a copy of the script.
+	local nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+	mkdir "$scratch/copy"
+	cp -r include packaging scripts "$scratch/copy"
+	chmod 755 "$scratch" "$scratch/copy"
+	if [ "$(id -u)" = 0 ] && "${nobody[@]}" test -r "$scratch/copy/scripts/install.sh" 2>/dev/null; then
+		refused 'cannot write to' env PREFIX="$scratch/prefix" CARGO_TARGET_DIR=/tmp "${nobody[@]}" "$scratch/copy/scripts/install.sh"
 	fi
 }
 
