@@ -19,6 +19,7 @@ help:
 	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
 	@echo 'make valgrind  the C stories under valgrind'
 	@echo 'make same      helpers against those of Debian'\''s libwebsockets 4.1.6, on generated inputs'
+	@echo 'make traces    the recorded scenarios of ../shared/traces, with our library'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
 	@echo 'make install-mutants  breaks the installation on purpose: its test has to notice'
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
@@ -61,6 +62,11 @@ valgrind:
 same:
 	@scripts/same.sh
 
+traces:
+	@scripts/setup.sh test
+	@scripts/build.sh
+	@scripts/traces.py
+
 mutants:
 	@scripts/mutants.sh
 
@@ -96,4 +102,5 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install uninstall lint asan valgrind same mutants install-mutants fuzz conformance cost deb deb-test bench clean
+.PHONY: help demo test build install uninstall lint asan valgrind same traces mutants install-mutants fuzz conformance cost deb \
+	deb-test bench clean

@@ -63,8 +63,9 @@ build
 version=$(api_version)
 find_relative_paths
 umask 022
-while IFS=$'\t' read -r mode source to; do
+# A pipe, as a chroot may be without /dev/fd.
+list_files | while IFS=$'\t' read -r mode source to; do
 	install_one "$mode" "$source" "$destdir$to"
-done < <(list_files)
+done
 refresh_loader_cache
 echo "installed: headers in $destdir$incdir, libraries in $destdir$libdir"

@@ -22,7 +22,7 @@ never-fatal|packaging/cmake/LwsCheckRequirements.cmake|s/message(FATAL_ERROR "Th
 one-port-for-all|packaging/cmake/LwsCheckRequirements.cmake|/APPEND PROPERTY lws_ports_given/d; s/string(RANDOM.*port)/set(port 0123)/
 no-pthread-lib|packaging/cmake/LwsCheckRequirements.cmake|/set(PTHREAD_LIB/d
 no-tls|include/lws_config.h|/define LWS_WITH_TLS$/d
-leave-a-header|scripts/uninstall.sh|s/done < <(list_files)/done < <(list_files | grep -v tokens)/
+leave-a-header|scripts/uninstall.sh|s/^list_files |/list_files | grep -v tokens |/
 leave-directories|scripts/uninstall.sh|s/rmdir/false/
 remove-anothers|scripts/uninstall.sh|s/^is_ours() .*/is_ours() { true; }/
 remove-neighbours|scripts/uninstall.sh|s/ rmdir "$destdir$directory"/ rm -r "$destdir$directory"/

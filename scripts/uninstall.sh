@@ -25,9 +25,9 @@ fi
 must_be_changeable uninstall
 
 # The .pc file, by which an installation is known, goes last: what was interrupted can be run again.
-while IFS=$'\t' read -r _ _ to; do
+list_files | while IFS=$'\t' read -r _ _ to; do
 	[ "$to" = "$pcdir/libwebsockets.pc" ] || rm -f "$destdir$to"
-done < <(list_files)
+done
 rm -f "$destdir$pcdir/libwebsockets.pc"
 
 # The directories every system has stay.
