@@ -7,10 +7,19 @@ set -eu
 # Another libwebsockets has files of the same names.
 is_ours() { grep -qs '^Description: Broadside' "$destdir$pcdir/libwebsockets.pc"; }
 
-# remove_empty DIRECTORY STOP: the directory and those above it, as long as nothing is in them, and STOP stays.
+# Whether a directory may go once nothing is in it: PREFIX and what is below, but of /usr and /usr/local only what is
+# further down than what every system has (lib, include).
+may_go() {
+	case $prefix in
+	/usr | /usr/local) [[ $1 == "$prefix"/*/* ]] ;;
+	*) [[ $1/ == "$prefix"/* ]] ;;
+	esac
+}
+
+# remove_empty DIRECTORY: it, and those above.
 remove_empty() {
 	local directory=$1
-	while [[ $directory == "$2"/* ]]; do
+	while may_go "$directory"; do
 		[ ! -d "$destdir$directory" ] || rmdir "$destdir$directory" 2>/dev/null || break
 		directory=$(dirname "$directory")
 	done
@@ -30,12 +39,10 @@ list_files | while IFS=$'\t' read -r _ _ to; do
 done
 rm -f "$destdir$pcdir/libwebsockets.pc"
 
-# The directories every system has stay.
-stop=$(dirname "$prefix")
-case $prefix in /usr | /usr/local) stop=$prefix ;; esac
-for directory in "$cmakedir" "$pcdir" "$incdir/libwebsockets"; do
-	case $directory in */libwebsockets) rmdir "$destdir$directory" 2>/dev/null || true ;; esac
-	remove_empty "$directory" "${stop%/}"
+# A LIBDIR elsewhere keeps what others have made there, or will.
+for directory in "$cmakedir" "$incdir/libwebsockets"; do
+	rmdir "$destdir$directory" 2>/dev/null || true
 done
+for directory in "$cmakedir" "$pcdir" "$incdir/libwebsockets"; do remove_empty "$directory"; done
 refresh_loader_cache
 echo "uninstalled: headers from $destdir$incdir, libraries from $destdir$libdir"
