@@ -7,7 +7,7 @@ set -eu
 
 scratch_dir
 prefix=$scratch/prefix
-PREFIX=$prefix DESTDIR='' scripts/install.sh >/dev/null
+PREFIX=$prefix LIBDIR='' DESTDIR='' scripts/install.sh >/dev/null
 cargo build --release --package demo-server
 
 # Not exported: cargo would build the crates that ask pkg-config anew.
