@@ -38,6 +38,7 @@ pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
 pub(crate) mod timer;
+pub(crate) mod tunnel;
 pub(crate) mod udp;
 pub(crate) mod upgrade;
 pub(crate) mod vhost;

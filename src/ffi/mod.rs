@@ -23,6 +23,7 @@ pub mod logs;
 mod marks;
 pub mod options;
 mod panics;
+pub mod proxies;
 pub mod random;
 pub mod read;
 pub mod retry;
