@@ -15,6 +15,7 @@ pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;
+pub(crate) mod deadline;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;

@@ -61,6 +61,7 @@ const ORDER: [&[&str]; 7] = [
     ],
     &["queue"],
     &[
+        "deadline",
         "dial",
         "deflate",
         "exchange",

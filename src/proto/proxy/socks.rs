@@ -373,6 +373,10 @@ mod tests {
             let error = talk(None, answers).expect_err(text);
             assert!(error.starts_with(text), "{error}");
         }
+    }
+
+    #[test]
+    fn refusals_of_credentials_say_why() {
         for (answers, text) in [
             (
                 &[&b"\x05\x02"[..], b"\x01\x01"][..],
