@@ -152,15 +152,8 @@ impl Place<'_> {
         let mut hasher = state.build_hasher();
         (vhost.index(), vhost.generation()).hash(&mut hasher);
         (address, port, host, tls, trust, alpn).hash(&mut hasher);
-        (
-            h2_prior_knowledge,
-            client_cert,
-            iface,
-            local_port,
-            ip,
-            proxy,
-        )
-            .hash(&mut hasher);
+        (h2_prior_knowledge, client_cert, iface, local_port, ip).hash(&mut hasher);
+        proxy.hash(&mut hasher);
         hasher.finish()
     }
 
