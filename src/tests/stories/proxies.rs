@@ -1,6 +1,7 @@
 //! Stories of connections through a proxy: what it is asked, what becomes of its answers, and who shares the tunnel.
 
 use crate::engine::call::Reason;
+use crate::engine::role::Role;
 use crate::net::socket::Addr;
 use crate::net::transport::Io;
 use crate::proto::proxy::{Kind, Proxies, Proxy, Spelling};
@@ -31,11 +32,6 @@ fn socks(text: &str) -> Option<Proxy> {
 }
 
 impl Story {
-    fn proxies(&mut self) -> &mut Proxies {
-        let vhost = self.engine.vhosts.get_mut(self.vhost);
-        &mut vhost.expect("it lives").config.proxies
-    }
-
     fn by(mut self, proxy: Option<Proxy>) -> Self {
         self.proxies().set_http(proxy);
         self
@@ -489,4 +485,25 @@ fn an_address_that_no_proxy_can_be_asked_for_fails_alone() {
         s.error(a)
     );
     assert_eq!(s.closed, 1);
+}
+
+#[test]
+fn datagrams_and_what_was_adopted_go_by_no_proxy() {
+    for (role, goes) in [
+        (Role::Http, true),
+        (Role::Ws, true),
+        (Role::Raw, true),
+        (Role::Datagrams, false),
+        (Role::File, false),
+    ] {
+        let mut s = Story::new().by(http(HTTP));
+        let mut asked = Asked::get();
+        asked.role = role;
+        let request = asked.request(&s.site, 1);
+        let key = s.engine.accept(request).expect("room for a request");
+        let identity = s.engine.wsis.get(key).expect("it lives").identity;
+        let place = s.engine.identities.get(identity).place();
+        assert_eq!(place.proxy.is_some(), goes, "{role:?}");
+        s.engine.free(key);
+    }
 }
