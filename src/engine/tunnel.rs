@@ -140,6 +140,10 @@ impl Engine {
         let Some(conn) = self.conns.get(at) else {
             return;
         };
+        if !conn.tx.is_empty() {
+            let text = format!("{surplus}: the proxy answered before it was asked");
+            return self.lose(at, Loss::Attempt(text));
+        }
         let place = self.identities.get(conn.identity).place();
         let may_be_first = !place.tls && (raw || place.h2_prior_knowledge);
         if !conn.rx.is_empty() && !may_be_first {

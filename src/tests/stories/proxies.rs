@@ -243,6 +243,23 @@ fn a_question_that_does_not_fit_the_socket_goes_in_parts() {
 }
 
 #[test]
+fn an_answer_to_half_a_question_makes_no_tunnel() {
+    let mut s = Story::new().by(http(HTTP));
+    s.dials.push_back(Dialed::AtOnce);
+    s.hook(|s, _, reason| {
+        if reason == Reason::Connecting {
+            s.sockets.last_mut().expect("it is about one").takes = 5;
+        }
+        0
+    });
+    let a = s.get();
+    s.run();
+    s.answer(YES);
+    assert_eq!(s.ends(), [(a, End::Failed)]);
+    s.error_begins(a, "http_proxy fail: the proxy answered before it was asked");
+}
+
+#[test]
 fn a_proxy_that_says_nothing_has_the_time_of_a_connect() {
     for proto in Proto::ALL {
         for mut s in [
