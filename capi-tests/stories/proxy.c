@@ -192,6 +192,49 @@ static void ws(void)
 	CHECK_EQ(tunnels("origin.test:"), 1);
 }
 
+/* The server ends the connection in the middle of the queue: those who wait get another tunnel. */
+static void moves(void)
+{
+	struct req *r[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		r[i] = ASK(s, .path = i == 1 ? "/close?a" : "/ok?a", .address = "origin.test");
+	RUN_ALL(s);
+	CHECK_LOG(r[1], RODE);
+	CHECK_LOG(r[2], LED);
+	CHECK_LOG(r[3], RODE);
+	CHECK_EQ(tunnels("origin.test:"), 2);
+	CHECK_EQ(peer_stat(&s->peer, "accepts"), 2);
+}
+
+static int get_by_hand(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	static const char asked[] = "GET /len/2000 HTTP/1.1\r\nHost: raw\r\nConnection: close\r\n\r\n";
+	unsigned char buf[LWS_PRE + sizeof asked];
+
+	(void)in;
+	(void)len;
+	if (reason == LWS_CALLBACK_RAW_CONNECTED)
+		CHECK_EQ(lws_callback_on_writable(r->wsi), 1);
+	if (reason != LWS_CALLBACK_RAW_WRITEABLE)
+		return 0;
+	memcpy(buf + LWS_PRE, asked, sizeof asked - 1);
+	CHECK_EQ(lws_write(r->wsi, buf + LWS_PRE, sizeof asked - 1, LWS_WRITE_RAW), sizeof asked - 1);
+	return 0;
+}
+
+static void raw(void)
+{
+	struct req *a = ASK(s, .method = "RAW", .address = "origin.test", .hook = get_by_hand);
+
+	RUN_ALL(s);
+	CHECK_LOG(a, "RAW_BIND CREATE | CONNECTING RAW_CONNECTED RAW_WRITE RX RAW_DROP RAW_CLOSE DESTROY");
+	CHECK_HAS(a->body, "HTTP/1.1 200");
+	CHECK(a->total > 2000);
+	CHECK_EQ(tunnels("origin.test:"), 1);
+}
+
 /* One that is cancelled while its tunnel is made leaves nothing behind, and the next is not disturbed. */
 static void cancelled(void)
 {
@@ -241,16 +284,32 @@ static const char *way_to(const char *address)
 	return tunnels("") > had ? "tunnel" : "direct";
 }
 
+/* From a place behind the proxy to one that no_proxy names: each by its own way. */
+static void redirected(void)
+{
+	int had = tunnels("");
+	char path[100];
+	struct req *a;
+
+	snprintf(path, sizeof path, "/redirect/302/to/%s:%%2f%%2flocalhost:%d%%2fok%%3fthere", s->opts.tls ? "https" : "http", s->peer.port);
+	a = ASK(s, .path = path, .address = "other.test");
+	RUN_ALL(s);
+	CHECK_STR(a->body, "/ok?there");
+	CHECK_EQ(a->n[REASON_CONNECTING], 2);
+	CHECK_EQ(tunnels(""), had + 1);
+}
+
 static void env(void)
 {
 	const char *scheme = by_http() ? "http://" : "socks5h://", *lower = s->opts.tls ? "https_proxy" : "http_proxy";
 	char url[300];
 
 	snprintf(url, sizeof url, "%sme:sec%%72et@%s/", scheme, spelled);
-	ENVIRONMENT({ lower, url }, { "no_proxy", "direct.test, .example, 127.0.0.0/8" });
+	ENVIRONMENT({ lower, url }, { "no_proxy", "direct.test, localhost,127.0.0.0/8" });
 	CHECK_STR(way_to("origin.test"), "tunnel");
 	CHECK_EQ(tunnels(" me:secret"), 1);
 	CHECK_STR(way_to("127.0.0.1"), "direct");
+	redirected();
 	ENVIRONMENT({ "ALL_PROXY", url }, { "NO_PROXY", "127.0.0.1" });
 	CHECK_STR(way_to("origin.test"), "tunnel");
 	CHECK_STR(way_to("127.0.0.1"), "direct");
@@ -336,6 +395,7 @@ static void real(void)
 
 static const struct { const char *name; void (*run)(void); } what[] = {
 	{ "queue", queue }, { "pieces", pieces }, { "refused", refused }, { "trust", trust }, { "ws", ws }, { "cancelled", cancelled },
+	{ "moves", moves }, { "raw", raw },
 	{ "env", env }, { "settings", settings }, { "real", real },
 };
 
