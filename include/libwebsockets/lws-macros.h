@@ -110,6 +110,7 @@ typedef union lws_sockaddr46 lws_sockaddr46;
 
 #include "lws-enums.h"
 #include "lws-tokens.h"
+#include "lws-text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -355,5 +356,13 @@ typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaq
 			lws_ring_update_oldest_tail((ring_), ___oldest); \
 		} \
 	}
+
+/*
+ * Some functions are named as structs are, and of each of these g++ -Wshadow says that it hides a constructor. lws-inline.h ends it.
+ */
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 #endif /* LWS_MACROS_H */

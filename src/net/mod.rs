@@ -19,6 +19,7 @@ pub(crate) mod digest;
 pub(crate) mod errno;
 pub(crate) mod fork;
 pub(crate) mod heap;
+pub(crate) mod host;
 mod libssl;
 mod lookups;
 pub(crate) mod poll;

@@ -87,7 +87,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 9] = [
+const CALLERS: [(&str, &str); 10] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
@@ -95,12 +95,13 @@ const CALLERS: [(&str, &str); 9] = [
     ),
     (
         "ffi/lists.rs",
-        "lws_dll2_foreach_safe and _add_sorted: within the call",
+        "lws_dll2_foreach_safe, _add_sorted, lws_list_ptr_insert: within the call",
     ),
     ("ffi/logs.rs", "the log emitter"),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/smd.rs", "lws_smd_register"),
     ("ffi/states.rs", "register_notifier_list"),
+    ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
     ("ffi/system.rs", "__lws_system_attach, system_ops"),
     ("ffi/timers.rs", "lws_sul"),
 ];
