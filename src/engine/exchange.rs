@@ -12,7 +12,7 @@ use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::Fault;
-
+use crate::proto::auth::Secret;
 use crate::proto::h1::{Asked, Fields, HeadEvent, RequestHead, check_fields};
 
 pub(crate) const SECOND: Micros = 1_000_000;
@@ -138,6 +138,8 @@ impl Engine {
         if self.conns.get(at).is_some_and(|conn| conn.mux.is_some()) {
             return self.open_stream(at, key, extra, fields, body);
         }
+        let method = self.wsis.get(key).map_or("", |wsi| wsi.ask.method.text());
+        let own = self.authorization(key, method, fields, body);
         let upgrade = match self.upgrade_lines(key) {
             Ok(lines) => lines,
             Err(text) => return self.fail(key, &text),
@@ -159,6 +161,7 @@ impl Engine {
             close,
             urlencoded: wsi.ask.urlencoded,
             upgrade: &upgrade,
+            own: own.as_ref().map_or(b"", Secret::as_bytes),
             extra,
         };
         head.write(conn.tx.head_mut());
@@ -414,6 +417,12 @@ impl Engine {
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
         if self.is_redirected(key) {
             return self.redirect_came(key);
+        }
+        if self.is_challenged(key)
+            && let Some(wsi) = self.wsis.get_mut(key)
+        {
+            wsi.challenged = true;
+            return self.list_wsi(key);
         }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });

@@ -1,14 +1,15 @@
 //! Tables and policy: which request rides which connection, and what becomes of both.
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
-//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting, adopt,
+//! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
 //! datagrams, face, file, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
 pub(crate) mod attempt;
+pub(crate) mod auth;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
@@ -18,6 +19,7 @@ pub(crate) mod datagrams;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod expiry;
 pub(crate) mod face;
 pub(crate) mod file;
 pub(crate) mod lanes;

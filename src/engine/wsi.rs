@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::auth::Auth;
 use super::buffer::Kept;
 use super::call::Due;
 use super::conn::Conn;
@@ -141,6 +142,8 @@ pub(crate) struct Ask {
     pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
+    /// `auth_username` and `auth_password`.
+    pub(crate) auth: Option<Box<Auth>>,
 }
 
 impl Ask {
@@ -166,6 +169,7 @@ impl Ask {
             manual_rx: None,
             udp: UdpFlags::default(),
             retry: 0,
+            auth: None,
         }
     }
 
@@ -249,6 +253,8 @@ pub(crate) struct Wsi {
     pub(crate) reading: bool,
     /// The loop ends it at its next turn: LWS_TO_KILL_ASYNC.
     pub(crate) kill: bool,
+    /// Its response is a challenge, which it answers at its next turn: the program is not told.
+    pub(crate) challenged: bool,
     /// APPEND was called and has not returned.
     pub(crate) appending: bool,
     /// APPEND was answered: it is asked once.
@@ -313,6 +319,7 @@ impl Wsi {
             receive_sent: false,
             reading: false,
             kill: false,
+            challenged: false,
             appending: false,
             appended: false,
             immortal: false,

@@ -56,14 +56,15 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn", "vhost",
-        "call", "step", "udp",
+        "attempt", "auth", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn",
+        "vhost", "call", "step", "udp",
     ],
     &["queue"],
     &[
         "dial",
         "deflate",
         "exchange",
+        "expiry",
         "open",
         "messages",
         "parting",

@@ -20,6 +20,8 @@ pub(crate) struct RequestHead<'a> {
     pub(crate) urlencoded: bool,
     /// Whole lines that ask for another protocol (RFC 9110 §7.8); empty when none is.
     pub(crate) upgrade: &'a [u8],
+    /// Whole lines that are the library's own doing: who asks.
+    pub(crate) own: &'a [u8],
     /// Whole header lines, as APPEND_HANDSHAKE_HEADER left them.
     pub(crate) extra: &'a [u8],
 }
@@ -49,6 +51,7 @@ impl RequestHead<'_> {
         if self.urlencoded {
             put(out, "Content-Type: application/x-www-form-urlencoded\r\n");
         }
+        out.extend_from_slice(self.own);
         if self.close {
             put(out, "connection: close\r\n");
         }
@@ -71,6 +74,7 @@ impl RequestHead<'_> {
             + self.host.map_or(0, str::len)
             + self.origin.map_or(0, str::len)
             + self.upgrade.len()
+            + self.own.len()
             + self.extra.len()
     }
 }
@@ -86,6 +90,7 @@ pub(crate) struct Fields {
     pub(crate) has_transfer_encoding_chunked: bool,
     pub(crate) has_connection_close: bool,
     pub(crate) has_host: bool,
+    pub(crate) has_authorization: bool,
 }
 
 /// Whether `target` may stand in a request line.
@@ -201,6 +206,8 @@ fn note_field(
         codings.add(value);
     } else if name.eq_ignore_ascii_case(b"connection") {
         fields.has_connection_close |= has_token(value, b"close");
+    } else if name.eq_ignore_ascii_case(b"authorization") {
+        fields.has_authorization = true;
     } else if name.eq_ignore_ascii_case(b"host") {
         if fields.has_host {
             // RFC 9112 §3.2: every server has to refuse two.
@@ -236,6 +243,7 @@ mod tests {
         close: false,
         urlencoded: false,
         upgrade: b"",
+        own: b"",
         extra: b"",
     };
 
@@ -261,6 +269,7 @@ mod tests {
             tls: true,
             close: true,
             urlencoded: true,
+            own: b"Authorization: Basic eA==\r\n",
             extra: b"X-A: 1\r\n",
             ..PLAIN
         };
@@ -268,7 +277,7 @@ mod tests {
             text(head),
             "POST /a?b HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: a.test\r\n\
              Origin: https://o.test\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-             connection: close\r\nX-A: 1\r\n\r\n"
+             Authorization: Basic eA==\r\nconnection: close\r\nX-A: 1\r\n\r\n"
         );
     }
 
@@ -321,10 +330,13 @@ mod tests {
                 has_transfer_encoding_chunked: false,
                 has_connection_close: true,
                 has_host: true,
+                has_authorization: false,
             })
         );
         let chunked = check_fields(b"Transfer-Encoding: chunked\r\n").expect("fine");
         assert!(chunked.has_transfer_encoding_chunked);
+        let by_hand = check_fields(b"AUTHORIZATION: Basic x\r\n").expect("fine");
+        assert!(by_hand.has_authorization);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Stories of the engine: each a sentence, a scripted peer, and what the program and the peer saw.
 
+mod auth;
 mod bodies;
 mod cancels;
 mod dials;
