@@ -234,3 +234,7 @@ on_h2(ws_h2_fallback refused later alone)
 on_h2c(ws_h2_fallback alone)
 story(ws_threads two outside outside,tls)
 on_h2(ws_threads two outside)
+
+# logging in
+story(auth table wrong post stale alone elsewhere ws cancel nginx apache_basic apache_digest curl table,tls post,tls elsewhere,tls ws,tls
+      cancel,tls nginx,tls apache_basic,tls apache_digest,tls)

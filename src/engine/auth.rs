@@ -5,11 +5,12 @@
 //! 401 -> (old connection let go) -> placed as if it were new -> APPEND -> ... with Authorization
 //! ```
 //!
-//! Nothing is sent before a server asks. A second refusal is the program's: only when the nonce was stale it is tried again.
+//! On h1 a short rest of the 401 is awaited, for then the same connection carries the answer. Nothing is sent before a server asks. A second refusal is the program's: only when the nonce was stale it is tried again.
 
+use super::conn::Conn;
 use super::matching::Place;
 use super::table::Key;
-use super::wsi::{State, Wsi};
+use super::wsi::{Lane, State, Wsi};
 use super::{Engine, LLL_WARN};
 use crate::net::hash::hex;
 use crate::net::random::base64;
@@ -20,6 +21,19 @@ const TOOLS: Tools = Tools { hash, base64 };
 
 /// With stale nonces: more in a row is a server that takes none.
 const ANSWERS: u8 = 3;
+
+/// Bytes of a refusal's body that are cheaper than a connection.
+const DRAINED: usize = 16 * 1024;
+
+/// How far a challenge is that a request answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Challenge {
+    None,
+    /// The rest of the response comes, of which so many bytes were here.
+    Draining(usize),
+    /// At the next turn of the loop.
+    Due,
+}
 
 /// What a request logs in with.
 pub(crate) struct Auth {
@@ -49,6 +63,12 @@ impl Auth {
     fn may_answer_with(&self, new: &Answer) -> bool {
         let stale = |old: &Answer| new.renews(old) && self.answered < ANSWERS;
         self.answered == 0 || self.answer.as_ref().is_some_and(stale)
+    }
+}
+
+impl Wsi {
+    pub(crate) fn is_draining(&self) -> bool {
+        self.state == State::Answered && matches!(self.challenge, Challenge::Draining(_))
     }
 }
 
@@ -88,12 +108,66 @@ impl Engine {
         }
     }
 
+    /// The head of such a response is in.
+    pub(crate) fn challenge_came(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.challenge = Challenge::Draining(0);
+        }
+        self.drain(key);
+        let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+        if let Some(at) = seat.map(|seat| seat.conn).filter(|_| self.is_draining(key)) {
+            self.arm_io_deadline(at);
+        }
+    }
+
+    pub(crate) fn is_draining(&self, key: Key<Wsi>) -> bool {
+        self.wsis.get(key).is_some_and(Wsi::is_draining)
+    }
+
+    /// Some of the response's body is here.
+    pub(crate) fn drain(&mut self, key: Key<Wsi>) {
+        let skipped = self.skip_body(key);
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
+        let Challenge::Draining(before) = wsi.challenge else {
+            return;
+        };
+        wsi.challenge = Challenge::Draining(before + skipped);
+        let patient = before + skipped <= DRAINED && !wsi.body_pending;
+        let whole = wsi.seat.as_ref().filter(|seat| seat.lane == Lane::Whole);
+        let at = whole.map(|seat| seat.conn).filter(|_| patient);
+        let worth_it = |conn: &Conn| {
+            let goes_on = conn.machine.goes_on() && !conn.machine.body_done();
+            goes_on && conn.shared && !conn.announced_close && conn.tx.is_empty()
+        };
+        match at.and_then(|at| Some((at, self.conns.get(at)?))) {
+            Some((at, conn)) if worth_it(conn) && conn.readable => self.list_conn(at),
+            Some((at, conn)) if worth_it(conn) => self.resume_read(at),
+            _ => {
+                self.stop_draining(key);
+            }
+        }
+    }
+
+    /// What else the response says does not matter any more, if it did. False: it is no challenge.
+    pub(crate) fn stop_draining(&mut self, key: Key<Wsi>) -> bool {
+        let draining = |wsi: &&mut Wsi| wsi.is_draining();
+        let Some(wsi) = self.wsis.get_mut(key).filter(draining) else {
+            return false;
+        };
+        wsi.challenge = Challenge::Due;
+        self.list_wsi(key);
+        true
+    }
+
     /// The loop's turn, when no callback on it is under way.
     pub(crate) fn answer_challenge(&mut self, key: Key<Wsi>) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
-        if !std::mem::take(&mut wsi.challenged) || wsi.state != State::Answered {
+        wsi.challenge = Challenge::None;
+        if wsi.state != State::Answered {
             return;
         }
         self.skip_body(key);

@@ -201,7 +201,7 @@ impl Engine {
             _ if conn.probe => true,
             None => conn.readable,
             Some(leader) if conn.open => conn.readable && takes_more(conn, leader),
-            Some(leader) => conn.readable && leader.state == State::Sent,
+            Some(leader) => conn.readable && (leader.state == State::Sent || leader.is_draining()),
         };
         if !reads {
             return None;
@@ -346,6 +346,9 @@ impl Engine {
                 if conn.open {
                     return self.open_was_fed(at);
                 }
+                if let Some(leader) = conn.leader.filter(|leader| self.is_draining(*leader)) {
+                    return self.drain(leader);
+                }
                 self.read_head(at);
             }
             Io::WantRead if conn.probe => {
@@ -370,6 +373,10 @@ impl Engine {
     }
 
     pub(crate) fn peer_left(&mut self, at: Key<Conn>, text: &str) {
+        let leader = self.conns.get(at).and_then(|conn| conn.leader);
+        if leader.is_some_and(|leader| self.stop_draining(leader)) {
+            return;
+        }
         self.lose(at, Loss::Broken(text.to_owned()));
     }
 
@@ -418,11 +425,8 @@ impl Engine {
         if self.is_redirected(key) {
             return self.redirect_came(key);
         }
-        if self.is_challenged(key)
-            && let Some(wsi) = self.wsis.get_mut(key)
-        {
-            wsi.challenged = true;
-            return self.list_wsi(key);
+        if self.is_challenged(key) {
+            return self.challenge_came(key);
         }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });

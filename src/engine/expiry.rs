@@ -72,6 +72,7 @@ impl Engine {
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Up => match conn.leader.filter(|_| conn.started) {
+                Some(leader) if self.stop_draining(leader) => {}
                 Some(leader) => {
                     let text = format!(
                         "Timed out waiting server reply: none within timeout_secs ({secs} s)"

@@ -122,19 +122,23 @@ impl Engine {
     }
 
     /// What is left of an h1 response's body is nobody's: what of it is here already costs no time, and may save a connection.
-    pub(crate) fn skip_body(&mut self, key: Key<Wsi>) {
+    /// How many bytes it was.
+    pub(crate) fn skip_body(&mut self, key: Key<Wsi>) -> usize {
+        let mut skipped = 0;
         let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
         let whole = seat.filter(|seat| seat.lane == Lane::Whole);
         let Some(conn) = whole.and_then(|seat| self.conns.get_mut(seat.conn)) else {
-            return;
+            return skipped;
         };
         while let Ok(piece) = conn.machine.handle_body(conn.rx.pending()) {
             let n = piece.skip + piece.take;
             if n == 0 {
-                return;
+                break;
             }
             conn.rx.consume(n);
+            skipped += n;
         }
+        skipped
     }
 
     /// Only where it goes is another: whom it trusts there, what it offers and from where stay as the program said.

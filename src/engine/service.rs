@@ -1,5 +1,6 @@
 //! The only place that turns events into work, work into steps, and outcomes into state.
 
+use super::auth::Challenge;
 use super::call::{Call, Due, Input, Notice, Reason, Who};
 use super::conn::{Conn, Phase};
 use super::dial::from_token;
@@ -100,7 +101,7 @@ impl Engine {
         }
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
-        if wsi.challenged {
+        if wsi.challenge == Challenge::Due {
             self.answer_challenge(key);
         }
         let wsi = self.wsis.get_mut(key)?;
@@ -286,7 +287,7 @@ impl Engine {
         let at = on_lane.map(|seat| seat.conn);
         let alone = seat.filter(|seat| seat.lane == Lane::Whole && wsi.opened);
         let open = alone.map(|seat| seat.conn);
-        if wsi.kill || wsi.challenged || wsi.unplaced || !wsi.due.is_empty() {
+        if wsi.kill || wsi.challenge == Challenge::Due || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
                 true => self.list_wsi_first(key),
                 false => self.list_wsi(key),
@@ -422,6 +423,7 @@ impl Engine {
             None => true,
             Some(wsi) => match wsi.state {
                 State::Sent => true,
+                State::Answered => wsi.is_draining(),
                 State::Body => !wsi.rx_paused && !wsi.receive_sent,
                 State::Open | State::Parting => takes_more(conn, wsi),
                 _ => false,

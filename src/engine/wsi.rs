@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::auth::Auth;
+use super::auth::{Auth, Challenge};
 use super::buffer::Kept;
 use super::call::Due;
 use super::conn::Conn;
@@ -253,8 +253,8 @@ pub(crate) struct Wsi {
     pub(crate) reading: bool,
     /// The loop ends it at its next turn: LWS_TO_KILL_ASYNC.
     pub(crate) kill: bool,
-    /// Its response is a challenge, which it answers at its next turn: the program is not told.
-    pub(crate) challenged: bool,
+    /// Its response is a challenge that it answers: the program is not told.
+    pub(crate) challenge: Challenge,
     /// APPEND was called and has not returned.
     pub(crate) appending: bool,
     /// APPEND was answered: it is asked once.
@@ -319,7 +319,7 @@ impl Wsi {
             receive_sent: false,
             reading: false,
             kill: false,
-            challenged: false,
+            challenge: Challenge::None,
             appending: false,
             appended: false,
             immortal: false,

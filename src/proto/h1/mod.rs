@@ -137,6 +137,11 @@ impl H1 {
         self.retired = true;
     }
 
+    /// Another exchange may begin when the body that is under way is over.
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.retired && matches!(self.state, State::Body(_))
+    }
+
     /// How many requests may go out now.
     pub(crate) fn room(&self) -> usize {
         usize::from(!self.retired && matches!(self.state, State::Idle))

@@ -277,10 +277,75 @@ fn one_that_does_not_share_and_a_body_that_is_not_here_cost_a_connection() {
     let mut s = Story::new();
     let a = s.ask(login());
     s.run();
-    s.answer("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 100000\r\n\r\nsome");
+    s.answer(REFUSES_AT_LENGTH);
+    s.answer(&"x".repeat(20_000));
     assert_eq!(s.authorization().as_deref(), Some(ME));
     s.answer(OK);
     assert_eq!((s.end_of(a), s.connects()), (Some(End::Completed), 2));
+}
+
+const REFUSES_AT_LENGTH: &str =
+    "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nContent-Length: 100000\r\n\r\nsome";
+
+#[test]
+fn the_rest_of_a_refusal_is_awaited_when_that_saves_the_connection() {
+    let chunked =
+        "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let close = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic\r\nConnection: close\r\nContent-Length: 9\r\n\r\n";
+    for (head, rest, connects) in [
+        (chunked, &["5\r\nhel", "lo\r\n0\r\n", "\r\n"][..], 1),
+        (REFUSES_AT_LENGTH, &[], 2),
+        (chunked, &["no chunk"], 2),
+        (close, &[], 2),
+    ] {
+        let mut s = Story::new();
+        let a = s.ask(login());
+        let b = s.get();
+        s.run();
+        s.answer(head);
+        for piece in rest {
+            assert_eq!(s.count(a, Append), 1);
+            s.answer(piece);
+        }
+        if head == REFUSES_AT_LENGTH {
+            s.wait_secs(crate::tests::story::REPLY_SECS);
+        }
+        s.answer(OK);
+        s.answer(OK);
+        let ends = [b, a].map(|who| (who, End::Completed));
+        assert_eq!(
+            (s.ends(), s.connects()),
+            (ends.to_vec(), connects),
+            "{head} {rest:?}"
+        );
+    }
+}
+
+#[test]
+fn while_it_is_awaited_the_peer_may_leave_and_the_program_may_cancel() {
+    let mut s = Story::new();
+    let a = s.ask(login());
+    s.run();
+    s.answer(REFUSES_AT_LENGTH);
+    s.peer().hangs_up();
+    s.run();
+    assert_eq!(s.authorization().as_deref(), Some(ME));
+    s.answer(OK);
+    assert_eq!((s.end_of(a), s.connects()), (Some(End::Completed), 2));
+    for now in [false, true] {
+        let mut s = Story::new();
+        let a = s.ask(login());
+        let b = s.get();
+        s.run();
+        s.answer(REFUSES_AT_LENGTH);
+        match now {
+            true => s.cancel_now(a),
+            false => s.cancel(a),
+        }
+        s.run();
+        s.answer(OK);
+        assert_eq!(s.ends(), [(a, End::Failed), (b, End::Completed)]);
+    }
 }
 
 #[test]
@@ -325,6 +390,8 @@ fn a_redirect_to_another_origin_takes_no_password_along_nor_does_one_back() {
             s.redirects(302, &format!("{scheme}://{elsewhere}/"), "");
             assert_eq!(s.connects(), 2);
             assert_eq!(s.authorization(), None, "{proto:?} {elsewhere}");
+            s.sockets[0].hangs_up();
+            s.run();
             s.redirects(302, &format!("{scheme}://a.test:80/"), "");
             assert_eq!(s.authorization(), None);
             s.challenges(&[BASIC], "no");
