@@ -135,6 +135,7 @@ impl Engine {
         let Some(at) = seat.map(|seat| seat.conn) else {
             return;
         };
+        let extra = &*self.add_cookies(key, extra);
         if self.conns.get(at).is_some_and(|conn| conn.mux.is_some()) {
             return self.open_stream(at, key, extra, fields, body);
         }
@@ -422,6 +423,7 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        self.keep_cookies(key);
         if self.is_redirected(key) {
             return self.redirect_came(key);
         }

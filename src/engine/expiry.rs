@@ -27,6 +27,7 @@ impl Engine {
                     }
                     self.owe(key, Due::TIMER);
                 }
+                Fire::Cookies => self.save_cookies(),
                 Fire::Sul(sul) => return Some((timer, sul)),
             }
         }

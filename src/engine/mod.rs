@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, redirect} <- service <- mod.
+//! datagrams, face, file, jar, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -22,6 +22,7 @@ pub(crate) mod exchange;
 pub(crate) mod expiry;
 pub(crate) mod face;
 pub(crate) mod file;
+pub(crate) mod jar;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
@@ -53,6 +54,7 @@ use std::sync::Arc;
 use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
+use self::jar::Jar;
 use self::matching::Identities;
 use self::step::Parting;
 use self::table::{Key, Table};
@@ -84,6 +86,8 @@ pub(crate) enum Fire {
     Timeout(Key<Wsi>),
     /// `lws_set_timer_usecs`.
     Timer(Key<Wsi>),
+    /// Cookies have changed a while ago.
+    Cookies,
     /// The address of a program's `lws_sorted_usec_list_t`.
     Sul(usize),
 }
@@ -102,6 +106,7 @@ pub(crate) struct Engine {
     pub(crate) vhosts: Table<Vhost>,
     pub(crate) faces: Table<Face>,
     pub(crate) identities: Identities,
+    pub(crate) jar: Jar,
     pub(crate) timers: Timers<Fire>,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
@@ -138,6 +143,7 @@ impl Engine {
             vhosts: Table::new(),
             faces: Table::new(),
             identities: Identities::new(),
+            jar: Jar::default(),
             timers: Timers::new(),
             poll,
             now: 0,

@@ -142,6 +142,8 @@ pub(crate) struct Ask {
     pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
+    /// LCCSCF_CACHE_COOKIES.
+    pub(crate) cookies: bool,
     /// `auth_username` and `auth_password`.
     pub(crate) auth: Option<Box<Auth>>,
 }
@@ -169,6 +171,7 @@ impl Ask {
             manual_rx: None,
             udp: UdpFlags::default(),
             retry: 0,
+            cookies: false,
             auth: None,
         }
     }

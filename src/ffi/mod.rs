@@ -9,6 +9,7 @@ pub mod broadcast;
 pub mod client;
 pub mod cmdline;
 mod context;
+mod cookies;
 pub mod create;
 mod deliver;
 pub mod destroy;

@@ -81,6 +81,7 @@ const ORDER: [&[&str]; 7] = [
         "datagrams",
         "face",
         "file",
+        "jar",
         "redirect",
     ],
     &["service"],

@@ -54,6 +54,8 @@ pub(crate) struct Asked {
     manual_rx: Option<u32>,
     /// `auth_username` and `auth_password`.
     pub(crate) auth: Option<(&'static str, &'static str)>,
+    /// LCCSCF_CACHE_COOKIES.
+    cookies: bool,
     /// Header lines that APPEND writes.
     pub(crate) append: String,
     /// Parts of a body, each sent in its WRITEABLE.
@@ -85,6 +87,7 @@ impl Asked {
             keep_warm: 0,
             manual_rx: None,
             auth: None,
+            cookies: false,
             append: String::new(),
             body: Vec::new(),
             over: Over::NoMorePending,
@@ -181,6 +184,11 @@ impl Asked {
         self
     }
 
+    pub(crate) fn cookies(mut self) -> Self {
+        self.cookies = true;
+        self
+    }
+
     pub(crate) fn ends_by(mut self, over: Over) -> Self {
         self.over = over;
         self
@@ -219,6 +227,7 @@ impl Asked {
         ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
         ask.manual_rx = self.manual_rx;
+        ask.cookies = self.cookies;
         let auth = self.auth.map(|(user, password)| Auth::new(user, password));
         ask.auth = auth.map(|auth| Box::new(auth.expect("may be sent")));
         Request {

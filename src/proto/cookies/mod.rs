@@ -114,42 +114,32 @@ impl Cookies {
 
     /// The value of Cookie for a request to there, after the pairs that the program wrote itself. `None`: there is nothing to add.
     pub(crate) fn header(&mut self, to: &Site<'_>, own: &[u8], now: i64) -> Option<Vec<u8>> {
-        self.turn += 1;
-        let turn = self.turn;
         let mut found = Vec::new();
         for domain in parents(to.host) {
-            let Some(cookies) = self.domains.get_mut(domain) else {
-                continue;
-            };
-            for cookie in cookies.iter_mut() {
+            let cookies = self.domains.get(domain).map_or(&[][..], Vec::as_slice);
+            for (at, cookie) in cookies.iter().enumerate() {
                 let goes = (!cookie.host_only || domain == to.host)
                     && (!cookie.secure || to.secure)
                     && path_matches(to.path, &cookie.path)
                     && !cookie.is_expired(now);
                 if goes && !has_name(own, &cookie.name) {
-                    cookie.used = turn;
-                    found.push(&*cookie);
+                    found.push((domain, at, cookie));
                 }
             }
         }
         // RFC 6265bis section 5.7.3: longer paths first, then the older.
-        found.sort_by_key(|cookie| (usize::MAX - cookie.path.len(), cookie.created));
+        found.sort_by_key(|(.., cookie)| (usize::MAX - cookie.path.len(), cookie.created));
         let mut line = own.to_vec();
-        for cookie in found {
-            let length = cookie.name.len() + cookie.value.len() + "; =".len();
-            if line.len() + length > LINE {
-                continue;
+        found.retain(|(.., cookie)| put_pair(&mut line, cookie));
+        let used: Vec<_> = found.iter().map(|(domain, at, _)| (*domain, *at)).collect();
+        self.turn += 1;
+        for (domain, at) in &used {
+            let cookies = self.domains.get_mut(*domain);
+            if let Some(cookie) = cookies.and_then(|cookies| cookies.get_mut(*at)) {
+                cookie.used = self.turn;
             }
-            if !line.is_empty() {
-                line.extend_from_slice(b"; ");
-            }
-            if !cookie.name.is_empty() {
-                line.extend_from_slice(&cookie.name);
-                line.push(b'=');
-            }
-            line.extend_from_slice(&cookie.value);
         }
-        (line.len() > own.len()).then_some(line)
+        (!used.is_empty()).then_some(line)
     }
 
     /// RFC 6265bis section 5.7, step 12: who is not secure does not hide what is.
@@ -259,6 +249,22 @@ impl Cookies {
         let evicted = self.remove(&domain, at);
         evicted.is_some_and(|cookie| cookie.expires.is_some())
     }
+}
+
+/// Another pair of a line, if there is room for it.
+fn put_pair(line: &mut Vec<u8>, cookie: &Cookie) -> bool {
+    if line.len() + cookie.name.len() + cookie.value.len() + "; =".len() > LINE {
+        return false;
+    }
+    if !line.is_empty() {
+        line.extend_from_slice(b"; ");
+    }
+    if !cookie.name.is_empty() {
+        line.extend_from_slice(&cookie.name);
+        line.push(b'=');
+    }
+    line.extend_from_slice(&cookie.value);
+    true
 }
 
 /// Whether a list of pairs has one of this name.

@@ -71,9 +71,11 @@ pub(super) fn domain_matches(host: &str, domain: &str) -> bool {
 
 /// The host, and each domain that it is in.
 pub(super) fn parents(host: &str) -> impl Iterator<Item = &str> {
-    let above = |domain: &&str| Some(domain.split_once('.')?.1);
     let alone = is_address(host);
-    std::iter::successors(Some(host), move |domain| above(domain).filter(|_| !alone))
+    std::iter::successors(Some(host), move |domain: &&str| {
+        let (_, above) = domain.split_once('.')?;
+        Some(above).filter(|_| !alone)
+    })
 }
 
 /// An IP address has no domain above it.

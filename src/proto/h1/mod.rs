@@ -21,7 +21,8 @@ use response::Search;
 
 pub(crate) use body::Piece;
 pub(crate) use request::{
-    Fields, RequestHead, check_fields, check_name, check_target, check_value,
+    Fields, RequestHead, check_fields, check_name, check_target, check_value, cookie_pairs,
+    with_cookie,
 };
 
 /// The reading side of one h1 connection.

@@ -160,6 +160,47 @@ pub(crate) fn check_fields(extra: &[u8]) -> Result<Fields, Fault> {
     Ok(fields)
 }
 
+/// The pairs of the Cookie lines that are among `lines`, as one line has them.
+pub(crate) fn cookie_pairs(lines: &[u8]) -> Vec<u8> {
+    let mut pairs = Vec::new();
+    for (_, value) in fields(lines).filter(|(line, _)| is_cookie(line)) {
+        if !pairs.is_empty() {
+            pairs.extend_from_slice(b"; ");
+        }
+        pairs.extend_from_slice(value);
+    }
+    pairs
+}
+
+/// `lines` with this Cookie line, and no other: RFC 6265 section 5.4.
+pub(crate) fn with_cookie(lines: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(lines.len() + value.len() + "Cookie: \r\n".len());
+    for (line, _) in fields(lines).filter(|(line, _)| !is_cookie(line)) {
+        all.extend_from_slice(line);
+        all.extend_from_slice(b"\r\n");
+    }
+    all.extend_from_slice(b"Cookie: ");
+    all.extend_from_slice(value);
+    all.extend_from_slice(b"\r\n");
+    all
+}
+
+/// Lines that were checked, without their ends, and their values.
+fn fields(lines: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = lines;
+    std::iter::from_fn(move || {
+        let (line, after) = split_line(rest).ok()?;
+        let (_, value) = split_field(line).ok()?;
+        rest = after;
+        Some((line, value))
+    })
+}
+
+fn is_cookie(line: &[u8]) -> bool {
+    let name = line.split(|b| *b == b':').next();
+    name.is_some_and(|name| name.eq_ignore_ascii_case(b"cookie"))
+}
+
 fn split_line(rest: &[u8]) -> Result<(&[u8], &[u8]), Fault> {
     let lf = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
     let (line, after) = rest.split_at_checked(lf).unwrap_or((rest, b""));
@@ -337,6 +378,15 @@ mod tests {
         assert!(chunked.has_transfer_encoding_chunked);
         let by_hand = check_fields(b"AUTHORIZATION: Basic x\r\n").expect("fine");
         assert!(by_hand.has_authorization);
+    }
+
+    #[test]
+    fn a_request_has_one_cookie_line() {
+        let lines = b"A: 1\r\ncookie: a=1\r\nB:\r\nCOOKIE:b=2; c=3 \r\n";
+        assert_eq!(cookie_pairs(lines), b"a=1; b=2; c=3");
+        assert_eq!(with_cookie(lines, b"x=y"), b"A: 1\r\nB:\r\nCookie: x=y\r\n");
+        assert_eq!(cookie_pairs(b"Set-Cookie: a=1\r\n"), b"");
+        assert_eq!(with_cookie(b"", b"x"), b"Cookie: x\r\n");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod auth;
 mod bodies;
 mod cancels;
+mod cookies;
 mod dials;
 mod endings;
 mod h2;
