@@ -1,9 +1,9 @@
 """A site that wants a login, or sets cookies: site.py ADDRESS PORT [DIRECTORY-OF-CERTIFICATES]. HTTP/1.1.
 
-/login?scheme=digest&algorithm=SHA-256&qop=auth&uses=1   wants me:secret; a nonce is good for so many requests, then it is stale
-/redirect?to=URL                                         302
-/set?c=COOKIE&c=...                                      Set-Cookie, each
-/anything                                                what was asked, with its Cookie and Authorization
+/login?scheme=digest&algorithm=SHA-256&qop=auth   wants USER and PASSWORD; with stale=N the first N answers are to stale nonces
+/login?scheme=cookie                              wants any cookie
+/any?c=COOKIE&c=...&to=URL                        Set-Cookie, each; with `to` a redirect
+/any                                              what was asked, with its Cookie and Authorization
 
 With "Upgrade: websocket" the answer to a good login is a WebSocket that closes at once.
 """
@@ -103,6 +103,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def login(self, query, body):
         kind, _, rest = self.headers.get("Authorization", "").partition(" ")
+        if query.get("scheme") == ["cookie"]:
+            return self.welcome("cookie", body) if "Cookie" in self.headers else self.answer(403, "no cookie")
         if not rest:
             return self.challenge(query)
         if kind == "Basic":

@@ -213,12 +213,18 @@ static void put_file(const char *name, const char *text)
 	CHECK(f && fputs(text, f) >= 0 && !fclose(f));
 }
 
-/* On h1, and with TLS on h2. */
+/* On h1 or h2, each with and without TLS. */
+static int h1;
+
 static void real(void)
 {
 	struct req *a[4], *b;
 	size_t i;
 
+	if (h1) {
+		v.alpn = NULL;
+		v.flags = 0;
+	}
 	put_file("basic", "me:{PLAIN}secret\n");
 	for (i = 0; i < 4; i++)
 		a[i] = ASK(s, AT(&v), .path = "/file", .user = "me", .password = "secret");
@@ -238,7 +244,7 @@ static void real(void)
 
 static void nginx(void)
 {
-	server_start(&v, s, &(struct server_opts){ .kind = "nginx", .extra = "auth_basic site; auth_basic_user_file basic;" });
+	server_start(&v, s, &(struct server_opts){ .kind = "nginx", .h1 = h1, .extra = "auth_basic site; auth_basic_user_file basic;" });
 	real();
 }
 
@@ -249,7 +255,7 @@ static void apache(const char *type, const char *file, const char *text)
 	/* It looks at the file when it is asked. */
 	snprintf(extra, sizeof extra, "<Location /file>\nAuthType %s\nAuthName \"a site\"\nAuth%sProvider file\nAuthUserFile %s\n"
 		 "Require valid-user\n</Location>\n", type, type, file);
-	server_start(&v, s, &(struct server_opts){ .kind = "apache", .extra = extra });
+	server_start(&v, s, &(struct server_opts){ .kind = "apache", .h1 = h1, .extra = extra });
 	put_file(file, text);
 	real();
 }
@@ -310,6 +316,7 @@ int main(int argc, char **argv)
 		;
 	CHECK(i < sizeof kinds / sizeof *kinds);
 	s = story_open(&(struct opts){ .tls = IS(2, "tls") });
+	h1 = IS(2, "h1") || IS(3, "h1");
 	kinds[i].run();
 	server_stop(&v);
 	server_forget(&v);
