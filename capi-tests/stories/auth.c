@@ -239,7 +239,11 @@ static void real(void)
 	CHECK_EQ(b->n[REASON_APPEND], 2);
 	server_stop(&v);
 	CHECK_EQ(server_counts(&v).connections, 1);
-	CHECK_EQ(server_counts(&v).requests, 10);
+	/* A refusal's stream is reset when there is more of it to come, and apache does not list all of those. */
+	if (h1)
+		CHECK_EQ(server_counts(&v).requests, 10);
+	else
+		CHECK(server_counts(&v).requests >= 5);
 }
 
 static void nginx(void)

@@ -58,7 +58,7 @@ fn domain_of(named: &[u8], host: &str) -> Option<(String, bool)> {
     }
     let is_suffix = !named.trim_end_matches('.').contains('.');
     if is_suffix || is_address(host) {
-        return (named == host).then(|| (named, true));
+        return (named == host).then_some((named, true));
     }
     domain_matches(host, &named).then_some((named, false))
 }

@@ -31,7 +31,7 @@ impl<'a> SetCookie<'a> {
         }
         let mut parts = line.split(|b| *b == b';');
         let pair = parts.next()?;
-        let (name, value) = split(pair).unwrap_or((b"", pair.trim_ascii()));
+        let (name, value) = split(pair).unwrap_or_else(|| (b"", pair.trim_ascii()));
         if (name.is_empty() && value.is_empty()) || name.len() + value.len() > PAYLOAD {
             return None;
         }
@@ -42,7 +42,7 @@ impl<'a> SetCookie<'a> {
         };
         let mut max_age = None;
         for part in parts {
-            let (name, value) = split(part).unwrap_or((part.trim_ascii(), b""));
+            let (name, value) = split(part).unwrap_or_else(|| (part.trim_ascii(), b""));
             if value.len() > ATTRIBUTE {
                 continue;
             }
