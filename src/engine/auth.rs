@@ -23,14 +23,14 @@ const TOOLS: Tools = Tools { hash, base64 };
 const ANSWERS: u8 = 3;
 
 /// Bytes of a refusal's body that are cheaper than a connection.
-const DRAINED: usize = 16 * 1024;
+const DRAINED: u32 = 16 * 1024;
 
 /// How far a challenge is that a request answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Challenge {
     None,
     /// The rest of the response comes, of which so many bytes were here.
-    Draining(usize),
+    Draining(u32),
     /// At the next turn of the loop.
     Due,
 }
@@ -133,8 +133,9 @@ impl Engine {
         let Challenge::Draining(before) = wsi.challenge else {
             return;
         };
-        wsi.challenge = Challenge::Draining(before + skipped);
-        let patient = before + skipped <= DRAINED && !wsi.body_pending;
+        let drained = before.saturating_add(u32::try_from(skipped).unwrap_or(u32::MAX));
+        wsi.challenge = Challenge::Draining(drained);
+        let patient = drained <= DRAINED && !wsi.body_pending;
         let whole = wsi.seat.as_ref().filter(|seat| seat.lane == Lane::Whole);
         let at = whole.map(|seat| seat.conn).filter(|_| patient);
         let worth_it = |conn: &Conn| {

@@ -30,7 +30,8 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // A link stays one: what it leads to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let (new, mut file) = beside(&path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    // It is the loop that waits here, so not for the disk: after a power cut the old one may be there.
+    let written = file.write_all(bytes);
     let done = written.and_then(|()| fs::rename(&new, &path));
     if done.is_err() {
         let _ = fs::remove_file(&new);

@@ -150,7 +150,8 @@ pub const LCCSCF_CONMON: c_int = 1 << 28;
 /// follow redirects from https to http; without it they fail
 pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;
 /// keep the cookies of the responses, whatever their status, and send those that are for where it goes: RFC 6265bis. All requests of a
-/// context with this flag share them. A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
+/// context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'.
+/// A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
 pub const LCCSCF_CACHE_COOKIES: c_int = 1 << 30;
 /// TLS early data
 ///
