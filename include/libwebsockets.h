@@ -116,7 +116,8 @@
 #define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
 
 // keep the cookies of the responses, whatever their status, and send those that are for where it goes: RFC 6265bis. All requests of a
-// context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'. A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
+// context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'.
+// A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
 #define LCCSCF_CACHE_COOKIES (1 << 30)
 
 // Something failed.
