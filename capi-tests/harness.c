@@ -59,6 +59,7 @@ static int write_head(struct req *r, unsigned char **p, size_t room)
 		if (lws_add_http_header_by_token(r->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH,
 				(unsigned char *)number, n, p, end))
 			return -1;
+		r->sent = 0;
 		lws_client_http_body_pending(r->wsi, 1);
 		lws_callback_on_writable(r->wsi);
 	}
@@ -156,9 +157,6 @@ static void look(struct req *r, struct lws *wsi, int reason, void *in, size_t le
 		break;
 	case REASON_READ:
 		keep_body(r, in, len);
-		break;
-	case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
-		r->sent = 0;
 		break;
 	case REASON_ERROR:
 		if (!r->error)
@@ -556,6 +554,8 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.allow_reserved_bits = (uint8_t)a->reserved_bits;
 	i.allow_unknown_opcode = (uint8_t)a->unknown_opcode;
 	i.priority = a->priority;
+	i.auth_username = a->user;
+	i.auth_password = a->password;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

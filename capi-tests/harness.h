@@ -66,6 +66,7 @@ struct ask {
 	size_t body_len, pieces;
 	const char *fields;		/* "Name: value\r\n" lines that APPEND writes by hand */
 	const char *name, *value;	/* a header that APPEND adds by name ("name:" with its colon) */
+	const char *user, *password;	/* auth_username, auth_password */
 	const lws_retry_bo_t *retry;	/* lives as long as the request */
 	int ws;				/* a WebSocket: `protocol` is what it offers, NULL for nothing */
 	int reserved_bits, unknown_opcode;	/* allow_reserved_bits, allow_unknown_opcode */

@@ -269,8 +269,9 @@ static void start_apache(struct server *v)
 {
 	const char *d = v->dir, *modules = "/usr/lib/apache2/modules";
 	char tls[1000] = "", streams[60] = "";
-	static const char *const loaded[] = { "mpm_event", "authz_core", "alias", "http2", "ssl" };
-	char lines[1000];
+	static const char *const loaded[] = { "mpm_event", "authz_core", "alias", "http2", "ssl", "authn_core", "authn_file", "authz_user",
+					      "auth_basic", "auth_digest" };
+	char lines[1600];
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof loaded / sizeof *loaded; i++)
@@ -286,8 +287,9 @@ static void start_apache(struct server *v)
 		"ErrorLog %s/error\nLogFormat \"%%{remote}p %%U\" short\nCustomLog %s/access short\n"
 		"Protocols %s http/1.1\n%s%s"
 		"DocumentRoot %s\n<Directory %s>\nRequire all granted\n</Directory>\n"
-		"Redirect 204 /204\n",
-		lines, d, d, d, v->address, v->port, d, d, v->opts.h1 ? "" : v->story->opts.tls ? "h2" : "h2c", streams, tls, d, d);
+		"Redirect 204 /204\n%s",
+		lines, d, d, d, v->address, v->port, d, d, v->opts.h1 ? "" : v->story->opts.tls ? "h2" : "h2c", streams, tls, d, d,
+		or_none(v->opts.extra));
 	launch(v, "apache2 -f %s/conf -DFOREGROUND", d);
 }
 
@@ -315,12 +317,17 @@ static void start_microsocks(struct server *v)
 	launch(v, "microsocks -i %s -p %d %s", v->address, v->port, or_none(v->opts.extra));
 }
 
+static void start_site(struct server *v)
+{
+	launch(v, "/usr/bin/python3 %s/site.py %s %d %s", SERVERS, v->address, v->port, v->story->opts.tls ? v->story->peer.dir : "");
+}
+
 static const struct kind {
 	const char *name;
 	void (*start)(struct server *v);
 } kinds[] = {
 	{ "nginx", start_nginx }, { "nghttpd", start_nghttpd }, { "node", start_node }, { "h2o", start_h2o },
-	{ "apache", start_apache }, { "hypercorn", start_hypercorn },
+	{ "apache", start_apache }, { "hypercorn", start_hypercorn }, { "site", start_site },
 	{ "proxy", start_proxy }, { "tinyproxy", start_tinyproxy }, { "microsocks", start_microsocks },
 	{ "websockets", start_websockets }, { "ws", start_ws }, { "lws", start_lws }, { "nginx_ws", start_nginx_ws },
 };

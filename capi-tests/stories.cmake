@@ -250,3 +250,8 @@ on_h2(ws_h2_fallback refused later alone)
 on_h2c(ws_h2_fallback alone)
 story(ws_threads two outside outside,tls)
 on_h2(ws_threads two outside)
+
+# logging in, and cookies
+story(auth table wrong post stale alone elsewhere ws cancel nginx apache_basic apache_digest curl table,tls post,tls elsewhere,tls ws,tls
+      cancel,tls nginx,tls apache_basic,tls apache_digest,tls nginx,h1 nginx,tls,h1 apache_basic,h1 apache_digest,h1 apache_digest,tls,h1)
+story(cookies basic secure redirects ws kept broken limit basic,tls secure,tls redirects,tls ws,tls kept,tls)

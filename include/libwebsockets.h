@@ -115,7 +115,9 @@
 // follow redirects from https to http; without it they fail
 #define LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS (1 << 29)
 
-// keep and send cookies
+// keep the cookies of the responses, whatever their status, and send those that are for where it goes: RFC 6265bis. All requests of a
+// context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'.
+// A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
 #define LCCSCF_CACHE_COOKIES (1 << 30)
 
 // Something failed.
@@ -456,9 +458,12 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication; not provided yet, so NULL
+        // user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
+        // answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
+        // is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
+        // unless that is the same scheme, address, host and port. Control characters are an error
         const char *auth_username;
-        // its password, or NULL
+        // its password; NULL: empty
         const char *auth_password;
         // local TCP port to connect from; 0: any
         int local_port;
@@ -739,13 +744,15 @@ struct lws_context_creation_info {
         const struct lws_plugin_evlib *event_lib_custom;
         // where log lines go, or NULL: as lws_set_log_level() says
         struct lws_log_cx *log_cx;
-        // cookie jar, or NULL
+        // where the cookies of the context are kept (see LCCSCF_CACHE_COOKIES), or NULL: in memory alone. A file in Netscape's format, as curl
+        // has it: read when the context is made, replaced whole, mode 0600, a second after a change and at the end. Cookies without a
+        // lifetime are not in it. Of lws_create_context() alone
         const char *http_nsc_filepath;
-        // bytes of cookies kept in memory; 0: no limit
+        // bytes of all cookies; 0: no limit but that of their number
         size_t http_nsc_heap_max_footprint;
-        // cookies kept in memory; 0: no limit
+        // cookies; 0: 3,000. At most 180 are of one domain. Those that were not used for longest go first
         size_t http_nsc_heap_max_items;
-        // bytes of one cookie; 0: no limit
+        // bytes of one cookie's name and value; 0, or more than 4,096: 4,096
         size_t http_nsc_heap_max_payload;
         // SOCKS 5 proxy for client connections when there is no HTTP proxy, as lws_set_socks() takes it; "": none; NULL: as
         // `http_proxy_address` says

@@ -150,6 +150,8 @@ pub(crate) enum Notice {
     /// EVENT_WAIT_CANCELLED to every protocol of every vhost.
     Cancelled,
     ProtocolInit(Key<Vhost>),
+    /// Cookies are to be written to their file.
+    Cookies,
     /// The last request of a vhost that was destroyed is freed.
     VhostEmpty(Key<Vhost>),
 }

@@ -12,7 +12,7 @@ use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
 use crate::proto::Fault;
-
+use crate::proto::auth::Secret;
 use crate::proto::h1::{Asked, Fields, HeadEvent, RequestHead, check_fields};
 
 pub(crate) const SECOND: Micros = 1_000_000;
@@ -135,9 +135,12 @@ impl Engine {
         let Some(at) = seat.map(|seat| seat.conn) else {
             return;
         };
+        let extra = &*self.add_cookies(key, extra);
         if self.conns.get(at).is_some_and(|conn| conn.mux.is_some()) {
             return self.open_stream(at, key, extra, fields, body);
         }
+        let method = self.wsis.get(key).map_or("", |wsi| wsi.ask.method.text());
+        let own = self.authorization(key, method, fields, body);
         let upgrade = match self.upgrade_lines(key) {
             Ok(lines) => lines,
             Err(text) => return self.fail(key, &text),
@@ -159,6 +162,7 @@ impl Engine {
             close,
             urlencoded: wsi.ask.urlencoded,
             upgrade: &upgrade,
+            own: own.as_ref().map_or(b"", Secret::as_bytes),
             extra,
         };
         head.write(conn.tx.head_mut());
@@ -198,7 +202,7 @@ impl Engine {
             _ if conn.probe => true,
             None => conn.readable,
             Some(leader) if conn.open => conn.readable && takes_more(conn, leader),
-            Some(leader) => conn.readable && leader.state == State::Sent,
+            Some(leader) => conn.readable && (leader.state == State::Sent || leader.is_draining()),
         };
         match reads {
             true => self.read_step(at),
@@ -355,6 +359,9 @@ impl Engine {
                 if conn.open {
                     return self.open_was_fed(at);
                 }
+                if let Some(leader) = conn.leader.filter(|leader| self.is_draining(*leader)) {
+                    return self.drain(leader);
+                }
                 self.read_head(at);
             }
             Io::WantRead if conn.probe => {
@@ -379,6 +386,10 @@ impl Engine {
     }
 
     pub(crate) fn peer_left(&mut self, at: Key<Conn>, text: &str) {
+        let leader = self.conns.get(at).and_then(|conn| conn.leader);
+        if leader.is_some_and(|leader| self.stop_draining(leader)) {
+            return;
+        }
         self.lose(at, Loss::Broken(text.to_owned()));
     }
 
@@ -424,8 +435,12 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        self.keep_cookies(key);
         if self.is_redirected(key) {
             return self.redirect_came(key);
+        }
+        if self.is_challenged(key) {
+            return self.challenge_came(key);
         }
         let ws = self.wsis.get(key).map(|wsi| wsi.ask.role) == Some(Role::Ws);
         self.owe(key, if ws { Due::ESTABLISHED } else { Due::FILTER });

@@ -14,6 +14,7 @@ use super::{Fire, LLL_ERR};
 use crate::engine::exchange::SECOND;
 use crate::net::poll::Interest;
 use crate::proto::Fault;
+use crate::proto::auth::Secret;
 use crate::proto::h1::Fields;
 use crate::proto::h2::{Config, ErrorCode, RequestFields, StreamKey, unsent_body};
 
@@ -61,9 +62,18 @@ impl Engine {
             Ok(lines) => lines,
             Err(text) => return self.fail(key, &text),
         };
-        let made = match connect.is_empty() {
+        let method = match connect.is_empty() {
+            true => self.wsis.get(key).map_or("", |wsi| wsi.ask.method.text()),
+            false => "CONNECT",
+        };
+        let own = self.authorization(key, method, fields, body);
+        let own = own.as_ref().map_or(&b""[..], Secret::as_bytes);
+        let made = match connect.is_empty() && own.is_empty() {
             true => self.make_stream(at, key, extra, fields, body),
-            false => self.make_stream(at, key, &[&connect, extra].concat(), fields, body),
+            false => {
+                let lines = Secret::join(&[&connect, own, extra]);
+                self.make_stream(at, key, lines.as_bytes(), fields, body)
+            }
         };
         let stream = match made {
             Some(Ok(stream)) => stream,

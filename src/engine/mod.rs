@@ -1,26 +1,28 @@
 //! Tables and policy: which request rides which connection, and what becomes of both.
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
-//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting, adopt,
-//! datagrams, face, file, redirect} <- service <- mod.
+//! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
+//! datagrams, face, file, jar, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
 pub(crate) mod attempt;
+pub(crate) mod auth;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;
-pub(crate) mod deadline;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod expiry;
 pub(crate) mod face;
 pub(crate) mod file;
+pub(crate) mod jar;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;
@@ -53,6 +55,7 @@ use std::sync::Arc;
 use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
+use self::jar::Jar;
 use self::matching::Identities;
 use self::step::Parting;
 use self::table::{Key, Table};
@@ -84,6 +87,8 @@ pub(crate) enum Fire {
     Timeout(Key<Wsi>),
     /// `lws_set_timer_usecs`.
     Timer(Key<Wsi>),
+    /// Cookies have changed a while ago.
+    Cookies,
     /// The address of a program's `lws_sorted_usec_list_t`.
     Sul(usize),
 }
@@ -102,6 +107,7 @@ pub(crate) struct Engine {
     pub(crate) vhosts: Table<Vhost>,
     pub(crate) faces: Table<Face>,
     pub(crate) identities: Identities,
+    pub(crate) jar: Jar,
     pub(crate) timers: Timers<Fire>,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
@@ -138,6 +144,7 @@ impl Engine {
             vhosts: Table::new(),
             faces: Table::new(),
             identities: Identities::new(),
+            jar: Jar::default(),
             timers: Timers::new(),
             poll,
             now: 0,

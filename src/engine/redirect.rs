@@ -8,6 +8,7 @@
 //! Nobody else notices: who waited for the connection rides it next, or moves on when it closes.
 
 use super::Engine;
+use super::auth::same_origin;
 use super::call::{Due, Input};
 use super::matching::Place;
 use super::table::Key;
@@ -76,11 +77,13 @@ impl Engine {
         if let Some(origin) = &to.origin {
             self.go_to(key, origin);
         }
-        self.forget_kept(key);
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
         wsi.ask.retarget(&to.target);
+        if let Some(auth) = &mut wsi.ask.auth {
+            auth.moved();
+        }
         let method = method_after(wsi.ask.method, wsi.status());
         if method != wsi.ask.method {
             wsi.ask.method = method;
@@ -88,6 +91,20 @@ impl Engine {
             wsi.made_get = true;
         }
         wsi.follows += 1;
+        let bound = wsi.bound;
+        self.start_over(key);
+        match bound {
+            true => self.owe(key, Due::UNBIND | Due::BIND),
+            false => self.unbound(key),
+        }
+    }
+
+    /// A request that has left its connection begins again, with its APPEND: the loop places it.
+    pub(crate) fn start_over(&mut self, key: Key<Wsi>) {
+        self.forget_kept(key);
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return;
+        };
         wsi.attempts = 0;
         wsi.appended = false;
         wsi.body_pending = false;
@@ -98,30 +115,30 @@ impl Engine {
         wsi.state = State::New;
         wsi.unplaced = true;
         wsi.due &= Due::TIMER;
-        let (bound, response) = (wsi.bound, wsi.response.take());
-        if let Some(response) = response {
+        if let Some(response) = wsi.response.take() {
             self.keep_response(response);
         }
-        match bound {
-            true => self.owe(key, Due::UNBIND | Due::BIND),
-            false => self.unbound(key),
-        }
+        self.list_wsi(key);
     }
 
     /// What is left of an h1 response's body is nobody's: what of it is here already costs no time, and may save a connection.
-    fn skip_body(&mut self, key: Key<Wsi>) {
+    /// How many bytes it was.
+    pub(crate) fn skip_body(&mut self, key: Key<Wsi>) -> usize {
+        let mut skipped = 0;
         let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
         let whole = seat.filter(|seat| seat.lane == Lane::Whole);
         let Some(conn) = whole.and_then(|seat| self.conns.get_mut(seat.conn)) else {
-            return;
+            return skipped;
         };
         while let Ok(piece) = conn.machine.handle_body(conn.rx.pending()) {
             let n = piece.skip + piece.take;
             if n == 0 {
-                return;
+                break;
             }
             conn.rx.consume(n);
+            skipped += n;
         }
+        skipped
     }
 
     /// Only where it goes is another: whom it trusts there, what it offers and from where stay as the program said.
@@ -141,7 +158,12 @@ impl Engine {
             tls: to.tls,
             ..identity.place()
         };
+        let stays = same_origin(&place, &identity.place());
         self.change_place(key, &place);
+        // Elsewhere nobody has a right to them, and a way back does not give it to who sent it there.
+        if let Some(wsi) = self.wsis.get_mut(key).filter(|_| !stays) {
+            wsi.ask.auth = None;
+        }
     }
 
     /// DROP returned, or is not asked. What a redirected request remembers of its session is the old target's.

@@ -1,5 +1,6 @@
 //! The only place that turns events into work, work into steps, and outcomes into state.
 
+use super::auth::Challenge;
 use super::call::{Call, Due, Input, Notice, Reason, Who};
 use super::conn::{Conn, Phase};
 use super::dial::from_token;
@@ -7,9 +8,9 @@ use super::open::takes_more;
 use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
-use super::timer::{Micros, TimerKey};
+use super::timer::Micros;
 use super::wsi::{Lane, State, Wsi};
-use super::{Actor, Engine, Fire};
+use super::{Actor, Engine};
 use crate::net::poll::{Interest, Ready};
 
 /// CCE's text when a request failed without one: a bug's last resort, never NULL.
@@ -98,6 +99,11 @@ impl Engine {
         let placed = wsi.state != State::New || wsi.unplaced;
         if placed && std::mem::take(&mut wsi.kill) {
             self.cancel(key, "the program cancelled it (LWS_TO_KILL_ASYNC)");
+        }
+        let wsi = self.wsis.get_mut(key)?;
+        wsi.listed = false;
+        if wsi.challenge == Challenge::Due {
+            self.answer_challenge(key);
         }
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
@@ -282,7 +288,7 @@ impl Engine {
         let at = on_lane.map(|seat| seat.conn);
         let alone = seat.filter(|seat| seat.lane == Lane::Whole && wsi.opened);
         let open = alone.map(|seat| seat.conn);
-        if wsi.kill || wsi.unplaced || !wsi.due.is_empty() {
+        if wsi.kill || wsi.challenge == Challenge::Due || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
                 true => self.list_wsi_first(key),
                 false => self.list_wsi(key),
@@ -421,6 +427,7 @@ impl Engine {
             None => true,
             Some(wsi) => match wsi.state {
                 State::Sent => true,
+                State::Answered => wsi.is_draining(),
                 State::Body => !wsi.rx_paused && !wsi.receive_sent,
                 State::Open | State::Parting => takes_more(conn, wsi),
                 _ => false,
@@ -520,31 +527,5 @@ impl Engine {
                 }
             }
         }
-    }
-
-    /// Carries out what is due at `now`, up to a timer of the program's: its key and its address.
-    pub(crate) fn fire(&mut self, now: Micros) -> Option<(TimerKey, usize)> {
-        self.now = now;
-        while let Some((timer, fire)) = self.timers.pop_due(now) {
-            match fire {
-                Fire::Conn(at) => self.phase_over(at),
-                Fire::Pace(at) => self.paced(at),
-                Fire::Reply(key) => self.reply_is_late(key),
-                Fire::Timeout(key) => {
-                    if let Some(wsi) = self.wsis.get_mut(key) {
-                        wsi.timeout = None;
-                    }
-                    self.cancel(key, "the program's timeout (lws_set_timeout) passed");
-                }
-                Fire::Timer(key) => {
-                    if let Some(wsi) = self.wsis.get_mut(key) {
-                        wsi.timer = None;
-                    }
-                    self.owe(key, Due::TIMER);
-                }
-                Fire::Sul(sul) => return Some((timer, sul)),
-            }
-        }
-        None
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use super::auth::{Auth, Challenge};
 use super::buffer::Kept;
 use super::call::Due;
 use super::conn::Conn;
@@ -142,6 +143,10 @@ pub(crate) struct Ask {
     pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
+    /// LCCSCF_CACHE_COOKIES.
+    pub(crate) cookies: bool,
+    /// `auth_username` and `auth_password`.
+    pub(crate) auth: Option<Box<Auth>>,
 }
 
 impl Ask {
@@ -167,6 +172,8 @@ impl Ask {
             manual_rx: None,
             udp: UdpFlags::default(),
             retry: 0,
+            cookies: false,
+            auth: None,
         }
     }
 
@@ -250,6 +257,8 @@ pub(crate) struct Wsi {
     pub(crate) reading: bool,
     /// The loop ends it at its next turn: LWS_TO_KILL_ASYNC.
     pub(crate) kill: bool,
+    /// Its response is a challenge that it answers: the program is not told.
+    pub(crate) challenge: Challenge,
     /// APPEND was called and has not returned.
     pub(crate) appending: bool,
     /// APPEND was answered: it is asked once.
@@ -314,6 +323,7 @@ impl Wsi {
             receive_sent: false,
             reading: false,
             kill: false,
+            challenge: Challenge::None,
             appending: false,
             appended: false,
             immortal: false,

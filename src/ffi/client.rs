@@ -10,13 +10,15 @@ use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
     LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS, LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE,
-    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW, LCCSCF_H2_PRIOR_KNOWLEDGE,
-    LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
-    LCCSCF_HTTP_NO_FOLLOW_REDIRECT, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
-    LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
+    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_CACHE_COOKIES, LCCSCF_H2_MANUAL_RXFLOW,
+    LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME,
+    LCCSCF_HTTP_NO_CACHE_CONTROL, LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
+    LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY, LCCSCF_IP_HIGH_THROUGHPUT,
+    LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
 use super::{logs, service, text, vhost, ws};
+use crate::engine::auth::Auth;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place, lists};
 use crate::engine::role::Role;
@@ -107,7 +109,7 @@ unsafe fn accept(
         let request = Request {
             place: strings.place(info, vhost, defaults.alpn.as_deref())?,
             // SAFETY: by this function's contract.
-            ask: unsafe { strings.ask(info, &defaults) },
+            ask: unsafe { strings.ask(info, &defaults) }?,
             protocol: protocol.unwrap_or(0),
             bound: protocol.is_some(),
             user: info.userdata.expose_provenance(),
@@ -173,10 +175,6 @@ fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), Str
             "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
         ),
         (
-            !info.auth_username.is_null(),
-            "auth_username: Basic and Digest authentication are",
-        ),
-        (
             info.sys_tls_client_cert != 0,
             "sys_tls_client_cert: system client certificates are",
         ),
@@ -217,6 +215,8 @@ struct Strings<'a> {
     iface: Option<&'a str>,
     protocol: Option<&'a str>,
     subprotocols: Option<&'a str>,
+    user: Option<&'a str>,
+    password: &'a str,
 }
 
 impl<'a> Strings<'a> {
@@ -266,6 +266,8 @@ impl<'a> Strings<'a> {
                 Role::Ws => checked("protocol", info.protocol)?,
                 _ => None,
             },
+            user: read("auth_username", info.auth_username)?,
+            password: read("auth_password", info.auth_password)?.unwrap_or_default(),
         })
     }
 
@@ -332,7 +334,7 @@ impl<'a> Strings<'a> {
     /// # Safety
     ///
     /// `info` is filled in as its members say.
-    unsafe fn ask(&self, info: &lws_client_connect_info, vhost: &Defaults) -> Ask {
+    unsafe fn ask(&self, info: &lws_client_connect_info, vhost: &Defaults) -> Result<Ask, String> {
         let has = |flag: i32| info.ssl_connection & flag != 0;
         let tls = has(LCCSCF_USE_SSL);
         let mut ask = Ask::new(self.path, self.origin, self.method);
@@ -364,7 +366,18 @@ impl<'a> Strings<'a> {
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
         ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
         ask.retry = info.retry_and_idle_policy.expose_provenance();
-        ask
+        ask.cookies = has(LCCSCF_CACHE_COOKIES);
+        ask.auth = self.auth()?.map(Box::new);
+        Ok(ask)
+    }
+
+    fn auth(&self) -> Result<Option<Auth>, String> {
+        let Some(user) = self.user.filter(|_| self.role != Role::Raw) else {
+            return Ok(None);
+        };
+        let made = Auth::new(user, self.password);
+        made.map(Some)
+            .map_err(|why| format!("auth_username, auth_password: {why}"))
     }
 }
 

@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, logs, panics, proxies, smd, states, text, write, ws};
+use super::{cookies, destroy, handle, logs, panics, proxies, smd, states, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -79,6 +79,8 @@ pub unsafe extern "C-unwind" fn lws_create_context(
         return ptr::null_mut();
     };
     // SAFETY: `info` is filled in as its members say, by this function's contract.
+    unsafe { cookies::open(&context, info) };
+    // SAFETY: as above.
     unsafe { register(&context, info) };
     let explicit = info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS != 0;
     if !explicit || !info.pprotocols.is_null() {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::context::{self, Context};
+use super::cookies;
 use super::deliver::deliver;
 use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
@@ -57,6 +58,7 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     let claim = Claim(context);
     context.wait_until_left();
     end_all_requests(context);
+    cookies::save(context);
     let frame = Frame::enter(context);
     let vhosts = context.hold().vhosts.keys();
     for vhost in vhosts {

@@ -8,7 +8,7 @@ use openssl_sys::{SSL, X509_STORE_CTX};
 use super::context::{Context, Held, now};
 use super::deliver::{deliver, invoke};
 use super::lent::hand_over;
-use super::{destroy, timers};
+use super::{cookies, destroy, timers};
 use crate::engine::LLL_ERR;
 use crate::engine::buffer::{Rx, Tx};
 use crate::engine::call::{Call, Input, Notice, Reason};
@@ -277,6 +277,7 @@ pub(crate) fn notify(context: &Arc<Context>, notice: Notice) {
                 deliver(context, call);
             }
         }
+        Notice::Cookies => cookies::save(context),
         Notice::VhostEmpty(vhost) => destroy::remove_vhost(context, vhost),
         Notice::ProtocolInit(vhost) => {
             let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);

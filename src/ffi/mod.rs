@@ -11,6 +11,7 @@ pub mod buflist;
 pub mod client;
 pub mod cmdline;
 mod context;
+mod cookies;
 pub mod create;
 mod deliver;
 pub mod destroy;

@@ -301,7 +301,7 @@ fn retry_after(value: &[u8], now: i64) -> Option<lws_usec_t> {
     seconds.checked_mul(1_000_000)
 }
 
-fn unix_time() -> i64 {
+pub(super) fn unix_time() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)

@@ -8,6 +8,8 @@
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
+//!     random  what nobody can foresee                                 hash     of HTTP authentication
+//!     kept    files from one run to the next
 //! ```
 //!
 //! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.
@@ -18,8 +20,10 @@ pub(crate) mod ask;
 pub(crate) mod digest;
 pub(crate) mod errno;
 pub(crate) mod fork;
+pub(crate) mod hash;
 pub(crate) mod heap;
 pub(crate) mod host;
+pub(crate) mod kept;
 mod libssl;
 mod lookups;
 pub(crate) mod poll;

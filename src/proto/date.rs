@@ -58,10 +58,17 @@ fn seconds(year: &str, month: &str, day: &str, time: &str) -> Option<i64> {
         _ => return None,
     };
     let month = MONTHS.iter().position(|name| *name == month)?;
-    let day = number(day).filter(|day| (1..=days_in(year, month)).contains(day))?;
     let mut parts = time.splitn(3, ':');
-    let mut part = |limit: i64| number(parts.next()?).filter(|n| *n < limit);
-    let (hours, minutes, seconds) = (part(24)?, part(60)?, part(61)?);
+    let mut part = || number(parts.next()?);
+    unix(year, month, number(day)?, (part()?, part()?, part()?))
+}
+
+/// Seconds since 1970; months count from 0. `None`: there is no such day, or time of day.
+pub(crate) fn unix(year: i64, month: usize, day: i64, time: (i64, i64, i64)) -> Option<i64> {
+    let (hours, minutes, seconds) = time;
+    if !(1..=days_in(year, month)).contains(&day) || hours > 23 || minutes > 59 || seconds > 60 {
+        return None;
+    }
     let days = days_before(year) + (0..month).map(|m| days_in(year, m)).sum::<i64>() + day - 1;
     Some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 }
@@ -91,7 +98,7 @@ fn days_before(year: i64) -> i64 {
     (year - 1970) * 365 + leaps(year - 1) - leaps(1969)
 }
 
-const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 

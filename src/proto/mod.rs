@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub(crate) mod auth;
+pub(crate) mod cookies;
 pub(crate) mod date;
 pub(crate) mod h1;
 pub(crate) mod h2;

@@ -244,9 +244,13 @@ impl Story {
             !self.error(who).trim().is_empty(),
             "{who:?} has a reason if it failed"
         );
+        let logins = match self.told[who.0].asked.auth {
+            Some(_) => 3 * (1 + redirects),
+            None => 0,
+        };
         assert!(
-            n(Reason::AppendHandshakeHeader) <= 1 + redirects,
-            "{who:?} is asked for its headers once a target: {heard:?}"
+            n(Reason::AppendHandshakeHeader) <= 1 + redirects + logins,
+            "{who:?} is asked for its headers once a target, and once a login: {heard:?}"
         );
     }
 

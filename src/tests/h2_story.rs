@@ -200,12 +200,18 @@ impl Story {
 
     /// A redirect, with its body.
     pub(crate) fn redirects(&mut self, status: u16, location: &str, body: &str) {
+        self.replies(status, &[("location", location)], body);
+    }
+
+    /// A whole response with these fields.
+    pub(crate) fn replies(&mut self, status: u16, fields: &[(&str, &str)], body: &str) {
         let length = body.len().to_string();
+        let fields = [fields, &[("content-length", &length)]].concat();
         if self.peer().server.is_none() {
-            let fields = format!("Location: {location}\r\nContent-Length: {length}");
-            return self.answer(&format!("HTTP/1.1 {status} Any\r\n{fields}\r\n\r\n{body}"));
+            let line = |(name, value): &(&str, &str)| format!("{name}: {value}\r\n");
+            let fields: String = fields.iter().map(line).collect();
+            return self.answer(&format!("HTTP/1.1 {status} Any\r\n{fields}\r\n{body}"));
         }
-        let fields = [("location", location), ("content-length", &length[..])];
         self.says(|server| {
             let id = *server.waiting().first().expect("a request waits");
             match body {

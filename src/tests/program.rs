@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::story::{Req, Story};
+use crate::engine::auth::Auth;
 use crate::engine::buffer::Rx;
 use crate::engine::call::{Input, Reason};
 use crate::engine::conn::Conn;
@@ -51,6 +52,10 @@ pub(crate) struct Asked {
     keep_warm: u16,
     /// LCCSCF_H2_MANUAL_RXFLOW.
     manual_rx: Option<u32>,
+    /// `auth_username` and `auth_password`.
+    pub(crate) auth: Option<(&'static str, &'static str)>,
+    /// LCCSCF_CACHE_COOKIES.
+    cookies: bool,
     /// Header lines that APPEND writes.
     pub(crate) append: String,
     /// Parts of a body, each sent in its WRITEABLE.
@@ -81,6 +86,8 @@ impl Asked {
             downgrade: false,
             keep_warm: 0,
             manual_rx: None,
+            auth: None,
+            cookies: false,
             append: String::new(),
             body: Vec::new(),
             over: Over::NoMorePending,
@@ -172,6 +179,16 @@ impl Asked {
         self
     }
 
+    pub(crate) fn login(mut self, user: &'static str, password: &'static str) -> Self {
+        self.auth = Some((user, password));
+        self
+    }
+
+    pub(crate) fn cookies(mut self) -> Self {
+        self.cookies = true;
+        self
+    }
+
     pub(crate) fn ends_by(mut self, over: Over) -> Self {
         self.over = over;
         self
@@ -210,6 +227,9 @@ impl Asked {
         ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
         ask.manual_rx = self.manual_rx;
+        ask.cookies = self.cookies;
+        let auth = self.auth.map(|(user, password)| Auth::new(user, password));
+        ask.auth = auth.map(|auth| Box::new(auth.expect("may be sent")));
         Request {
             place: Place {
                 vhost: at.vhost,
@@ -320,15 +340,13 @@ impl Story {
     pub(crate) fn usual(&mut self, who: Req, reason: Reason) -> i32 {
         let told = &self.told[who.0];
         match reason {
-            Reason::ClientHttpRedirect => {
-                self.told[who.0].written = 0;
-                0
-            }
             Reason::AppendHandshakeHeader
                 if !told.asked.body.is_empty() && !self.was_made_get(who) =>
             {
-                self.engine.set_body_pending(told.key, true);
-                self.engine.ask_writeable(told.key);
+                let key = told.key;
+                self.told[who.0].written = 0;
+                self.engine.set_body_pending(key, true);
+                self.engine.ask_writeable(key);
                 0
             }
             Reason::ClientHttpWriteable => self.write_next(who),

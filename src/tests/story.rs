@@ -53,6 +53,8 @@ pub(crate) struct Story {
     /// The peer answers to TLS.
     pub(crate) says_hello: bool,
     pub(crate) closed: usize,
+    /// Times that cookies were to be saved.
+    pub(crate) saves: usize,
     log: Vec<(Req, Reason)>,
     hook: Option<Hook>,
     pub(crate) site: Site,
@@ -157,6 +159,7 @@ impl Story {
             handshakes: 0,
             says_hello: true,
             closed: 0,
+            saves: 0,
             log: Vec::new(),
             hook: None,
             site: Site {

@@ -21,6 +21,10 @@ impl Story {
         let done = match step {
             Step::Call(call) => return self.deliver_and_check(&call),
             Step::Notice(Notice::VhostEmpty(vhost)) => return self.engine.remove_vhost(vhost),
+            Step::Notice(Notice::Cookies) => {
+                self.saves += 1;
+                return;
+            }
             Step::Notice(_) => return,
             Step::Close(parting) => {
                 self.closed += 1;

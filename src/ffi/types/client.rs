@@ -70,9 +70,12 @@ pub struct lws_client_connect_info {
     pub keep_warm_secs: u16,
     /// where this request's log lines go, or NULL
     pub log_cx: *mut lws_log_cx,
-    /// user for HTTP authentication; not provided yet, so NULL
+    /// user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
+    /// answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
+    /// is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
+    /// unless that is the same scheme, address, host and port. Control characters are an error
     pub auth_username: *const c_char,
-    /// its password, or NULL
+    /// its password; NULL: empty
     pub auth_password: *const c_char,
     /// local TCP port to connect from; 0: any
     pub local_port: c_int,
@@ -146,7 +149,9 @@ pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
 pub const LCCSCF_CONMON: c_int = 1 << 28;
 /// follow redirects from https to http; without it they fail
 pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;
-/// keep and send cookies
+/// keep the cookies of the responses, whatever their status, and send those that are for where it goes: RFC 6265bis. All requests of a
+/// context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'.
+/// A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
 pub const LCCSCF_CACHE_COOKIES: c_int = 1 << 30;
 /// TLS early data
 ///

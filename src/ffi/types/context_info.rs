@@ -222,13 +222,15 @@ pub struct lws_context_creation_info {
     pub event_lib_custom: *const lws_plugin_evlib,
     /// where log lines go, or NULL: as lws_set_log_level() says
     pub log_cx: *mut lws_log_cx,
-    /// cookie jar, or NULL
+    /// where the cookies of the context are kept (see LCCSCF_CACHE_COOKIES), or NULL: in memory alone. A file in Netscape's format, as curl
+    /// has it: read when the context is made, replaced whole, mode 0600, a second after a change and at the end. Cookies without a
+    /// lifetime are not in it. Of lws_create_context() alone
     pub http_nsc_filepath: *const c_char,
-    /// bytes of cookies kept in memory; 0: no limit
+    /// bytes of all cookies; 0: no limit but that of their number
     pub http_nsc_heap_max_footprint: usize,
-    /// cookies kept in memory; 0: no limit
+    /// cookies; 0: 3,000. At most 180 are of one domain. Those that were not used for longest go first
     pub http_nsc_heap_max_items: usize,
-    /// bytes of one cookie; 0: no limit
+    /// bytes of one cookie's name and value; 0, or more than 4,096: 4,096
     pub http_nsc_heap_max_payload: usize,
     /// SOCKS 5 proxy for client connections when there is no HTTP proxy, as lws_set_socks() takes it; "": none; NULL: as
     /// `http_proxy_address` says

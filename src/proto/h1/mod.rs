@@ -21,7 +21,8 @@ use response::Search;
 
 pub(crate) use body::Piece;
 pub(crate) use request::{
-    Fields, RequestHead, check_fields, check_name, check_target, check_value,
+    Fields, RequestHead, check_fields, check_name, check_target, check_value, cookie_pairs,
+    with_cookie,
 };
 
 /// The reading side of one h1 connection.
@@ -135,6 +136,11 @@ impl H1 {
     /// No other exchange will begin; the one under way may go on.
     pub(crate) fn retire(&mut self) {
         self.retired = true;
+    }
+
+    /// Another exchange may begin when the body that is under way is over.
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.retired && matches!(self.state, State::Body(_))
     }
 
     /// How many requests may go out now.

@@ -20,6 +20,8 @@ pub(crate) struct RequestHead<'a> {
     pub(crate) urlencoded: bool,
     /// Whole lines that ask for another protocol (RFC 9110 §7.8); empty when none is.
     pub(crate) upgrade: &'a [u8],
+    /// Whole lines that are the library's own doing: who asks.
+    pub(crate) own: &'a [u8],
     /// Whole header lines, as APPEND_HANDSHAKE_HEADER left them.
     pub(crate) extra: &'a [u8],
 }
@@ -49,6 +51,7 @@ impl RequestHead<'_> {
         if self.urlencoded {
             put(out, "Content-Type: application/x-www-form-urlencoded\r\n");
         }
+        out.extend_from_slice(self.own);
         if self.close {
             put(out, "connection: close\r\n");
         }
@@ -71,6 +74,7 @@ impl RequestHead<'_> {
             + self.host.map_or(0, str::len)
             + self.origin.map_or(0, str::len)
             + self.upgrade.len()
+            + self.own.len()
             + self.extra.len()
     }
 }
@@ -86,6 +90,7 @@ pub(crate) struct Fields {
     pub(crate) has_transfer_encoding_chunked: bool,
     pub(crate) has_connection_close: bool,
     pub(crate) has_host: bool,
+    pub(crate) has_authorization: bool,
 }
 
 /// Whether `target` may stand in a request line.
@@ -155,6 +160,47 @@ pub(crate) fn check_fields(extra: &[u8]) -> Result<Fields, Fault> {
     Ok(fields)
 }
 
+/// The pairs of the Cookie lines that are among `lines`, as one line has them.
+pub(crate) fn cookie_pairs(lines: &[u8]) -> Vec<u8> {
+    let mut pairs = Vec::new();
+    for (_, value) in fields(lines).filter(|(line, _)| is_cookie(line)) {
+        if !pairs.is_empty() {
+            pairs.extend_from_slice(b"; ");
+        }
+        pairs.extend_from_slice(value);
+    }
+    pairs
+}
+
+/// `lines` with this Cookie line, and no other: RFC 6265 section 5.4.
+pub(crate) fn with_cookie(lines: &[u8], value: &[u8]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(lines.len() + value.len() + "Cookie: \r\n".len());
+    for (line, _) in fields(lines).filter(|(line, _)| !is_cookie(line)) {
+        all.extend_from_slice(line);
+        all.extend_from_slice(b"\r\n");
+    }
+    all.extend_from_slice(b"Cookie: ");
+    all.extend_from_slice(value);
+    all.extend_from_slice(b"\r\n");
+    all
+}
+
+/// Lines that were checked, without their ends, and their values.
+fn fields(lines: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = lines;
+    std::iter::from_fn(move || {
+        let (line, after) = split_line(rest).ok()?;
+        let (_, value) = split_field(line).ok()?;
+        rest = after;
+        Some((line, value))
+    })
+}
+
+fn is_cookie(line: &[u8]) -> bool {
+    let name = line.split(|b| *b == b':').next();
+    name.is_some_and(|name| name.eq_ignore_ascii_case(b"cookie"))
+}
+
 fn split_line(rest: &[u8]) -> Result<(&[u8], &[u8]), Fault> {
     let lf = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
     let (line, after) = rest.split_at_checked(lf).unwrap_or((rest, b""));
@@ -201,6 +247,8 @@ fn note_field(
         codings.add(value);
     } else if name.eq_ignore_ascii_case(b"connection") {
         fields.has_connection_close |= has_token(value, b"close");
+    } else if name.eq_ignore_ascii_case(b"authorization") {
+        fields.has_authorization = true;
     } else if name.eq_ignore_ascii_case(b"host") {
         if fields.has_host {
             // RFC 9112 §3.2: every server has to refuse two.
@@ -236,6 +284,7 @@ mod tests {
         close: false,
         urlencoded: false,
         upgrade: b"",
+        own: b"",
         extra: b"",
     };
 
@@ -261,6 +310,7 @@ mod tests {
             tls: true,
             close: true,
             urlencoded: true,
+            own: b"Authorization: Basic eA==\r\n",
             extra: b"X-A: 1\r\n",
             ..PLAIN
         };
@@ -268,7 +318,7 @@ mod tests {
             text(head),
             "POST /a?b HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: a.test\r\n\
              Origin: https://o.test\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-             connection: close\r\nX-A: 1\r\n\r\n"
+             Authorization: Basic eA==\r\nconnection: close\r\nX-A: 1\r\n\r\n"
         );
     }
 
@@ -321,10 +371,22 @@ mod tests {
                 has_transfer_encoding_chunked: false,
                 has_connection_close: true,
                 has_host: true,
+                has_authorization: false,
             })
         );
         let chunked = check_fields(b"Transfer-Encoding: chunked\r\n").expect("fine");
         assert!(chunked.has_transfer_encoding_chunked);
+        let by_hand = check_fields(b"AUTHORIZATION: Basic x\r\n").expect("fine");
+        assert!(by_hand.has_authorization);
+    }
+
+    #[test]
+    fn a_request_has_one_cookie_line() {
+        let lines = b"A: 1\r\ncookie: a=1\r\nB:\r\nCOOKIE:b=2; c=3 \r\n";
+        assert_eq!(cookie_pairs(lines), b"a=1; b=2; c=3");
+        assert_eq!(with_cookie(lines, b"x=y"), b"A: 1\r\nB:\r\nCookie: x=y\r\n");
+        assert_eq!(cookie_pairs(b"Set-Cookie: a=1\r\n"), b"");
+        assert_eq!(with_cookie(b"", b"x"), b"Cookie: x\r\n");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Stories of the engine: each a sentence, a scripted peer, and what the program and the peer saw.
 
+mod auth;
 mod bodies;
 mod cancels;
+mod cookies;
 mod dials;
 mod endings;
 mod h2;

@@ -1,12 +1,41 @@
-//! The only place that says what it means when a phase of a connection takes too long, and for whom.
+//! The only place that says what happens when a time is over.
 
-use super::Engine;
+use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
 use super::table::Key;
+use super::timer::{Micros, TimerKey};
+use super::{Engine, Fire};
 
 impl Engine {
+    /// Carries out what is due at `now`, up to a timer of the program's: its key and its address.
+    pub(crate) fn fire(&mut self, now: Micros) -> Option<(TimerKey, usize)> {
+        self.now = now;
+        while let Some((timer, fire)) = self.timers.pop_due(now) {
+            match fire {
+                Fire::Conn(at) => self.phase_over(at),
+                Fire::Pace(at) => self.paced(at),
+                Fire::Reply(key) => self.reply_is_late(key),
+                Fire::Timeout(key) => {
+                    if let Some(wsi) = self.wsis.get_mut(key) {
+                        wsi.timeout = None;
+                    }
+                    self.cancel(key, "the program's timeout (lws_set_timeout) passed");
+                }
+                Fire::Timer(key) => {
+                    if let Some(wsi) = self.wsis.get_mut(key) {
+                        wsi.timer = None;
+                    }
+                    self.owe(key, Due::TIMER);
+                }
+                Fire::Cookies => self.save_cookies(),
+                Fire::Sul(sul) => return Some((timer, sul)),
+            }
+        }
+        None
+    }
+
     /// The phase of a connection took too long.
-    pub(crate) fn phase_over(&mut self, at: Key<Conn>) {
+    fn phase_over(&mut self, at: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
@@ -51,6 +80,7 @@ impl Engine {
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Up => match conn.leader.filter(|_| conn.started) {
+                Some(leader) if self.stop_draining(leader) => {}
                 Some(leader) => {
                     let text = format!(
                         "Timed out waiting server reply: none within timeout_secs ({secs} s)"
