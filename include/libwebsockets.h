@@ -25,6 +25,9 @@
 // flag: whole packets; refused
 #define LWS_CAUDP_PF_PACKET (1 << 2)
 
+// Bytes of `lws_tls_session_dump.tag`.
+#define LWS_SESSION_TAG_LEN 96
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -331,6 +334,26 @@ struct lws_protocols {
         void *user;
         // the most that is sent at once; 0: as `rx_buffer_size`
         size_t tx_packet_size;
+};
+
+// Bytes with a length. Those who ask may own a larger `name` than this, and say how large.
+struct lws_tls_cert_info_ns {
+        // how many bytes, without the NUL of a text
+        int len;
+        // the bytes
+        char name[64];
+};
+
+// What a certificate answered; which member depends on what was asked.
+union lws_tls_cert_info_results {
+        // 1: the peer's certificate is good, or the program said so
+        unsigned int verified;
+        // seconds since 1970
+        time_t time;
+        // bits of KeyUsage, as X509_get_key_usage() of OpenSSL
+        unsigned int usage;
+        // anything else
+        struct lws_tls_cert_info_ns ns;
 };
 
 // How often to try again, and when a connection counts as idle or dead.
@@ -1082,6 +1105,30 @@ struct lws_ssl_info {
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1189,6 +1236,78 @@ int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable_all_protocol(const struct lws_context *context,
                                           const struct lws_protocols *protocol);
+
+// Asks the certificate that the peer showed when the connection was made: 0, and the answer is in `*buf`; 1 when the certificate
+// does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
+//
+// `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
+// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
+//
+// Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_peer_cert_info(struct lws *wsi,
+                           enum lws_tls_cert_info type,
+                           union lws_tls_cert_info_results *buf,
+                           size_t len);
+
+// As lws_tls_peer_cert_info(), of the client certificate that the vhost shows to servers; LWS_TLS_CERT_INFO_VERIFIED is not known.
+//
+// Requires: As lws_tls_peer_cert_info().
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_vhost_cert_info(struct lws_vhost *vhost,
+                            enum lws_tls_cert_info type,
+                            union lws_tls_cert_info_results *buf,
+                            size_t len);
+
+// Makes an object that holds no certificate yet: 0, and it is in `*x509`. 1 when `x509` is NULL. The caller destroys it with
+// lws_x509_destroy(). Threads that share one take turns.
+//
+// Requires: `x509` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create(struct lws_x509_cert **x509);
+
+// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
+// then the object holds what it held before.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); `pem` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_parse_from_pem(struct lws_x509_cert *x509,
+                            const void *pem,
+                            size_t len);
+
+// As lws_tls_peer_cert_info(), of the object's certificate; LWS_TLS_CERT_INFO_VERIFIED is not known.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); the others are as lws_tls_peer_cert_info() wants them.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_info(struct lws_x509_cert *x509,
+                  enum lws_tls_cert_info type,
+                  union lws_tls_cert_info_results *buf,
+                  size_t len);
+
+// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
+// -1, after a log line, otherwise. Dates and uses are not looked at.
+//
+// Requires: `x509` and `trusted` are NULL or of lws_x509_create(); `common_name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_verify(struct lws_x509_cert *x509,
+                    struct lws_x509_cert *trusted,
+                    const char *common_name);
+
+// The digest of the certificate's DER form into `buf`: how many bytes it has. `type` is the number of an enum lws_genhash_types: 1 MD5,
+// 2 SHA1, 3 SHA256, 4 SHA384, 5 SHA512. -1 for another number, less room than the digest needs, or no certificate.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_cert_fingerprint(struct lws_x509_cert *x509,
+                              int type,
+                              uint8_t *buf,
+                              size_t len);
+
+// Frees the object and its certificate, and sets `*x509` to NULL. NULL, and a pointer to NULL, are allowed.
+//
+// Requires: `x509` is NULL or points to NULL or to an object of lws_x509_create().
+LWS_VISIBLE LWS_EXTERN void lws_x509_destroy(struct lws_x509_cert **x509);
 
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //

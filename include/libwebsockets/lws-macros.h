@@ -70,6 +70,7 @@ struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_system_ops;
 struct lws_ring;
+struct lws_x509_cert;
 
 /* Types that are defined further down */
 
@@ -84,6 +85,7 @@ struct lws_retry_bo;
 struct lws_adopt_desc;
 union lws_sock_file_fd_type;
 union lws_sockaddr46;
+union lws_tls_cert_info_results;
 
 typedef struct lws_dll2 lws_dll2_t;
 typedef struct lws_dll2_owner lws_dll2_owner_t;

@@ -1,6 +1,7 @@
 //! The only place that says what a connection is: transport, machine, who leads it, who waits for it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::attempt::Dial;
 use super::buffer::{Rx, Tx};
@@ -11,6 +12,7 @@ use super::table::{Key, Table};
 use super::timer::TimerKey;
 use super::vhost::Vhost;
 use super::wsi::Wsi;
+use crate::net::certificate::TlsPeer;
 use crate::net::poll::Interest;
 use crate::net::transport::Transport;
 use crate::proto::h1::H1;
@@ -43,6 +45,8 @@ pub(crate) struct Conn {
     pub(crate) fd: i32,
     pub(crate) ssl: usize,
     pub(crate) peer: Option<SocketAddr>,
+    /// Whom the TLS handshake found there.
+    pub(crate) tls_peer: Option<Arc<TlsPeer>>,
     pub(crate) machine: H1,
     /// What rides it when it speaks h2; `machine` is idle then.
     pub(crate) mux: Option<Box<Mux>>,
@@ -102,6 +106,7 @@ impl Conn {
             fd: -1,
             ssl: 0,
             peer: None,
+            tls_peer: None,
             machine: H1::new(),
             mux: None,
             leader: None,

@@ -446,7 +446,9 @@ impl Engine {
             Handshake::Done {
                 alpn,
                 verdict_changed,
+                peer,
             } => {
+                conn.tls_peer = Some(peer);
                 if verdict_changed {
                     // Contract 3.2: the verdict is the program's, for the request it was asked for.
                     conn.shared = false;

@@ -6,6 +6,7 @@
 pub mod adopt;
 pub mod b64;
 pub mod broadcast;
+pub mod certs;
 pub mod client;
 pub mod cmdline;
 mod context;

@@ -3,12 +3,14 @@
 use std::ffi::c_int;
 use std::os::fd::RawFd;
 use std::ptr;
+use std::sync::Arc;
 
 use openssl::error::ErrorStack;
 use openssl::ssl::{Ssl, SslContextRef};
 use openssl_sys::{self as ffi, SSL};
 
 use super::ask::{TlsAsk, Trust};
+use super::certificate::TlsPeer;
 use super::errno::{errno_name, last};
 use super::libssl as raw;
 use super::tls::reason;
@@ -84,6 +86,7 @@ impl Session {
             return Handshake::Done {
                 alpn: self.alpn(),
                 verdict_changed: self.verdict_changed,
+                peer: Arc::new(TlsPeer::of(&self.ssl)),
             };
         }
         self.handshake_stopped(result, errno, &verdict)

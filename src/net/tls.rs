@@ -11,7 +11,7 @@ use openssl::ssl::{
     SslContext, SslContextBuilder, SslContextRef, SslMethod, SslOptions, SslSessionCacheMode,
     SslVersion,
 };
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref};
 use openssl_sys::{self as ffi, SSL_CTX};
 
 pub(crate) use super::ask::{TlsAsk, Trust};
@@ -76,6 +76,11 @@ impl TlsClient {
     /// For the program's OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS.
     pub(crate) fn ctx(&self) -> *mut SSL_CTX {
         self.context.as_ptr()
+    }
+
+    /// Who the vhost is to servers.
+    pub(crate) fn certificate(&self) -> Option<&X509Ref> {
+        self.context.certificate()
     }
 
     pub(super) fn context(&self) -> &SslContextRef {

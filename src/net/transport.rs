@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
+use super::certificate::TlsPeer;
 use super::errno::{errno_name, last};
 use super::session::Session;
 use super::tls::{TlsAsk, TlsClient};
@@ -56,6 +58,7 @@ pub(crate) enum Handshake {
         alpn: Option<String>,
         /// The hook turned a bad verdict into a good one.
         verdict_changed: bool,
+        peer: Arc<TlsPeer>,
     },
     WantRead,
     WantWrite,

@@ -78,6 +78,15 @@ pub struct lws_system_ops {
     _hidden: Hidden,
 }
 
+/// An object that holds a certificate.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_x509_cert {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// A ring of elements.
 ///
 /// cbindgen:ignore
