@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::attempt::Dial;
 use super::buffer::{Rx, Tx};
+use super::gate::{Limit, Turn};
 use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::mux::Mux;
@@ -83,6 +84,11 @@ pub(crate) struct Conn {
     /// The largest that a rider asked for.
     pub(crate) keep_warm: u16,
     pub(crate) listed: bool,
+    /// With the limits of TLS.
+    pub(crate) connection_turn: Turn,
+    pub(crate) handshake_turn: Turn,
+    /// It is among those that go when somebody waits for its turn.
+    pub(crate) known_idle: bool,
     /// What it has to send leaves when there is nothing else to do.
     pub(crate) flushing: bool,
     /// The deadline of its phase.
@@ -128,9 +134,27 @@ impl Conn {
             shared,
             keep_warm: 0,
             listed: false,
+            connection_turn: Turn::default(),
+            handshake_turn: Turn::default(),
+            known_idle: false,
             flushing: false,
             deadline: None,
         }
+    }
+
+    pub(crate) fn turn(&mut self, limit: Limit) -> &mut Turn {
+        match limit {
+            Limit::Connections => &mut self.connection_turn,
+            Limit::Handshakes => &mut self.handshake_turn,
+        }
+    }
+
+    pub(crate) fn waits_for(&self, limit: Limit) -> bool {
+        let turn = match limit {
+            Limit::Connections => self.connection_turn,
+            Limit::Handshakes => self.handshake_turn,
+        };
+        turn == Turn::Waits
     }
 
     /// How many more may ride now. The queue asks nothing else.

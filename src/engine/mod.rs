@@ -2,9 +2,9 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
-//! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
+//! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt,
-//! datagrams, face, file, redirect} <- service <- mod.
+//! datagrams, face, file, limits, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -20,7 +20,9 @@ pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod face;
 pub(crate) mod file;
+pub(crate) mod gate;
 pub(crate) mod lanes;
+pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod messages;
@@ -51,6 +53,7 @@ use std::sync::Arc;
 use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
+use self::limits::Limits;
 use self::matching::Identities;
 use self::step::Parting;
 use self::table::{Key, Table};
@@ -101,6 +104,7 @@ pub(crate) struct Engine {
     pub(crate) faces: Table<Face>,
     pub(crate) identities: Identities,
     pub(crate) timers: Timers<Fire>,
+    limits: Limits,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
@@ -137,6 +141,7 @@ impl Engine {
             faces: Table::new(),
             identities: Identities::new(),
             timers: Timers::new(),
+            limits: Limits::default(),
             poll,
             now: 0,
             stopping: false,

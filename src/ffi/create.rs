@@ -78,6 +78,10 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     let Some(context) = created else {
         return ptr::null_mut();
     };
+    context.hold().limit_tls(
+        info.simultaneous_ssl_restriction,
+        info.simultaneous_ssl_handshake_restriction,
+    );
     {
         let mut system = context
             .system

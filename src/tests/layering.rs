@@ -56,8 +56,8 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn", "vhost",
-        "call", "step", "udp",
+        "attempt", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "gate", "conn",
+        "vhost", "call", "step", "udp",
     ],
     &["queue"],
     &[
@@ -80,6 +80,7 @@ const ORDER: [&[&str]; 7] = [
         "datagrams",
         "face",
         "file",
+        "limits",
         "redirect",
     ],
     &["service"],
