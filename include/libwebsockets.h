@@ -1777,6 +1777,41 @@ LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
+// 1 when the TLS connection under a request resumed an earlier session. 0 without TLS, before the handshake is done, and when the
+// connection is gone.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_is_reused(struct lws *wsi);
+
+// Hands the newest session for `host` and `port` to `cb_save`, which returns 0 when it kept it; the blob is its to read until it
+// returns. Only sessions of requests without LCCSCF_ALLOW_* flags are handed out.
+//
+// 0 when it was kept. 1 when there is none, the vhost keeps none (LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE, or
+// `provided_client_ssl_ctx`), an argument is NULL or stale, or `cb_save` said no.
+//
+// Requires: `host` is NULL or a string; `cb_save` is NULL or may be called with a dump.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_dump_save(struct lws_vhost *vh,
+                              const char *host,
+                              uint16_t port,
+                              lws_tls_sess_cb_t cb_save,
+                              void *opq);
+
+// Takes a session for `host` and `port` from `cb_load`, which sets `blob`, made by malloc(), and `blob_len`, and returns 0; the blob
+// is freed here. Requests without LCCSCF_ALLOW_* flags offer it to the server. A session that is here already stays.
+//
+// 0 when it was taken. 1 when one is here, the vhost keeps none, an argument is NULL or stale, `cb_load` said no, or its bytes are no
+// session.
+//
+// Requires: `host` is NULL or a string; `cb_load` is NULL or may be called with a dump.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_dump_load(struct lws_vhost *vh,
+                              const char *host,
+                              uint16_t port,
+                              lws_tls_sess_cb_t cb_load,
+                              void *opq);
+
 // Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
 //
 // Requires: `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
@@ -1806,6 +1841,17 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
+
+// Gives a vhost that has no client TLS what `info` says of it: the members that lws_create_vhost() would read, no others.
+// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. 0; also when the vhost has client TLS already, which stays as it
+// is, and when `info->options` lacks LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, and then it has none.
+//
+// -1, after a log line, when an argument is NULL or stale or a client certificate, key or cipher list cannot be used.
+//
+// Requires: `info` is NULL or filled in as its members say.
+LWS_VISIBLE LWS_EXTERN
+int lws_init_vhost_client_ssl(const struct lws_context_creation_info *info,
+                              struct lws_vhost *vhost);
 
 // Makes a UDP socket and takes it in as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT,
 // then a RAW_RX for each datagram, of its whole length, RAW_WRITEABLE and RAW_CLOSE. With LWS_CAUDP_BIND it waits at `ads` and

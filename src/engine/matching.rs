@@ -147,6 +147,28 @@ impl Place<'_> {
         hasher.finish()
     }
 
+    /// What TLS sessions of one identity are kept under: nobody else's text is the same.
+    pub(crate) fn session_key(&self) -> String {
+        let Self {
+            vhost,
+            address,
+            port,
+            host,
+            tls,
+            trust,
+            alpn,
+            h2_prior_knowledge,
+            client_cert,
+            iface,
+            local_port,
+            ip,
+        } = *self;
+        let vhost = (vhost.index(), vhost.generation());
+        let name = (address, port, host, tls, trust, alpn);
+        let rest = (h2_prior_knowledge, client_cert, iface, local_port, ip);
+        format!("{vhost:?}{name:?}{rest:?}")
+    }
+
     fn to_identity(self) -> Identity {
         Identity {
             vhost: self.vhost,
@@ -324,6 +346,8 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::{Identities, IpService, Place, Trust};
     use crate::engine::table::Key;
 
@@ -460,6 +484,9 @@ mod tests {
             assert_ne!(identities.intern(&place), first, "{place:?}");
         }
         assert_eq!(identities.len(), 1 + flipped().len());
+        let keys: HashSet<_> = flipped().iter().map(Place::session_key).collect();
+        assert_eq!(keys.len(), flipped().len());
+        assert!(!keys.contains(&base().session_key()));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod session;
 pub(crate) mod socket;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tickets;
 pub(crate) mod tls;
 pub(crate) mod transport;
 pub(crate) mod udp;

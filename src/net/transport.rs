@@ -99,7 +99,7 @@ impl Transport {
 
     /// TLS from now on; nothing is sent before `handshake`.
     pub(crate) fn secure(&mut self, client: &TlsClient, ask: &TlsAsk<'_>) -> Result<(), String> {
-        self.tls = Some(Session::new(client.context(), ask, self.fd())?);
+        self.tls = Some(Session::new(client, ask, self.fd())?);
         Ok(())
     }
 

@@ -88,7 +88,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 7] = [
+const CALLERS: [(&str, &str); 8] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
@@ -96,6 +96,10 @@ const CALLERS: [(&str, &str); 7] = [
     ),
     ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
     ("ffi/logs.rs", "the log emitter"),
+    (
+        "ffi/sessions.rs",
+        "lws_tls_session_dump_save, _load: within the call",
+    ),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/system.rs", "register_notifier_list"),
     ("ffi/timers.rs", "lws_sul"),

@@ -1,5 +1,6 @@
 //! The only place for what certificates and TLS sessions are asked and tell.
 
+use super::lws_context;
 use core::ffi::{c_char, c_int, c_uint, c_void};
 use libc::time_t;
 
@@ -78,6 +79,13 @@ pub struct lws_tls_session_dump {
     /// how many bytes
     pub blob_len: usize,
 }
+
+/// Keeps a session's bytes, or brings them: 0 when it did.
+///
+/// cbindgen:ignore
+pub type lws_tls_sess_cb_t = Option<
+    unsafe extern "C-unwind" fn(cx: *mut lws_context, info: *mut lws_tls_session_dump) -> c_int,
+>;
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {

@@ -58,6 +58,7 @@ pub(super) fn strict(name: &str) -> TlsAsk<'_> {
         name,
         alpn: None,
         trust: STRICT,
+        session: None,
     }
 }
 
