@@ -10,6 +10,7 @@ stage "setup" scripts/setup.sh test
 stage "build" scripts/build.sh
 stage "Rust tests, header drift, layering" scripts/rust.sh
 stage "exports, SONAME" scripts/abi.sh
+stage "compatibility" scripts/compatibility.sh
 stage "header matrix" scripts/headers.sh
 stage "C stories under AddressSanitizer" scripts/stories.sh asan
 stage "planted bugs are found" scripts/stories.sh planted
