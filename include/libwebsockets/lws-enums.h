@@ -289,6 +289,16 @@ typedef enum {
 	LWS_ADOPT_FLAG_RAW_PROXY = 32
 } lws_adoption_type;
 
+/* Hashes, for lws_x509_cert_fingerprint() */
+enum lws_genhash_types {
+	LWS_GENHASH_TYPE_UNKNOWN = 0,
+	LWS_GENHASH_TYPE_MD5 = 1,
+	LWS_GENHASH_TYPE_SHA1 = 2,
+	LWS_GENHASH_TYPE_SHA256 = 3,
+	LWS_GENHASH_TYPE_SHA384 = 4,
+	LWS_GENHASH_TYPE_SHA512 = 5
+};
+
 /* The states that a context goes through, in order; connections may be made from LWS_SYSTATE_OPERATIONAL on */
 typedef enum {
 	LWS_SYSTATE_UNKNOWN = 0,
@@ -334,16 +344,6 @@ enum lws_tls_cert_info {
 	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
 	/* ns: bytes */
 	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11
-};
-
-/* Digests, for lws_x509_cert_fingerprint() */
-enum lws_genhash_types {
-	LWS_GENHASH_TYPE_UNKNOWN = 0,
-	LWS_GENHASH_TYPE_MD5 = 1,
-	LWS_GENHASH_TYPE_SHA1 = 2,
-	LWS_GENHASH_TYPE_SHA256 = 3,
-	LWS_GENHASH_TYPE_SHA384 = 4,
-	LWS_GENHASH_TYPE_SHA512 = 5
 };
 
 #endif /* LWS_ENUMS_H */
