@@ -821,6 +821,19 @@ struct lws_ssl_info {
         int ret;
 };
 
+// A TLS session as bytes, on its way to or from where the program keeps it. Whoever has them can read what is said in the
+// session: keep them as a key is kept.
+struct lws_tls_session_dump {
+        // which session: `vhost_host_port`, as a file name may be
+        char tag[LWS_SESSION_TAG_LEN];
+        // the bytes; of malloc(), and the library's from then on, when the program hands them in
+        void *blob;
+        // what the program gave
+        void *opaque;
+        // how many bytes
+        size_t blob_len;
+};
+
 
 
 

@@ -42,6 +42,7 @@ static void one(struct story *s, const struct ask *like, int resumes)
 	CHECK_HAS(peer_say(&s->peer, "tls"), resumes ? "resumed=1" : "resumed=0");
 }
 #define ONE(s, resumes, ...) one((s), &(struct ask){ __VA_ARGS__ }, (resumes))
+#define USUAL .path = "/ok"
 
 static int hook_accepts(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
 {
@@ -54,9 +55,9 @@ static int hook_accepts(struct req *r, enum lws_callback_reasons reason, void *i
 
 static void trusts(struct story *s)
 {
-	ONE(s, 0);
-	ONE(s, 1);
-	ONE(s, 1);
+	ONE(s, 0, USUAL);
+	ONE(s, 1, USUAL);
+	ONE(s, 1, USUAL);
 	/* each its own */
 	ONE(s, 0, .flags = LCCSCF_ALLOW_SELFSIGNED);
 	ONE(s, 0, .flags = LCCSCF_ALLOW_EXPIRED);
@@ -66,7 +67,7 @@ static void trusts(struct story *s)
 	ONE(s, 0, .alpn = "http/1.1");
 	ONE(s, 1, .flags = LCCSCF_ALLOW_EXPIRED);
 	ONE(s, 1, .host = "127.0.0.1");
-	ONE(s, 1);
+	ONE(s, 1, USUAL);
 	/* A lax one got through; that helps no strict one. */
 	peer_say(&s->peer, "cert expired");
 	ONE(s, 0, .address = "localhost", .flags = LCCSCF_ALLOW_EXPIRED);
@@ -136,7 +137,7 @@ static void dumps(struct story *s)
 	ONE(s, 0, .flags = LCCSCF_ALLOW_EXPIRED);
 	CHECK_EQ(lws_tls_session_dump_save(vh, "localhost", port, save, &calls), 1);
 	CHECK_EQ(calls, 0);
-	ONE(s, 0);
+	ONE(s, 0, USUAL);
 	CHECK_EQ(lws_tls_session_dump_save(vh, "localhost", (uint16_t)(port + 1), save, &calls), 1);
 	CHECK_EQ(lws_tls_session_dump_save(vh, "elsewhere.test", port, save, &calls), 1);
 	CHECK_EQ(lws_tls_session_dump_save(NULL, "localhost", port, save, &calls), 1);
@@ -162,8 +163,8 @@ static void dumps(struct story *s)
 	CHECK_EQ(lws_tls_session_dump_load(vh, "localhost", port, load, &calls), 0);
 	ONE(s, 0, .flags = LCCSCF_ALLOW_EXPIRED);	/* not for those who check less */
 	ONE(s, 0, .host = "127.0.0.1");
-	ONE(s, 1);
-	ONE(s, 1);
+	ONE(s, 1, USUAL);
+	ONE(s, 1, USUAL);
 	free(blob);
 	blob = NULL;
 }
@@ -184,11 +185,11 @@ static void tune(struct story *s, struct lws_context_creation_info *info)
 /* only the two that were used last are kept */
 static void few(struct story *s)
 {
-	ONE(s, 0);
+	ONE(s, 0, USUAL);
 	ONE(s, 0, .flags = LCCSCF_ALLOW_EXPIRED);
-	ONE(s, 1);
+	ONE(s, 1, USUAL);
 	ONE(s, 0, .host = "127.0.0.1");
-	ONE(s, 1);
+	ONE(s, 1, USUAL);
 	ONE(s, 0, .flags = LCCSCF_ALLOW_EXPIRED);
 }
 
@@ -196,18 +197,18 @@ static void short_lived(struct story *s)
 {
 	time_t begun;
 
-	ONE(s, 0);
+	ONE(s, 0, USUAL);
 	for (begun = time(NULL); time(NULL) <= begun + 1;)
 		lws_service(s->cx, 100);
-	ONE(s, 0);
+	ONE(s, 0, USUAL);
 }
 
 static void off(struct story *s)
 {
 	struct lws_vhost *vh = lws_get_vhost_by_name(s->cx, "default");
 
-	ONE(s, 0);
-	ONE(s, 0);
+	ONE(s, 0, USUAL);
+	ONE(s, 0, USUAL);
 	CHECK_EQ(lws_tls_session_dump_save(vh, "localhost", (uint16_t)s->peer.port, save, &calls), 1);
 	CHECK_EQ(lws_tls_session_dump_load(vh, "localhost", (uint16_t)s->peer.port, load, &calls), 1);
 	CHECK_EQ(calls, 0);

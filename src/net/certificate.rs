@@ -193,7 +193,14 @@ fn common_name(subject: &X509NameRef, room: usize) -> Result<Answer, Miss> {
     if text.starts_with(PREFIX) {
         text.drain(..PREFIX.len());
     }
-    terminated(text, room)
+    // Some versions of OpenSSL mark what is no boundary between parts; here is only one.
+    let mut plain = Vec::with_capacity(text.len());
+    for (n, byte) in text.iter().enumerate() {
+        if *byte != b'\\' || text.get(n + 1) != Some(&b'/') {
+            plain.push(*byte);
+        }
+    }
+    terminated(plain, room)
 }
 
 /// OpenSSL's own way to write names, into `room` bytes with the NUL: parts that do not fit are left out.
