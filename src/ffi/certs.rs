@@ -48,8 +48,9 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
         return -1;
     }
     let verified = c_uint::from(peer.verified);
+    let answer = lws_tls_cert_info_results { verified };
     // SAFETY: writable, by this function's contract.
-    unsafe { (&raw mut (*buf).verified).write(verified) };
+    unsafe { buf.write(answer) };
     0
 }
 
@@ -283,13 +284,14 @@ unsafe fn answer(
     let room = if len == 0 { ROOM } else { len };
     match certificate::ask(cert, question, room) {
         Ok(Answer::Time(seconds)) => {
+            let time = seconds as libc::time_t;
             // SAFETY: as above.
-            unsafe { (&raw mut (*buf).time).write(seconds as libc::time_t) };
+            unsafe { buf.write(lws_tls_cert_info_results { time }) };
             0
         }
-        Ok(Answer::Usage(bits)) => {
+        Ok(Answer::Usage(usage)) => {
             // SAFETY: as above.
-            unsafe { (&raw mut (*buf).usage).write(bits) };
+            unsafe { buf.write(lws_tls_cert_info_results { usage }) };
             0
         }
         Ok(Answer::Text(bytes)) => {

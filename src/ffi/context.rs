@@ -481,9 +481,9 @@ impl Drop for Serving {
 }
 
 /// Seconds since 1970, as the system has them.
-pub(crate) fn wall_secs() -> i64 {
+pub(crate) fn wall_secs() -> libc::time_t {
     // SAFETY: NULL: the time is returned and put nowhere.
-    unsafe { libc::time(std::ptr::null_mut()) }.into()
+    unsafe { libc::time(std::ptr::null_mut()) }
 }
 
 /// Monotonic microseconds: the library's only clock for what it waits for.

@@ -112,7 +112,7 @@ impl Sessions {
             return;
         };
         let lasts = session.timeout().clamp(0, self.secs);
-        let begun = i64::from(session.time());
+        let begun = session.time();
         self.forget(memory.whose());
         self.add(Entry {
             identity: Some(memory.identity.clone()),
