@@ -17,6 +17,7 @@ stage "planted bugs are found" scripts/stories.sh planted
 stage "C stories under valgrind" scripts/stories.sh valgrind
 [ ! -x scripts/mutants.sh ] || stage "mutants" scripts/mutants.sh
 stage "WebSocket conformance, a part" scripts/conformance.sh
+stage "recorded traces again" scripts/traces.py --quick
 stage "demo" scripts/demo.sh --check
 stage "installed, a first program" scripts/first.sh
 print_stage_times

@@ -105,10 +105,12 @@ static int load(struct lws_context *cx, struct lws_tls_session_dump *info)
 	CHECK(cx);
 	calls++;
 	CHECK_STR(info->tag, tag);
+	if (info->opaque != &calls)
+		return 1;
 	info->blob = malloc(blob_len);
 	CHECK(info->blob);
 	memcpy(info->blob, blob, info->blob_len = blob_len);
-	return info->opaque != &calls;
+	return 0;
 }
 
 static int load_garbage(struct lws_context *cx, struct lws_tls_session_dump *info)

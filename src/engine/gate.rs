@@ -97,7 +97,7 @@ impl Gate {
         (self.inside, self.line.len() - self.gone)
     }
 
-    #[cfg(any(test, feature = "fuzzing"))]
+    #[cfg(test)]
     pub(crate) fn entries(&self) -> usize {
         self.line.len()
     }

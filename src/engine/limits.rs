@@ -146,7 +146,7 @@ impl Engine {
     }
 
     /// Entries of the line, those of who went away among them.
-    #[cfg(any(test, feature = "fuzzing"))]
+    #[cfg(test)]
     pub(crate) fn gate_line(&mut self, limit: Limit) -> usize {
         self.limits.gate(limit).entries()
     }
