@@ -609,9 +609,9 @@ struct lws_context_creation_info {
         long ssl_options_set;
         // OpenSSL options of a server to clear
         long ssl_options_clear;
-        // how many TLS connections at once; 0: no limit
+        // how many TLS connections of the context at once, the others wait for a turn; 0: no limit
         int simultaneous_ssl_restriction;
-        // how many TLS handshakes at once; 0: no limit
+        // how many TLS handshakes of the context at once, the others wait for a turn; 0: no limit
         int simultaneous_ssl_handshake_restriction;
         // SSL_CB_ events to tell as LWS_CALLBACK_SSL_INFO
         int ssl_info_event_mask;
@@ -651,7 +651,7 @@ struct lws_context_creation_info {
         unsigned int client_ssl_ca_mem_len;
         // length of `client_ssl_key_mem`
         unsigned int client_ssl_key_mem_len;
-        // the program's own SSL_CTX for clients, used as it is, or NULL
+        // the program's own SSL_CTX for clients, used as it is and not freed, or NULL; no sessions are kept for it
         SSL_CTX *provided_client_ssl_ctx;
         // seconds of silence before TCP keepalive probes; 0: none
         int ka_time;
@@ -667,9 +667,9 @@ struct lws_context_creation_info {
         int bind_iface;
         // not used
         unsigned int timeout_secs_ah_idle;
-        // seconds that a TLS session may be resumed; 0: the default
+        // seconds that a TLS session may be resumed; 0: 300
         uint32_t tls_session_timeout;
-        // how many TLS sessions are kept; 0: the default
+        // how many TLS sessions the vhost keeps, those that were used last; 0: 10
         uint32_t tls_session_cache_max;
         // group to become; 0: stay
         gid_t gid;
