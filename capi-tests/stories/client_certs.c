@@ -1,8 +1,10 @@
 /*
  * A server that asks who the client is: the certificate and key by file and by memory, PEM and DER, locked by a password, by the older
  * members; a wrong one is refused, by the server or, when it cannot be used at all, by lws_create_vhost() with a line that says why.
+ * nginx: the same with a real server, where the second connection resumes the session of the first, and who the client is with it.
  */
 #include "harness.h"
+#include "servers.h"
 
 static const char *kind;
 static char cert_path[320], key_path[320], cert_bytes[8192], key_bytes[8192];
@@ -75,7 +77,7 @@ static void as_der(struct story *s, unsigned *cert_len, unsigned *key_len)
 	EVP_PKEY_free(key);
 }
 
-static void fill(struct story *s, struct lws_context_creation_info *info)
+static void set_members(struct story *s, struct lws_context_creation_info *info)
 {
 	const char *cert = "good.pem", *key = "good.key";
 
@@ -147,7 +149,7 @@ static struct lws_vhost *vhost_of(struct story *s, const char *name)
 	info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.client_ssl_ca_filepath = s->peer.ca;
 	kind = name;
-	fill(s, &info);
+	set_members(s, &info);
 	return lws_create_vhost(s->cx, &info);
 }
 
@@ -162,6 +164,43 @@ static void who_the_vhost_is(struct story *s, struct lws_vhost *vh)
 	CHECK_EQ(lws_tls_vhost_cert_info(NULL, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
 }
 
+static int resumed(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	(void)in;
+	(void)len;
+	if (reason == REASON_COMPLETED)
+		CHECK_EQ(lws_tls_session_is_reused(r->wsi), r->mine != NULL);
+	return 0;
+}
+
+static int with_nginx(struct story *s)
+{
+	static const struct { const char *kind; int status; } clients[] = { { "file", 204 }, { "none", 400 }, { "stranger", 400 } };
+	struct server v = { 0 };
+	struct lws_vhost *vh;
+	char extra[400];
+	struct req *r;
+	size_t i;
+	int again;
+
+	snprintf(extra, sizeof extra, "ssl_client_certificate %s; ssl_verify_client on;", s->peer.ca);
+	server_start(&v, s, &(struct server_opts){ .kind = "nginx", .h1 = !on_h2, .extra = extra });
+	for (i = 0; i < sizeof clients / sizeof *clients; i++) {
+		vh = vhost_of(s, clients[i].kind);
+		CHECK(vh);
+		for (again = 0; again < 2; again++) {
+			/* nginx resumes nobody whom it did not like */
+			r = ASK(s, .path = "/204", AT(&v), .vhost = vh, .solo = 1, .hook = i ? NULL : resumed, .mine = again ? s : NULL);
+			RUN_ALL(s);
+			CHECK_EQ(r->n[REASON_COMPLETED], 1);
+			CHECK_EQ(r->status, clients[i].status);
+		}
+	}
+	server_stop(&v);
+	server_forget(&v);
+	return story_close(s);
+}
+
 int main(int argc, char **argv)
 {
 	struct lws_vhost *vh;
@@ -171,6 +210,8 @@ int main(int argc, char **argv)
 
 	ONLY_OURS();
 	s = story_open(&(struct opts){ .tls = 1, .peer = IS(1, "tls12") ? "--client-cert --tls12" : "--client-cert", .timeout_secs = 20 });
+	if (IS(1, "nginx"))
+		return with_nginx(s);
 	for (i = 0; i < sizeof table / sizeof *table; i++) {
 		mark = log_mark();
 		vh = vhost_of(s, table[i].kind);
