@@ -190,7 +190,8 @@ static int with_nginx(struct story *s)
 		CHECK(vh);
 		for (again = 0; again < 2; again++) {
 			/* nginx resumes nobody whom it did not like */
-			r = ASK(s, .path = "/204", AT(&v), .vhost = vh, .solo = 1, .hook = i ? NULL : resumed, .mine = again ? s : NULL);
+			r = ASK(s, .path = "/204", .address = v.address, .port = v.port, .alpn = on_h2 ? v.alpn : NULL, .flags = v.flags,
+				.vhost = vh, .solo = 1, .hook = i ? NULL : resumed, .mine = again ? s : NULL);
 			RUN_ALL(s);
 			CHECK_EQ(r->n[REASON_COMPLETED], 1);
 			CHECK_EQ(r->status, clients[i].status);
