@@ -18,6 +18,7 @@ pub(crate) mod ask;
 pub(crate) mod certificate;
 pub(crate) mod errno;
 pub(crate) mod fork;
+pub(crate) mod host;
 mod libssl;
 mod lookups;
 pub(crate) mod poll;

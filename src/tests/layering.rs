@@ -88,19 +88,23 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 8] = [
+const CALLERS: [(&str, &str); 9] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",
     ),
-    ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
+    (
+        "ffi/lists.rs",
+        "lws_dll2_foreach_safe, lws_list_ptr_insert: within the call",
+    ),
     ("ffi/logs.rs", "the log emitter"),
     (
         "ffi/sessions.rs",
         "lws_tls_session_dump_save, _load: within the call",
     ),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
+    ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
     ("ffi/system.rs", "register_notifier_list"),
     ("ffi/timers.rs", "lws_sul"),
 ];
