@@ -55,10 +55,11 @@
 // h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 #define LCCSCF_H2_MANUAL_RXFLOW (1 << 9)
 
-// the body is multipart/form-data
+// the body is multipart/form-data: see lws_client_http_multipart()
 #define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
 
-// the body is application/x-www-form-urlencoded
+// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
+// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
 // 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
@@ -1259,6 +1260,59 @@ void lws_context_destroy(struct lws_context *context);
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
+
+// Writes what begins a part of a multipart form at `*p`, terminated, and moves `*p` to the terminator: the part's value follows there.
+// `name` NULL writes the form's end instead. `filename` and `content_type` are NULL where the part has none. A quote, CR or LF in
+// `name` or `filename` is written as %22, %0D or %0A.
+//
+// For requests with LCCSCF_HTTP_MULTIPART_MIME, from APPEND_HANDSHAKE_HEADER on. Their Content-Type is written by the library, with a
+// boundary that is new for each. Without a Content-Length of the program's the body is sent in chunks on h1 (RFC 9112 section 7.1).
+//
+// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, `content_type` has a CR, LF or NUL,
+// the request is not of this kind, or the handle is stale.
+//
+// Requires: `name`, `filename` and `content_type` are NULL or strings; `*p` up to `end` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_client_http_multipart(struct lws *wsi,
+                              const char *name,
+                              const char *filename,
+                              const char *content_type,
+                              char **p,
+                              char *end);
+
+// Begins a multipart form that is filled in from values and files: writes its Content-Type and Content-Length at `*p` and moves `*p`
+// behind them. For APPEND_HANDSHAKE_HEADER of a request without LCCSCF_HTTP_MULTIPART_MIME; the program says
+// lws_client_http_body_pending() and lws_callback_on_writable() itself, and lws_http_mp_sm_fill() gives it the body in
+// CLIENT_HTTP_WRITEABLE.
+//
+// `cb(context, text, size, &last)` is asked for one field after another, all of them within this call. It writes `name=value`, or
+// `name=@path` for what is in a file, to `text`, which has `size` bytes (4,096), terminated, and returns 0; 1 when there are no more,
+// and below 0 to give up. `last` is NULL at first, and what it left there afterwards.
+//
+// Returns what lws_http_mp_sm_fill() takes, or NULL, with a log line and `*p` as it was, when `cb` gave up, a file is not there or no
+// regular file, the lines do not fit before `end`, memory or random bytes are short, or the handle is stale.
+//
+// Requires: `cb` may be called so; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
+LWS_VISIBLE LWS_EXTERN
+struct lws_http_mp_sm *lws_http_mp_sm_init(struct lws *wsi,
+                                           lws_http_mp_sm_cb_t cb,
+                                           uint8_t **p,
+                                           uint8_t *end);
+
+// Writes the next bytes of the form's body at `*p`, as many as there are and as fit before `end`, and moves `*p` behind them. Returns 1
+// while more follow, 0 when these were the last, and -1, with a log line, when a file cannot be read or became shorter than it was, or
+// an argument is NULL. A file that grew is sent as long as it was.
+//
+// Requires: `phms` came from lws_http_mp_sm_init() and was not destroyed; `*p` up to `end` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_mp_sm_fill(struct lws_http_mp_sm *phms,
+                        uint8_t **p,
+                        uint8_t *end);
+
+// Frees what lws_http_mp_sm_init() gave, and sets `*pphms` to NULL. NULL, and a pointer to NULL, are allowed.
+//
+// Requires: `*pphms` is NULL, or came from lws_http_mp_sm_init() and was not destroyed.
+LWS_VISIBLE LWS_EXTERN void lws_http_mp_sm_destroy(struct lws_http_mp_sm **pphms);
 
 // How many bytes the request's h2 stream may send now: the smaller of its window and the connection's, less what was written
 // and waits for them (RFC 9113 section 6.9). 0 while it waits for its turn or the peer; -1 where nothing limits it but the

@@ -70,6 +70,7 @@ struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_system_ops;
 struct lws_ring;
+struct lws_http_mp_sm;
 
 /* Types that are defined further down */
 
@@ -128,6 +129,9 @@ typedef int (*lws_state_notify_t)(struct lws_state_manager *mgr, struct lws_stat
 
 /* For each node; it may remove the node. Nonzero ends the walk. */
 typedef int (*lws_dll2_foreach_cb_t)(struct lws_dll2 *d, void *user);
+
+/* lws_http_mp_sm_init() asks for the next field of a form: 0, 1 for no more, below 0 to give up. */
+typedef int (*lws_http_mp_sm_cb_t)(struct lws_context *cx, char *text, size_t size, const char **last);
 
 /* For each response header that has no token; `name` has `nlen` characters and no terminator. */
 typedef void (*lws_hdr_custom_fe_cb_t)(const char *name, int nlen, void *opaque);

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::form::taken_back;
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::wsi::{Lane, State, Wsi};
+use super::wsi::{Framing, Lane, State, Wsi};
 use crate::net::poll::Interest;
 use crate::proto::h2::ErrorCode;
 
@@ -276,7 +277,9 @@ impl Engine {
             return self.ended(leader, text);
         }
         if wsi.state == State::Sent {
-            wsi.kept = Some(Box::new(conn.tx.take_kept()));
+            let mut kept = conn.tx.take_kept();
+            kept.body = taken_back(wsi, kept.body);
+            wsi.kept = Some(Box::new(kept));
         }
         self.again(leader)
     }
@@ -300,6 +303,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Waiting;
+        wsi.framing = Framing::AsIs;
         wsi.wants_write |= wsi.due.contains(Due::WRITEABLE);
         wsi.due
             .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING | Due::CREDIT);

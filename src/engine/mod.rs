@@ -20,6 +20,7 @@ pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod face;
 pub(crate) mod file;
+pub(crate) mod form;
 pub(crate) mod lanes;
 pub(crate) mod list;
 pub(crate) mod matching;

@@ -8,7 +8,7 @@ use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::{Micros, TimerKey};
-use super::wsi::{Lane, State, Wsi};
+use super::wsi::{Framing, Lane, State, Wsi};
 use super::{Actor, Engine, Fire};
 use crate::net::poll::{Interest, Ready};
 
@@ -279,7 +279,8 @@ impl Engine {
         let seat = wsi.seat.as_ref();
         let on_lane = seat.filter(|seat| seat.lane != Lane::Whole);
         let at = on_lane.map(|seat| seat.conn);
-        let alone = seat.filter(|seat| seat.lane == Lane::Whole && wsi.opened);
+        let ending = wsi.framing == Framing::Ending;
+        let alone = seat.filter(|seat| seat.lane == Lane::Whole && (wsi.opened || ending));
         let open = alone.map(|seat| seat.conn);
         if wsi.kill || wsi.unplaced || !wsi.due.is_empty() {
             match ended {

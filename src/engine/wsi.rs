@@ -129,7 +129,7 @@ pub(crate) struct Ask {
     /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
     pub(crate) downgrade: bool,
     pub(crate) no_cache_control: bool,
-    pub(crate) urlencoded: bool,
+    pub(crate) form: FormKind,
     pub(crate) has_origin: bool,
     /// Seconds that its connection stays idle for the next one.
     pub(crate) keep_warm: u16,
@@ -159,7 +159,7 @@ impl Ask {
             follow: true,
             downgrade: false,
             no_cache_control: false,
-            urlencoded: false,
+            form: FormKind::None,
             has_origin: origin.is_some(),
             keep_warm: 0,
             fix_windows: false,
@@ -195,6 +195,35 @@ fn joined(target: &str, origin: Option<&str>) -> (Box<str>, u32) {
     let origin_at = text.len() as u32;
     text.push_str(origin.unwrap_or_default());
     (text.into(), origin_at)
+}
+
+/// Whether a request's body is a form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FormKind {
+    None,
+    /// LCCSCF_HTTP_X_WWW_FORM_URLENCODED
+    Urlencoded,
+    /// LCCSCF_HTTP_MULTIPART_MIME
+    Multipart,
+}
+
+/// What stands between the parts of a multipart form.
+pub(crate) struct Boundary {
+    pub(crate) text: String,
+    /// A part was begun with it.
+    pub(crate) used: bool,
+}
+
+/// How the body of a request goes out on h1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Framing {
+    /// As the program writes it.
+    AsIs,
+    Chunks,
+    /// The program has said that no more follows; the last chunk is still to be sent.
+    Ending,
+    /// It was.
+    Over,
 }
 
 /// A response's head, kept until WSI_DESTROY returned.
@@ -239,6 +268,9 @@ pub(crate) struct Wsi {
     pub(crate) wants_write: bool,
     /// `lws_client_http_body_pending(wsi, 1)`.
     pub(crate) body_pending: bool,
+    /// Of a multipart form, from its APPEND on.
+    pub(crate) boundary: Option<Box<Boundary>>,
+    pub(crate) framing: Framing,
     /// A body byte was taken from the program.
     pub(crate) body_taken: bool,
     /// `lws_rx_flow_control(wsi, 0)`.
@@ -308,6 +340,8 @@ impl Wsi {
             unplaced: false,
             wants_write: false,
             body_pending: false,
+            boundary: None,
+            framing: Framing::AsIs,
             body_taken: false,
             rx_paused: false,
             receive_sent: false,

@@ -23,7 +23,7 @@ use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Vhost, VhostConfig};
 use crate::engine::ws::Validity;
-use crate::engine::wsi::{Ask, Method, Wsi};
+use crate::engine::wsi::{Ask, FormKind, Method, Wsi};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::tls::Trust;
 use crate::proto::Fault;
@@ -168,10 +168,6 @@ fn choose_vhost(
 
 fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
     let missing = [
-        (
-            info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0,
-            "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
-        ),
         (
             !info.auth_username.is_null(),
             "auth_username: Basic and Digest authentication are",
@@ -357,7 +353,11 @@ impl<'a> Strings<'a> {
         ask.follow = !has(LCCSCF_HTTP_NO_FOLLOW_REDIRECT);
         ask.downgrade = has(LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS);
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
-        ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
+        ask.form = match self.role {
+            Role::Http if has(LCCSCF_HTTP_MULTIPART_MIME) => FormKind::Multipart,
+            Role::Http if has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED) => FormKind::Urlencoded,
+            _ => FormKind::None,
+        };
         ask.keep_warm = info.keep_warm_secs;
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);

@@ -13,6 +13,7 @@ pub mod create;
 mod deliver;
 pub mod destroy;
 mod drive;
+pub mod form;
 mod frame;
 pub mod h2;
 mod handle;

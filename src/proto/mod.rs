@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub(crate) mod date;
+pub(crate) mod form;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;

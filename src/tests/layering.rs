@@ -80,6 +80,7 @@ const ORDER: [&[&str]; 7] = [
         "datagrams",
         "face",
         "file",
+        "form",
         "redirect",
     ],
     &["service"],
@@ -87,8 +88,9 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 7] = [
+const CALLERS: [(&str, &str); 8] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
+    ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",

@@ -13,7 +13,7 @@ use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
 use crate::engine::ws::{Shown, Validity};
-use crate::engine::wsi::{Ask, Method, Wsi};
+use crate::engine::wsi::{Ask, FormKind, Method, Wsi};
 use crate::net::tls::Trust;
 use crate::net::transport::Io;
 use crate::proto::ws::Rules;
@@ -55,6 +55,9 @@ pub(crate) struct Asked {
     pub(crate) append: String,
     /// Parts of a body, each sent in its WRITEABLE.
     pub(crate) body: Vec<Vec<u8>>,
+    pub(crate) form: FormKind,
+    /// APPEND says nothing of a body, and asks for WRITEABLE.
+    wish_alone: bool,
     /// How it says that its body is over.
     pub(crate) over: Over,
     /// The program's buffer; 0: it does not read in RECEIVE.
@@ -83,6 +86,8 @@ impl Asked {
             manual_rx: None,
             append: String::new(),
             body: Vec::new(),
+            form: FormKind::None,
+            wish_alone: false,
             over: Over::NoMorePending,
             buffer: 4096,
         }
@@ -183,10 +188,27 @@ impl Asked {
     }
 
     /// A body of these parts, and the header that says how long it is.
-    pub(crate) fn body(mut self, parts: &[&str]) -> Self {
+    pub(crate) fn body(self, parts: &[&str]) -> Self {
         let length: usize = parts.iter().map(|part| part.len()).sum();
+        self.parts(parts)
+            .append(&format!("Content-Length: {length}\r\n"))
+    }
+
+    /// The same, without the header.
+    pub(crate) fn parts(mut self, parts: &[&str]) -> Self {
         self.body = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
-        self.append(&format!("Content-Length: {length}\r\n"))
+        self
+    }
+
+    pub(crate) fn form(mut self, form: FormKind) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Without lws_client_http_body_pending(wsi, 1).
+    pub(crate) fn asks_to_write_alone(mut self) -> Self {
+        self.wish_alone = true;
+        self
     }
 
     pub(crate) fn buffer(mut self, bytes: usize) -> Self {
@@ -209,6 +231,7 @@ impl Asked {
         ask.follow = self.follow;
         ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
+        ask.form = self.form;
         ask.manual_rx = self.manual_rx;
         Request {
             place: Place {
@@ -326,7 +349,9 @@ impl Story {
             Reason::AppendHandshakeHeader
                 if !told.asked.body.is_empty() && !self.was_made_get(who) =>
             {
-                self.engine.set_body_pending(told.key, true);
+                if !told.asked.wish_alone {
+                    self.engine.set_body_pending(told.key, true);
+                }
                 self.engine.ask_writeable(told.key);
                 0
             }

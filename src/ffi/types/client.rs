@@ -106,9 +106,10 @@ pub const LCCSCF_H2_AUTH_BEARER: c_int = 1 << 7;
 pub const LCCSCF_H2_HEXIFY_AUTH_TOKEN: c_int = 1 << 8;
 /// h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
-/// the body is multipart/form-data
+/// the body is multipart/form-data: see lws_client_http_multipart()
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
-/// the body is application/x-www-form-urlencoded
+/// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
+/// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
 /// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
