@@ -54,6 +54,7 @@ find_missing() {
 	need nghttp2-proxy have nghttpx
 	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
 	need node-ws test -d /usr/share/nodejs/ws
+	need_if_any node-busboy test -d /usr/share/nodejs/busboy
 	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then

@@ -57,7 +57,37 @@ function* pieces(bytes) {
   for (let at = 0; at < bytes.length; at += 16384) yield bytes.subarray(at, at + 16384);
 }
 
+// What busboy finds in a form: a line a part, `name|filename|type|length|sum`; how long the body was, or its coding, at the end.
+function form(stream, headers, done) {
+  const said = headers['content-length'] || headers['transfer-encoding'] || 'nothing';
+  const lines = [];
+  let reader;
+  try {
+    reader = require('busboy')({ headers, preservePath: true });
+  } catch (error) {
+    return done(Buffer.from(`no busboy: ${error.message}`));
+  }
+  const add = (name, filename, type, bytes) => {
+    const sum = fnv(0x811c9dc5, bytes) >>> 0;
+    lines.push(`${name}|${filename}|${type}|${bytes.length}|${sum}\n`);
+  };
+  reader.on('field', (name, value, info) => add(name, '', info.mimeType, Buffer.from(value)));
+  reader.on('file', (name, file, info) => {
+    const bytes = [];
+    const nth = lines.push('') - 1; // parts end in another order than they begin
+    file.on('data', (some) => bytes.push(some));
+    file.on('end', () => {
+      add(name, info.filename, info.mimeType, Buffer.concat(bytes));
+      lines[nth] = lines.pop();
+    });
+  });
+  reader.on('error', (error) => done(Buffer.from(`error: ${error.message}`)));
+  reader.on('close', () => done(Buffer.from(`${lines.join('')}${said}\n`)));
+  stream.pipe(reader);
+}
+
 const special = {
+  '/form': (stream, headers) => form(stream, headers, (bytes) => answer(stream, 200, bytes)),
   '/echo': (stream) => {
     stream.respond({ ':status': 200 });
     stream.pipe(stream);
@@ -128,6 +158,7 @@ function onStream(stream, headers) {
 function onRequest(req, res) {
   access.push(`${book(req.socket).id} ${req.url}`);
   if (req.url === '/echo') return req.pipe(res);
+  if (req.url === '/form') return form(req, req.headers, (bytes) => res.end(bytes));
   const bytes = req.url === '/204' ? Buffer.alloc(0) : file(req.url);
   res.writeHead(req.url === '/204' ? 204 : bytes ? 200 : 404, bytes && { 'content-length': bytes.length });
   res.end(req.method === 'HEAD' ? undefined : bytes || 'none');
