@@ -64,6 +64,9 @@ story(ws_redirect follow loop errors port,tls follow,tls)
 story(sessions)
 story(defaults)
 story(places name v6 unix abstract vhosts)
+set(families sync async early inside child destroy done waits)
+story(family ${families} async,tls done,tls)
+on_h2(family sync async child destroy done)
 story(loop)
 
 # the same promises on h2, where the callbacks are the same and the order of things is another

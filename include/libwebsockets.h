@@ -308,7 +308,7 @@ struct lws_adopt_desc {
         union lws_sock_file_fd_type fd;
         // the protocol to call; NULL: the vhost's first
         const char *vh_prot_name;
-        // NULL: children are not provided
+        // a request that this one belongs to, or NULL: as parent_wsi of lws_client_connect_info
         struct lws *parent;
         // what lws_get_opaque_user_data() answers from the start
         void *opaque;
@@ -405,7 +405,8 @@ struct lws_client_connect_info {
         const void *client_exts;
         // an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
         const char *method;
-        // a request that this one belongs to; not provided yet, so NULL
+        // a request that this one belongs to, or NULL: when that ends this one ends before it, and whenever this one ends the other's
+        // protocol gets LWS_CALLBACK_CHILD_CLOSING
         struct lws *parent_wsi;
         // what to replace in received html, or NULL
         const char *uri_replace_from;
@@ -1093,7 +1094,8 @@ extern "C" {
 // RAW_WRITEABLE_FILE any nonzero return closes it. The descriptor is made not to block, and closed at the end.
 //
 // Returns NULL, after a log line, when the vhost or the protocol is not there, the descriptor cannot be used or is in use here,
-// `type` asks for a server, which is not provided, `parent` is not NULL, or RAW_ADOPT returned nonzero. A socket is closed then, a
+// `type` asks for a server, which is not provided, `parent` is neither NULL nor a live
+// request of the vhost's context, or RAW_ADOPT returned nonzero. A socket is closed then, a
 // file is still the caller's.
 //
 // Requires: `vh_prot_name` is NULL or a string. The descriptor is the caller's to give.
@@ -1748,7 +1750,8 @@ LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
 // 0.0.0.0, `port` 0 any that is free. `ifname` binds it to an interface. `retry_policy` and `fi_wsi_name` are not used.
 //
 // For an address, or NULL, all comes before this returns: NULL, after a log line, when there is no such vhost or protocol, the
-// socket cannot be had, LWS_CAUDP_PF_PACKET or a parent is asked for, which are not provided, or RAW_ADOPT returned nonzero. A
+// socket cannot be had, LWS_CAUDP_PF_PACKET is asked for, which is not provided, `parent_wsi` is neither NULL nor a live request
+// of the vhost's context, or RAW_ADOPT returned nonzero. A
 // name is looked up without keeping the loop: RAW_ADOPT comes from the loop, or CLIENT_CONNECTION_ERROR that says why not.
 //
 // Requires: `ads`, `protocol_name` and `ifname` are NULL or strings.
@@ -2060,6 +2063,24 @@ LWS_VISIBLE LWS_EXTERN
 const char *lws_get_peer_simple(struct lws *wsi,
                                 char *name,
                                 size_t namelen);
+
+// The request that this one belongs to: its `parent_wsi`, until LWS_CALLBACK_CHILD_CLOSING returned. NULL when it has none.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_get_parent(const struct lws *wsi);
+
+// The newest of the requests that belong to this one, or NULL.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws *lws_get_child(const struct lws *wsi);
+
+// Per-session data for a request that has no user pointer: what its protocol's per_session_data_size says, zeroed, and the
+// library's to free. Returns 0, also when it has one or its protocol wants none, or 1 when memory is short or the handle is stale.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_ensure_user_space(struct lws *wsi);
 
 // A name for log lines. One string for all requests.
 //

@@ -104,6 +104,8 @@ impl Engine {
         if wsi.bound {
             wsi.due |= Due::DROP;
         }
+        let child = wsi.family.as_ref().is_some_and(|own| own.parent.is_some());
+        wsi.due.set(Due::CHILD_CLOSING, child);
         let timers = [wsi.timeout.take(), wsi.timer.take(), wsi.reply.take()];
         for timer in timers {
             self.cancel_timer(timer);

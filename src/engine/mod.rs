@@ -19,6 +19,7 @@ pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
 pub(crate) mod face;
+pub(crate) mod family;
 pub(crate) mod file;
 pub(crate) mod form;
 pub(crate) mod lanes;

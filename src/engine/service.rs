@@ -90,9 +90,10 @@ impl Engine {
     pub(crate) fn next_call(&mut self, key: Key<Wsi>) -> Option<Call> {
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
-        if wsi.pins > 0 {
+        if wsi.pins > 0 || self.ends_children(key) {
             return None;
         }
+        let wsi = self.wsis.get_mut(key)?;
         // Contract 1.6: not inside the connect call.
         let placed = wsi.state != State::New || wsi.unplaced;
         if placed && std::mem::take(&mut wsi.kill) {
@@ -156,6 +157,7 @@ impl Engine {
             }
             Due::DROP => (wsi.ask.role.drop(wsi.opened), Input::Fixed(DROP_IN)),
             Due::CLOSED => (wsi.ask.role.closed(), Input::None),
+            Due::CHILD_CLOSING => (Reason::ChildClosing, Input::Itself),
             Due::DESTROY => (Reason::WsiDestroy, Input::None),
             _ => return None,
         })
@@ -163,14 +165,15 @@ impl Engine {
 
     /// A callback to a request, which is pinned until `returned`.
     pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
+        let (vhost, protocol, user) = self.called(key, reason)?;
         let wsi = self.wsis.get_mut(key)?;
-        let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let protocols = &self.vhosts.get(vhost)?.config.protocols;
         let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
             // lws: to the vhost's protocols[0]
             Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
             _ if unbound => protocols.first()?,
-            _ => protocols.get(usize::from(wsi.protocol))?,
+            _ => protocols.get(usize::from(protocol))?,
         };
         wsi.pins += 1;
         if reason == Reason::AppendHandshakeHeader {
@@ -180,7 +183,7 @@ impl Engine {
             who: Who::Request(key),
             reason,
             callback: protocol.callback,
-            user: if unbound { 0 } else { wsi.user },
+            user: if unbound { 0 } else { user },
             input,
         })
     }
@@ -229,6 +232,7 @@ impl Engine {
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
+            Reason::ChildClosing => self.child_left(key),
             Reason::WsiDestroy => self.free(key),
             Reason::ClientConfirmExtensionSupported if verdict != 0 => self.withhold_deflate(key),
             // Semantics 4.7: only a negative return closes.
@@ -356,6 +360,9 @@ impl Engine {
         let Some(wsi) = self.wsis.remove(key) else {
             return;
         };
+        if let Some(family) = &wsi.family {
+            self.unlink_child(family);
+        }
         self.identities.release(wsi.identity);
         if let Some(vhost) = self.vhosts.get_mut(wsi.vhost) {
             vhost.requests -= 1;

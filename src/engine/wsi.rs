@@ -214,6 +214,19 @@ pub(crate) struct Boundary {
     pub(crate) used: bool,
 }
 
+/// Where a request stands among those that belong together.
+#[derive(Default)]
+pub(crate) struct Family {
+    pub(crate) parent: Option<Key<Wsi>>,
+    /// CHILD_CLOSING has returned.
+    pub(crate) has_left: bool,
+    /// Its newest child.
+    pub(crate) child: Option<Key<Wsi>>,
+    /// The parent's other children beside it.
+    pub(crate) newer: Option<Key<Wsi>>,
+    pub(crate) older: Option<Key<Wsi>>,
+}
+
 /// How the body of a request goes out on h1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Framing {
@@ -298,6 +311,8 @@ pub(crate) struct Wsi {
     pub(crate) response: Option<Box<Response>>,
     /// Why it failed: NUL-terminated, for CLIENT_CONNECTION_ERROR.
     pub(crate) reason: Option<Arc<str>>,
+    /// Whose it is, and which are its own: nothing for most.
+    pub(crate) family: Option<Box<Family>>,
     /// Whom its connection reached.
     pub(crate) peer: Option<SocketAddr>,
     /// The socket that CONNECTING names.
@@ -356,6 +371,7 @@ impl Wsi {
             kept: None,
             response: None,
             reason: None,
+            family: None,
             peer: None,
             connecting_fd: -1,
             reply: None,

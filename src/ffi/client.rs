@@ -16,7 +16,7 @@ use super::types::{
     LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
-use super::{logs, service, text, vhost, ws};
+use super::{logs, service, text, vhost, ws, wsi};
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place, lists};
 use crate::engine::role::Role;
@@ -80,6 +80,8 @@ unsafe fn accept(
 ) -> Result<*mut lws, String> {
     let vhost = choose_vhost(context, info)?;
     refuse_what_is_not_provided(info)?;
+    let parent =
+        wsi::parent_of_new(context, info.parent_wsi).map_err(|why| format!("parent_wsi: {why}"))?;
     // SAFETY: by this function's contract.
     let strings = unsafe { Strings::read(info) }?;
     let unplaced;
@@ -112,6 +114,7 @@ unsafe fn accept(
             bound: protocol.is_some(),
             user: info.userdata.expose_provenance(),
             opaque: info.opaque_user_data.expose_provenance(),
+            parent,
         };
         let key = engine
             .accept(request)
@@ -120,17 +123,17 @@ unsafe fn accept(
         unplaced = Unplaced { context, key };
         key
     };
-    let wsi = handle::wsi_pointer(context.slot, Kind::Request, key);
+    let made = handle::wsi_pointer(context.slot, Kind::Request, key);
     if !info.pwsi.is_null() {
         // SAFETY: NULL or writable, as the member says; the call has not returned.
-        unsafe { info.pwsi.write(wsi) };
+        unsafe { info.pwsi.write(made) };
     }
     drain_request(context, key);
     std::mem::forget(unplaced);
     let mut held = context.hold();
     held.now = now();
     held.place(key);
-    Ok(wsi)
+    Ok(made)
 }
 
 /// An exception leaves the connect call: what is left of it is the loop's.
@@ -176,7 +179,6 @@ fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), Str
             info.sys_tls_client_cert != 0,
             "sys_tls_client_cert: system client certificates are",
         ),
-        (!info.parent_wsi.is_null(), "parent_wsi: child requests are"),
     ];
     match missing.iter().find(|(asked, _)| *asked) {
         Some((_, what)) => Err(format!("{what} not provided yet")),

@@ -79,6 +79,7 @@ const ORDER: [&[&str]; 7] = [
         "adopt",
         "datagrams",
         "face",
+        "family",
         "file",
         "form",
         "redirect",

@@ -253,6 +253,7 @@ impl Asked {
             bound: self.bound,
             user,
             opaque: user,
+            parent: None,
         }
     }
 }

@@ -32,7 +32,8 @@ pub struct lws_client_connect_info {
     pub client_exts: *const c_void,
     /// an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
     pub method: *const c_char,
-    /// a request that this one belongs to; not provided yet, so NULL
+    /// a request that this one belongs to, or NULL: when that ends this one ends before it, and whenever this one ends the other's
+    /// protocol gets LWS_CALLBACK_CHILD_CLOSING
     pub parent_wsi: *mut lws,
     /// what to replace in received html, or NULL
     pub uri_replace_from: *const c_char,
