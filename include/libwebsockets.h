@@ -434,7 +434,7 @@ struct lws_client_connect_info {
         int manual_initial_tx_credit;
         // which system client certificate; not provided yet, so 0
         uint8_t sys_tls_client_cert;
-        // socket priority 0..6
+        // socket priority 0..6; above that it is 6
         uint8_t priority;
         // MQTT settings; not used
         const void *mqtt_cp;
@@ -521,7 +521,7 @@ struct lws_state_notify_link {
 // One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
 // Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
 struct lws_context_creation_info {
-        // interface to listen on; not used by a client
+        // interface to listen on: lws_get_vhost_iface() answers it; a client uses it with bind_iface alone
         const char *iface;
         // the protocols, ended by an all-zero one; NULL: those of `pprotocols`
         const struct lws_protocols *protocols;
@@ -642,7 +642,7 @@ struct lws_context_creation_info {
         unsigned int timeout_secs;
         // seconds that making a connection may take; 0: the default
         unsigned int connect_timeout_secs;
-        // nonzero: bind sockets to the interface itself
+        // nonzero: sockets are bound to `iface`, a device's name (SO_BINDTODEVICE)
         int bind_iface;
         // not used
         unsigned int timeout_secs_ah_idle;
@@ -1851,6 +1851,27 @@ LWS_VISIBLE LWS_EXTERN void *lws_get_vhost_user(struct lws_vhost *vhost);
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
+
+// The `info.iface` that the vhost was created with, good until it is destroyed; NULL when it had none, or the vhost is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_get_vhost_iface(struct lws_vhost *vhost);
+
+// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const char *lws_vh_tag(struct lws_vhost *vh);
+
+// How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_count_threads(struct lws_context *context);
+
+// 0: nothing here makes a context that only finishes what it has.
+//
+// Requires: nothing: the pointer is not looked at.
+LWS_VISIBLE LWS_EXTERN int lws_context_is_deprecated(struct lws_context *context);
 
 // The `user` that the context was created with.
 //

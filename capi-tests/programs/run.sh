@@ -40,7 +40,7 @@ fi
 ours=${ours:-$target/release}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
-names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections)
+names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections form_poster sse_reader)
 if [ -n "$only" ]; then
 	[[ " ${names[*]} " = *" $only "* ]] || die "no program $only; there are: ${names[*]}"
 	names=("$only")
@@ -130,13 +130,21 @@ build() {
 
 # ---- running ----
 
+# Who is at the other end of a program.
+server_of() {
+	case $1 in
+	form_poster | sse_reader) echo programs_http.py ;;
+	*) echo programs.py ;;
+	esac
+}
+
 # one_run KIND NAME plain|tls AS: leaves the program's transcript and the server's in $work/runs/NAME.MODE.AS.*
 one_run() {
 	local out=$work/runs/$2.$3.$4 tls=() ca=() port status=0 server
 	[ "$3" = plain ] || tls=("$work/cert.pem" "$work/key.pem") ca=("$work/cert.pem")
 	mkdir -p "$work/runs"
 	rm -f "$out".*
-	exec 7< <(PYTHONPATH=$work/python PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/../servers/programs.py" \
+	exec 7< <(PYTHONPATH=$work/python PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/../servers/$(server_of "$2")" \
 		"$out.server" "${tls[@]}" 2>"$out.server-errors")
 	server=$!
 	read -r port <&7 || { echo "the server did not start: $(cat "$out.server-errors")"; return 1; }

@@ -86,7 +86,18 @@ function form(stream, headers, done) {
   stream.pipe(reader);
 }
 
+// Server-sent events, a piece whenever `more` says so: events in one piece, over several, in the middle of a line, and comments alone.
+const pieces_of_events = [
+  'event: hello\nid: 1\ndata: one\n\n', ':\n\n', 'data: two', ' halves\nda', 'ta: and a line\n', '\n', ': still here\n\n',
+  'id: 3\r\ndata: CR and LF\r\n\r\ndata: at once\n\n', ': bye\n\nevent: end\ndata\n\n',
+];
+const listeners = [];
+
 const special = {
+  '/sse': (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    listeners.push(stream);
+  },
   '/form': (stream, headers) => form(stream, headers, (bytes) => answer(stream, 200, bytes)),
   '/echo': (stream) => {
     stream.respond({ ':status': 200 });
@@ -158,6 +169,12 @@ function onStream(stream, headers) {
 function onRequest(req, res) {
   access.push(`${book(req.socket).id} ${req.url}`);
   if (req.url === '/echo') return req.pipe(res);
+  if (req.url === '/sse') {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.flushHeaders();
+    listeners.push(res);
+    return;
+  }
   if (req.url === '/form') return form(req, req.headers, (bytes) => res.end(bytes));
   const bytes = req.url === '/204' ? Buffer.alloc(0) : file(req.url);
   res.writeHead(req.url === '/204' ? 204 : bytes ? 200 : 404, bytes && { 'content-length': bytes.length });
@@ -183,6 +200,12 @@ const control = {
   release: () => {
     for (const stream of held.splice(0)) answer(stream, 200, Buffer.from('released'));
     return 'ok';
+  },
+  more: () => {
+    const piece = pieces_of_events.shift();
+    for (const stream of listeners) stream.write(piece);
+    if (!pieces_of_events.length) for (const stream of listeners) stream.end();
+    return `${piece.length} ${pieces_of_events.length}`;
   },
   goaway: () => {
     for (const session of sessions.keys()) if (!session.destroyed) session.goaway(0);

@@ -35,7 +35,7 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 static int kill_parent(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
 {
 	look(r, reason, in, len);
-	if (reason == REASON_EST)
+	if (reason == REASON_READ)
 		kill_req(r->ask.parent, 1);
 	return 0;
 }
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 		CHECK(a->done && b->done && c->done && d->done);
 	} else if (IS(1, "inside")) {
 		RUN_ALL(s);
-		CHECK_LOG(c, "BIND CREATE NEW | CONNECTING APPEND FILTER EST DROP CLOSED CHILD_CLOSING DESTROY");
+		CHECK_LOG(c, "BIND CREATE NEW | CONNECTING APPEND FILTER EST RECEIVE READ DROP CLOSED CHILD_CLOSING DESTROY");
 		CHECK_ORDER(s, "C:DESTROY", "A:DROP");
 		CHECK_ORDER(s, "D:DESTROY", "B:DROP");
 		CHECK_ORDER(s, "B:DESTROY", "A:DROP");

@@ -73,8 +73,8 @@ impl Engine {
         if !wsi.is_some_and(|wsi| wsi.state == State::Ended && has_child(wsi)) {
             return false;
         }
-        // Each goes before all others that have something to do: the newest is the last to do so.
-        for child in self.children(key).into_iter().rev() {
+        // Each goes before all others that have something to do: the one that ends first is the last to do so.
+        for child in self.descendants(key).into_iter().rev() {
             match self.wsis.get(child).map(|child| child.state) {
                 Some(State::Ended | State::Completing) => self.list_wsi_first(child),
                 _ => self.cancel(child, "the request that it belongs to ended"),

@@ -90,14 +90,16 @@ impl Engine {
     pub(crate) fn next_call(&mut self, key: Key<Wsi>) -> Option<Call> {
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
-        if wsi.pins > 0 || self.ends_children(key) {
+        if wsi.pins > 0 {
             return None;
         }
-        let wsi = self.wsis.get_mut(key)?;
         // Contract 1.6: not inside the connect call.
         let placed = wsi.state != State::New || wsi.unplaced;
         if placed && std::mem::take(&mut wsi.kill) {
             self.cancel(key, "the program cancelled it (LWS_TO_KILL_ASYNC)");
+        }
+        if self.ends_children(key) {
+            return None;
         }
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
@@ -202,12 +204,7 @@ impl Engine {
     pub(crate) fn returned(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
         self.unpin(key);
         match reason {
-            Reason::Connecting if verdict == 0 => {
-                let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
-                if let Some(at) = seat.map(|seat| seat.conn) {
-                    self.connecting_allowed(at);
-                }
-            }
+            Reason::Connecting if verdict == 0 => self.may_connect(key),
             Reason::FilterPreEstablish if verdict == 0 => match self.answered_role(key) {
                 Some(Role::Ws) => self.begin_ws(key),
                 Some(_) => self.owe(key, Due::ESTABLISHED),
@@ -258,6 +255,14 @@ impl Engine {
             | Reason::PerformServerCertVerification => {}
             _ if verdict == 0 => {}
             _ => self.refused(key, reason, verdict),
+        }
+    }
+
+    /// CONNECTING was answered with 0.
+    fn may_connect(&mut self, key: Key<Wsi>) {
+        let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+        if let Some(at) = seat.map(|seat| seat.conn) {
+            self.connecting_allowed(at);
         }
     }
 

@@ -94,18 +94,13 @@ unsafe fn accept(
         engine.now = now();
         let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
         let defaults = Defaults::of(&entry.config);
-        let named = strings
-            .protocol
-            .map(|name| (name, entry.protocol_named(name)));
-        if let Some((name, None)) = named {
-            engine.log(
-                LLL_WARN,
-                format!(
-                    "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
-                ),
+        let protocol = strings.protocol.and_then(|name| entry.protocol_named(name));
+        if let (Some(name), None) = (strings.protocol, protocol) {
+            let line = format!(
+                "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
             );
+            engine.log(LLL_WARN, line);
         }
-        let protocol = named.and_then(|(_, found)| found);
         let request = Request {
             place: strings.place(info, vhost, defaults.alpn.as_deref())?,
             // SAFETY: by this function's contract.

@@ -61,7 +61,7 @@ pub struct lws_client_connect_info {
     pub manual_initial_tx_credit: c_int,
     /// which system client certificate; not provided yet, so 0
     pub sys_tls_client_cert: u8,
-    /// socket priority 0..6
+    /// socket priority 0..6; above that it is 6
     pub priority: u8,
     /// MQTT settings; not used
     pub mqtt_cp: *const c_void,
