@@ -68,7 +68,7 @@
 // no Pragma and Cache-Control in the request
 #define LCCSCF_HTTP_NO_CACHE_CONTROL (1 << 13)
 
-// the local address may be in use
+// the local address may be in use: with local_port that is always so, as its last connection may be in TIME_WAIT
 #define LCCSCF_ALLOW_REUSE_ADDR (1 << 14)
 
 // prefer a public IPv6 source address
@@ -83,10 +83,10 @@
 // speak h2 at once, without TLS or upgrade
 #define LCCSCF_H2_PRIOR_KNOWLEDGE (1 << 18)
 
-// a validity check may wake the system
+// a validity check may wake the system; timers of this library do not keep it from waking
 #define LCCSCF_WAKE_SUSPEND__VALIDITY (1 << 19)
 
-// serve its reads first
+// serve its reads first; whatever is readable is served in turn here, and none waits for another's writes
 #define LCCSCF_PRIORITIZE_READS (1 << 20)
 
 // secure streams; not used
@@ -107,7 +107,7 @@
 // IP: high reliability
 #define LCCSCF_IP_HIGH_RELIABILITY (1 << 26)
 
-// IP: low cost
+// IP: low cost; its bit is ECN's today (RFC 3168), and Linux leaves it out on TCP
 #define LCCSCF_IP_LOW_COST (1 << 27)
 
 // measure the connection for lws_conmon_wsi_take()

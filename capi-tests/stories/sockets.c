@@ -53,7 +53,7 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	tos |= r->ask.flags & LCCSCF_IP_LOW_LATENCY ? 0x10 : 0;
 	tos |= r->ask.flags & LCCSCF_IP_HIGH_THROUGHPUT ? 0x08 : 0;
 	tos |= r->ask.flags & LCCSCF_IP_HIGH_RELIABILITY ? 0x04 : 0;
-	tos |= r->ask.flags & LCCSCF_IP_LOW_COST ? 0x02 : 0;
+	/* LCCSCF_IP_LOW_COST is 0x02, which Linux keeps to itself on TCP: it is ECN's (RFC 3168) */
 	CHECK_EQ(option(fd, IPPROTO_IP, IP_TOS), tos);
 	if (r->ask.priority)
 		CHECK_EQ(option(fd, SOL_SOCKET, SO_PRIORITY), r->ask.priority > 6 ? 6 : r->ask.priority);
@@ -89,6 +89,7 @@ static void vhosts(struct story *s)
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.protocols = s->protocols;
 	info.vhost_name = "lo";
+	info.client_ssl_ca_filepath = s->opts.tls ? s->peer.ca : NULL;
 	info.iface = "lo";
 	info.bind_iface = 1;
 	info.ka_time = 31;

@@ -116,7 +116,7 @@ pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
 /// no Pragma and Cache-Control in the request
 pub const LCCSCF_HTTP_NO_CACHE_CONTROL: c_int = 1 << 13;
-/// the local address may be in use
+/// the local address may be in use: with local_port that is always so, as its last connection may be in TIME_WAIT
 pub const LCCSCF_ALLOW_REUSE_ADDR: c_int = 1 << 14;
 /// prefer a public IPv6 source address
 pub const LCCSCF_IPV6_PREFER_PUBLIC_ADDR: c_int = 1 << 15;
@@ -126,9 +126,9 @@ pub const LCCSCF_PIPELINE: c_int = 1 << 16;
 pub const LCCSCF_MUXABLE_STREAM: c_int = 1 << 17;
 /// speak h2 at once, without TLS or upgrade
 pub const LCCSCF_H2_PRIOR_KNOWLEDGE: c_int = 1 << 18;
-/// a validity check may wake the system
+/// a validity check may wake the system; timers of this library do not keep it from waking
 pub const LCCSCF_WAKE_SUSPEND__VALIDITY: c_int = 1 << 19;
-/// serve its reads first
+/// serve its reads first; whatever is readable is served in turn here, and none waits for another's writes
 pub const LCCSCF_PRIORITIZE_READS: c_int = 1 << 20;
 /// secure streams; not used
 pub const LCCSCF_SECSTREAM_CLIENT: c_int = 1 << 21;
@@ -142,7 +142,7 @@ pub const LCCSCF_IP_LOW_LATENCY: c_int = 1 << 24;
 pub const LCCSCF_IP_HIGH_THROUGHPUT: c_int = 1 << 25;
 /// IP: high reliability
 pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
-/// IP: low cost
+/// IP: low cost; its bit is ECN's today (RFC 3168), and Linux leaves it out on TCP
 pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
 /// measure the connection for lws_conmon_wsi_take()
 pub const LCCSCF_CONMON: c_int = 1 << 28;

@@ -4,6 +4,7 @@ mod bodies;
 mod cancels;
 mod dials;
 mod endings;
+mod family;
 mod forms;
 mod h2;
 mod idle;
