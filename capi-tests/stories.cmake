@@ -165,6 +165,8 @@ story(h2_upload node,paced,16384,tls node,paced,100000 node,pieces,100000,tls ng
       nginx,early,16384,tls nginx,early,100000
       nghttpd,paced,100000,tls hypercorn,pieces,16384)
 story(h2_window nginx,h2c nginx,tls)
+story(form_refused plain tls)
+on_h2(form_refused)
 story(sse h1 h1,tls h2c h2,tls)
 story(form node,hand,h1 node,long,h1 node,sm,h1 node,url,h1 node,hand,tls node,sm,tls node,url,h2c node,hand,tls,h1
       hypercorn,hand,h1 hypercorn,long,h1 hypercorn,sm,h1 hypercorn,url,h1 hypercorn,hand,tls hypercorn,sm,h2c hypercorn,url,tls)
