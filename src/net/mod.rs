@@ -16,6 +16,7 @@ pub(crate) mod adopted;
 pub(crate) mod ask;
 pub(crate) mod errno;
 pub(crate) mod fork;
+pub(crate) mod host;
 mod libssl;
 mod lookups;
 pub(crate) mod poll;

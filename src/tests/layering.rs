@@ -89,16 +89,20 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 8] = [
+const CALLERS: [(&str, &str); 9] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",
     ),
-    ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
+    (
+        "ffi/lists.rs",
+        "lws_dll2_foreach_safe, lws_list_ptr_insert: within the call",
+    ),
     ("ffi/logs.rs", "the log emitter"),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
+    ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
     ("ffi/system.rs", "register_notifier_list"),
     ("ffi/timers.rs", "lws_sul"),
 ];
