@@ -250,6 +250,26 @@ AT(lws_state_manager, state_names, 48);
 AT(lws_state_manager, name, 56);
 AT(lws_state_manager, state, 64);
 
+SIZE(lws_system_ops, 56);
+AT(lws_system_ops, reboot, 0);
+AT(lws_system_ops, set_clock, 8);
+AT(lws_system_ops, attach, 16);
+AT(lws_system_ops, captive_portal_detect_request, 24);
+AT(lws_system_ops, metric_report, 32);
+AT(lws_system_ops, jit_trust_query, 40);
+AT(lws_system_ops, wake_latency_us, 48);
+
+SIZE(lws_genhash_ctx, 24);
+AT(lws_genhash_ctx, type, 0);
+AT(lws_genhash_ctx, evp_type, 8);
+AT(lws_genhash_ctx, mdctx, 16);
+
+SIZE(lws_genhmac_ctx, 32);
+AT(lws_genhmac_ctx, type, 0);
+AT(lws_genhmac_ctx, evp_type, 8);
+AT(lws_genhmac_ctx, ctx, 16);
+AT(lws_genhmac_ctx, key, 24);
+
 SIZE(lws_ssl_info, 8);
 AT(lws_ssl_info, where, 0);
 AT(lws_ssl_info, ret, 4);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [build|test|conformance]: looks for what building (default) or testing needs, and installs what is missing through apt
-# where it may: as root, or with a sudo that asks for no password. Otherwise it says what is missing and fails.
+# setup.sh [build|test|conformance|deb|deb-test]: looks for what building (default), testing or packaging needs,
+# and installs what is missing through apt where it may: as root, or with a sudo that asks for no password. Otherwise it says
+# what is missing and fails.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -36,6 +37,13 @@ find_missing() {
 		need openssl have openssl
 		need haproxy have haproxy
 	fi
+	case $1 in deb*)
+		need dpkg-dev have dpkg-buildpackage
+		need debhelper have dh
+		[ "$1" = deb ] || need debootstrap have debootstrap
+		[ "$1" = deb ] || need lintian have lintian
+		;;
+	esac
 	[ "$1" = test ] || return 0
 	need g++ have g++
 	need clang have clang
@@ -93,7 +101,7 @@ need_rust() {
 }
 
 what=${1:-build}
-case $what in build | test | conformance) ;; *) die "usage: setup.sh [build|test|conformance]" ;; esac
+case $what in build | test | conformance | deb | deb-test) ;; *) die "usage: setup.sh [build|test|conformance|deb|deb-test]" ;; esac
 need_rust
 # Twice: a clang that has just come may lack its sanitizer's runtime.
 for _ in 1 2; do

@@ -6,7 +6,7 @@ use super::matching::Place;
 use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
-use super::vhost::{Face, Vhost, VhostConfig, zeroed};
+use super::vhost::{Face, Vhost, VhostConfig, session as session_memory};
 use super::wsi::{Ask, State, Wsi};
 use super::{Engine, Fire};
 
@@ -78,7 +78,7 @@ impl Engine {
         let protocol = vhost.config.protocols.get(usize::from(request.protocol))?;
         let session = match request.user {
             0 if protocol.per_session_data_size > 0 => {
-                Some(zeroed(protocol.per_session_data_size)?)
+                Some(session_memory(protocol.per_session_data_size)?)
             }
             _ => None,
         };

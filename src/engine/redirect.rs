@@ -150,7 +150,7 @@ impl Engine {
             return;
         };
         if let Some(session) = &mut wsi.session {
-            session.fill(0);
+            session.clear();
         }
         self.list_wsi(key);
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::{CString, c_char, c_int};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, logs, panics, text, write, ws};
+use super::{destroy, handle, logs, panics, smd, states, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -78,14 +78,8 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     let Some(context) = created else {
         return ptr::null_mut();
     };
-    {
-        let mut system = context
-            .system
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: as lws_context_creation_info says of the list.
-        unsafe { system.register(info.register_notifier_list.cast()) };
-    }
+    // SAFETY: `info` is filled in as its members say, by this function's contract.
+    unsafe { register(&context, info) };
     let explicit = info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS != 0;
     if !explicit || !info.pprotocols.is_null() {
         // SAFETY: `info` is filled in as its members say, by this function's contract.
@@ -100,6 +94,22 @@ pub unsafe extern "C-unwind" fn lws_create_context(
         unsafe { info.pcontext.write(context.pointer()) };
     }
     context.pointer()
+}
+
+/// Who is told of system states and messages from the start.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn register(context: &Context, info: &lws_context_creation_info) {
+    let manager = context.system.manager();
+    // SAFETY: by this function's contract; nobody else knows the manager yet.
+    unsafe { states::lws_state_reg_notifier_list(manager.0, info.register_notifier_list) };
+    if info.early_smd_cb.is_some() {
+        let (opaque, classes) = (info.early_smd_opaque, info.early_smd_class_filter);
+        // SAFETY: by this function's contract.
+        unsafe { smd::lws_smd_register(context.pointer(), opaque, 0, classes, info.early_smd_cb) };
+    }
 }
 
 fn is_acceptable(info: &lws_context_creation_info) -> bool {
@@ -129,6 +139,8 @@ fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) 
     let settings = Settings {
         timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
         options: info.options,
+        system_ops: info.system_ops.expose_provenance(),
+        smd_queue_depth: info.smd_queue_depth,
     };
     let pcontext = info.pcontext.expose_provenance();
     Context::new(

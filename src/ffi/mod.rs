@@ -4,8 +4,10 @@
 //! runs what must happen outside of the lock.
 
 pub mod adopt;
+pub mod allocator;
 pub mod b64;
 pub mod broadcast;
+pub mod buflist;
 pub mod client;
 pub mod cmdline;
 mod context;
@@ -17,6 +19,7 @@ pub mod escape;
 pub mod find;
 pub mod form;
 mod frame;
+pub mod genhash;
 pub mod h2;
 mod handle;
 pub mod hex;
@@ -26,6 +29,7 @@ pub mod identity;
 mod lent;
 pub mod lists;
 pub mod logs;
+pub mod lwsac;
 mod marks;
 pub mod memory;
 pub mod options;
@@ -34,8 +38,11 @@ pub mod random;
 pub mod read;
 pub mod retry;
 pub mod ring;
+pub mod sa46;
 pub mod ser;
 pub mod service;
+pub mod smd;
+pub mod states;
 pub mod strexp;
 pub mod strings;
 pub mod switches;

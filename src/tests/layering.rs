@@ -89,7 +89,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 9] = [
+const CALLERS: [(&str, &str); 11] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
@@ -98,12 +98,14 @@ const CALLERS: [(&str, &str); 9] = [
     ),
     (
         "ffi/lists.rs",
-        "lws_dll2_foreach_safe, lws_list_ptr_insert: within the call",
+        "lws_dll2_foreach_safe, _add_sorted, lws_list_ptr_insert: within the call",
     ),
     ("ffi/logs.rs", "the log emitter"),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
+    ("ffi/smd.rs", "lws_smd_register"),
+    ("ffi/states.rs", "register_notifier_list"),
     ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
-    ("ffi/system.rs", "register_notifier_list"),
+    ("ffi/system.rs", "__lws_system_attach, system_ops"),
     ("ffi/timers.rs", "lws_sul"),
 ];
 

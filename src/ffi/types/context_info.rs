@@ -191,7 +191,7 @@ pub struct lws_context_creation_info {
     pub groupname: *const c_char,
     /// owner of the socket of a server
     pub unix_socket_perms: *const c_char,
-    /// operations for the system layer, or NULL
+    /// what the program does for the system, or NULL
     pub system_ops: *const lws_system_ops,
     /// idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
     pub retry_and_idle_policy: *const lws_retry_bo,
@@ -199,15 +199,15 @@ pub struct lws_context_creation_info {
     pub register_notifier_list: *const *mut lws_state_notify_link,
     /// limit of open files to set; 0: leave
     pub rlimit_nofile: c_int,
-    /// told of system messages; not used
+    /// told of system messages, as if lws_smd_register() had been called first of all; or NULL
     pub early_smd_cb: lws_smd_notification_cb_t,
     /// its first argument
     pub early_smd_opaque: *mut c_void,
     /// which classes
     pub early_smd_class_filter: lws_smd_class_t,
-    /// how long a message waits
+    /// not used: messages wait until they are handed out
     pub smd_ttl_us: lws_usec_t,
-    /// how many wait
+    /// how many system messages may wait; 0: 40
     pub smd_queue_depth: u16,
     /// TCP fast open of a server
     pub fo_listen_queue: c_int,
