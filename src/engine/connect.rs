@@ -123,7 +123,7 @@ impl Engine {
             return true;
         }
         if wsi.session.is_none() {
-            wsi.session = zeroed(size);
+            wsi.session = session_memory(size);
         }
         let Some(session) = &wsi.session else {
             return false;
