@@ -172,7 +172,8 @@ AT(lws_context_creation_info, http_nsc_filepath, 696);
 AT(lws_context_creation_info, http_nsc_heap_max_footprint, 704);
 AT(lws_context_creation_info, http_nsc_heap_max_items, 712);
 AT(lws_context_creation_info, http_nsc_heap_max_payload, 720);
-AT(lws_context_creation_info, _unused, 728);
+AT(lws_context_creation_info, socks_proxy_address, 728);
+AT(lws_context_creation_info, socks_proxy_port, 736);
 
 SIZE(lws_protocols, 56);
 AT(lws_protocols, name, 0);

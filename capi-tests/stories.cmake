@@ -176,6 +176,19 @@ story(form node,hand,h1 node,long,h1 node,sm,h1 node,url,h1 node,hand,tls node,s
       hypercorn,hand,h1 hypercorn,long,h1 hypercorn,sm,h1 hypercorn,url,h1 hypercorn,hand,tls hypercorn,sm,h2c hypercorn,url,tls)
 story(h2_odd 4096 4096,tls 0,tls 256)
 
+# proxies
+set(ways queue pieces refused ws cancelled moves raw env settings)
+set(by)
+foreach(way ${ways})
+  list(APPEND by http,${way} socks,${way})
+endforeach()
+foreach(way queue refused trust ws moves raw env)
+  list(APPEND by http,${way},tls socks,${way},tls)
+endforeach()
+story(proxy ${by} tinyproxy,real tinyproxy,real,tls microsocks,real microsocks,real,tls)
+on_h2(proxy http,queue socks,queue http,ws http,cancelled tinyproxy,real microsocks,real)
+on_h2c(proxy http,queue socks,queue)
+
 # raw sockets
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)
 story(adopt both no refused struct accepted all ends paused destroy inside,CREATE inside,RAW_BIND inside,RAW_ADOPT

@@ -587,7 +587,14 @@ struct lws_context_creation_info {
         const struct lws_extension *extensions;
         // limits by header, or NULL
         const struct lws_token_limits *token_limits;
-        // an HTTP proxy; none is provided yet, so it must be NULL or empty
+        // HTTP proxy for all client connections but those to unix sockets, as lws_set_proxy() takes it; "": none; NULL: what the
+        // environment said when the vhost was made, unless `socks_proxy_address` is set. Without TLS that is the first of http_proxy,
+        // all_proxy, ALL_PROXY and socks_proxy that is set and not empty, with TLS the first of https_proxy, HTTPS_PROXY, all_proxy,
+        // ALL_PROXY, http_proxy and socks_proxy. Each is `[scheme://][user:password@]host[:port]` with http, socks5 or socks5h for the scheme,
+        // percent-encoded credentials, and 1080 where there is no port. A proxy that cannot be used is not gone past: the request fails.
+        // no_proxy, or NO_PROXY, lists what is gone to without one of these, separated by commas or blanks: `*` for all; a name for that
+        // host and those below it; an address, or with `/bits` a network. It has no ports and says nothing about proxies of the
+        // program's own
         const char *http_proxy_address;
         // headers that a server adds
         const struct lws_protocol_vhost_options *headers;
@@ -786,8 +793,11 @@ struct lws_context_creation_info {
         size_t http_nsc_heap_max_items;
         // bytes of one cookie; 0: no limit
         size_t http_nsc_heap_max_payload;
-        // zero
-        void *_unused[2];
+        // SOCKS 5 proxy for client connections when there is no HTTP proxy, as lws_set_socks() takes it; "": none; NULL: as
+        // `http_proxy_address` says
+        const char *socks_proxy_address;
+        // port of the SOCKS proxy, when its address names none
+        unsigned int socks_proxy_port;
 };
 
 // A hash that is under way; in the program's memory, from lws_genhash_init() to lws_genhash_destroy().
@@ -1551,15 +1561,15 @@ void lws_cmdline_option_handle_builtin(int argc,
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
 //
 // Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+// asked for, or the client certificate or a proxy's address cannot be used. The caller destroys the context with lws_context_destroy().
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
 
 // Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-// loaded. It lives until lws_vhost_destroy() or the end of the context.
+// Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
+// address cannot be used. It lives until lws_vhost_destroy() or the end of the context.
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
@@ -2236,6 +2246,30 @@ LWS_VISIBLE LWS_EXTERN
 int lws_pvo_get_str(void *in_,
                     const char *name,
                     const char **result);
+
+// Client connections that the vhost makes from now on go by this HTTP proxy: all of them, with TLS or without, but for those to
+// unix sockets. `proxy` is `[http://][user:password@]address:port`, an IPv6 address in brackets, user and password as they are. The
+// port may be left out when the vhost has an HTTP proxy already: its port stays. "" takes the proxy away.
+//
+// The proxy is asked for a tunnel by CONNECT (RFC 9110 section 9.3.6); TLS is spoken with what is behind it. Whatever the environment
+// says of proxies counts no more for this vhost. Connections that live stay as they are.
+//
+// Returns 0, or -1 after a log line when an argument is NULL, stale or not understood: then nothing is changed. From any thread.
+//
+// Requires: `proxy` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_set_proxy(struct lws_vhost *vhost,
+                  const char *proxy);
+
+// Likewise by this SOCKS 5 proxy (RFC 1928), which resolves the names: `[socks5://][user:password@]address:port`, user and password (RFC
+// 1929) of at most 255 bytes each. Where the vhost has an HTTP proxy of the program's as well, that one is used.
+//
+// Returns 0, or -1 after a log line when an argument is NULL, stale or not understood: then nothing is changed. From any thread.
+//
+// Requires: `socks` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_set_socks(struct lws_vhost *vhost,
+                  const char *socks);
 
 // Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: 0 where there are none to be had.
 //

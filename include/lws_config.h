@@ -36,6 +36,7 @@
 #define LWS_WITH_IPV6
 #define LWS_WITH_UNIX_SOCK
 #define LWS_WITH_UDP
+#define LWS_WITH_SOCKS5
 #define LWS_WITH_POLL
 #define LWS_LOGS_TIMESTAMP
 

@@ -42,6 +42,8 @@ let-the-parent-go-first|family sync;h2 family async|tests::stories::family
 forget-the-last-chunk||tests::stories::forms
 keep-the-pong|ws_ping answered;h2 ws_ping answered|
 try-ws-where-it-is-not-allowed|h2 ws_h2_fallback refused|
+share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::proxies
+take-what-comes-too-early|proxy http refused|tests::stories::proxies
 '
 
 fresh_copy() {

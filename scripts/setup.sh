@@ -63,6 +63,8 @@ find_missing() {
 	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
 	need node-ws test -d /usr/share/nodejs/ws
 	need_if_any node-busboy test -d /usr/share/nodejs/busboy
+	need_if_any tinyproxy-bin have tinyproxy
+	need_if_any microsocks have microsocks
 	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then

@@ -42,6 +42,7 @@ impl Engine {
             (State::Answered | State::Body, _) => "with the response head in",
             (State::Opening | State::Open | State::Parting, _) => "with the connection up",
             (_, Some(Phase::Dialing(_))) => "while connecting",
+            (_, Some(Phase::Tunneling { .. })) => "while the proxy is asked for a tunnel",
             (_, Some(Phase::Securing { .. })) => "in the TLS handshake",
             (_, Some(Phase::Greeting)) => "before the server's SETTINGS",
             (_, Some(Phase::Up)) => "before the request was sent",
@@ -352,56 +353,6 @@ impl Engine {
         }
         self.identities.release(identity);
         conn.dll2_cli_txn_queue_owner
-    }
-
-    /// The phase of a connection took too long.
-    pub(crate) fn phase_over(&mut self, at: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(at) else {
-            return;
-        };
-        conn.deadline = None;
-        let Some(vhost) = self.vhosts.get(conn.vhost) else {
-            return;
-        };
-        let secs = vhost.config.timeout_secs;
-        match conn.phase {
-            Phase::Dialing(_) => {
-                let secs = vhost.config.connect_timeout_secs;
-                let text =
-                    format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Securing { .. } => {
-                let text = format!(
-                    "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Greeting => {
-                let text = format!(
-                    "h2: no SETTINGS within timeout_secs ({secs} s); check that the server speaks h2 there"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Up if conn.mux.as_ref().is_some_and(|mux| mux.is_ridden()) => {
-                self.patience_ends(at);
-            }
-            Phase::Up if conn.mux.is_some() && conn.is_waited_for() => {
-                let text = format!(
-                    "h2: the server allowed no stream for timeout_secs ({secs} s): its SETTINGS_MAX_CONCURRENT_STREAMS is 0"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Up => match conn.leader.filter(|_| conn.started) {
-                Some(leader) => {
-                    let text = format!(
-                        "Timed out waiting server reply: none within timeout_secs ({secs} s)"
-                    );
-                    self.fail(leader, &text);
-                }
-                None => self.retire(at),
-            },
-        }
     }
 
     /// `lws_set_timeout(wsi, ..., LWS_TO_KILL_*)`, and what comes to the same.

@@ -89,8 +89,14 @@ impl Engine {
         if ask.keep_warm == 0 {
             ask.keep_warm = KEEP_WARM;
         }
+        let goes = matches!(ask.role, Role::Http | Role::Ws | Role::Raw);
+        let (address, tls) = (request.place.address, request.place.tls);
+        let place = Place {
+            proxy: vhost.config.proxies.choose(address, tls).filter(|_| goes),
+            ..request.place
+        };
+        let identity = self.identities.intern(&place);
         let vhost = request.place.vhost;
-        let identity = self.identities.intern(&request.place);
         let key = self.wsis.insert(Wsi {
             protocol: request.protocol,
             bound: request.bound,

@@ -10,6 +10,7 @@ use super::ws::{Offer, Validity};
 use crate::net::heap::Block;
 use crate::net::tls::TlsClient;
 use crate::proto::h2;
+use crate::proto::proxy::Proxies;
 
 /// One entry of the program's `struct lws_protocols` list.
 #[derive(Clone, Debug)]
@@ -51,6 +52,8 @@ pub(crate) struct VhostConfig {
     /// A name for log lines, NUL-terminated.
     pub(crate) tag: String,
     pub(crate) tls: Option<Arc<TlsClient>>,
+    /// The ways to go.
+    pub(crate) proxies: Proxies,
     /// Why there is no `tls`, for the request that needs it.
     pub(crate) no_tls: &'static str,
     pub(crate) connect_timeout_secs: u32,

@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, logs, panics, smd, states, text, write, ws};
+use super::{destroy, handle, logs, panics, proxies, smd, states, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -46,7 +46,7 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
 ///
 /// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-/// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+/// asked for, or the client certificate or a proxy's address cannot be used. The caller destroys the context with lws_context_destroy().
 ///
 /// # Safety
 ///
@@ -157,8 +157,8 @@ fn or(given: u32, default: u32) -> u32 {
 }
 
 /// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-/// loaded. It lives until lws_vhost_destroy() or the end of the context.
+/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
+/// address cannot be used. It lives until lws_vhost_destroy() or the end of the context.
 ///
 /// # Safety
 ///
@@ -231,11 +231,7 @@ unsafe fn vhost_config(
     default_name: &str,
 ) -> Result<VhostConfig, String> {
     // SAFETY: by this function's contract, as for all members below.
-    let proxy = unsafe { text::bytes(info.http_proxy_address) };
-    if proxy.is_some_and(|proxy| !proxy.is_empty()) {
-        // Going past a proxy that was asked for would tell the wrong network where the program goes.
-        return Err("http_proxy_address: proxies are not provided yet: leave it NULL".into());
-    }
+    let proxies = unsafe { proxies::of_info(info) }?;
     // SAFETY: as above.
     let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
     // SAFETY: as above.
@@ -263,6 +259,7 @@ unsafe fn vhost_config(
         iface: iface.and_then(|iface| CString::new(iface).ok()),
         tag: format!("[vh|{}]\0", name.unwrap_or(default_name)),
         tls: tls.map(Arc::new),
+        proxies,
         no_tls,
         connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),

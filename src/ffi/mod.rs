@@ -34,6 +34,7 @@ mod marks;
 pub mod memory;
 pub mod options;
 mod panics;
+pub mod proxies;
 pub mod random;
 pub mod read;
 pub mod retry;

@@ -9,6 +9,7 @@ mod forms;
 mod h2;
 mod idle;
 mod lanes;
+mod proxies;
 mod queue;
 mod raw;
 mod redirects;
