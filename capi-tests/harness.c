@@ -270,7 +270,9 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	}
 	if (r) {
 #ifndef UPSTREAM
-		if (!s->opts.pss && user != r && reason != REASON_VERIFY)
+		if (reason == LWS_CALLBACK_CHILD_CLOSING)	/* it is for the one that asked for the other */
+			CHECK(in == wsi && user == lws_get_opaque_user_data(lws_get_parent(wsi)));
+		else if (!s->opts.pss && user != r && reason != REASON_VERIFY)
 			fail(__FILE__, __LINE__, "%s: %s without its user pointer", r->name, word_of((int)reason));
 		if (s->opts.pss && !user && !(r->adopted && (int)reason == REASON_CREATE))
 			fail(__FILE__, __LINE__, "%s: %s without a session", r->name, word_of((int)reason));
@@ -544,6 +546,10 @@ struct req *ask(struct story *s, const struct ask *a)
 			   (on_h2 == PRIOR_KNOWLEDGE ? (int)LCCSCF_H2_PRIOR_KNOWLEDGE : 0);
 	i.alpn = a->alpn || !on_h2 ? a->alpn : "h2,http/1.1";
 	i.iface = a->iface;
+#ifndef UPSTREAM
+	i.local_port = a->local_port;
+#endif
+	i.parent_wsi = a->parent ? a->parent->wsi : NULL;
 	i.origin = a->origin;
 	i.protocol = a->protocol || a->ws ? a->protocol : "story";
 	i.local_protocol_name = a->ws ? "story" : NULL;

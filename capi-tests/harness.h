@@ -61,6 +61,8 @@ struct ask {
 	int exact_port;			/* `port` as it is, 0 too */
 	unsigned short keep_warm;
 	unsigned char priority;
+	int local_port;
+	struct req *parent;		/* whose child it is */
 	struct lws_vhost *vhost;
 	const char *body;		/* a request body of `body_len` bytes, written in `pieces` */
 	size_t body_len, pieces;

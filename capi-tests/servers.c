@@ -242,7 +242,7 @@ static void start_node(struct server *v)
 		   " \"streams\": %d, \"requests\": %d, \"http2\": %s }\n",
 		   v->dir, v->address, v->port, v->story->peer.dir, v->story->opts.tls ? "true" : "false",
 		   v->opts.h1 ? "true" : "false", v->opts.streams, v->opts.requests, v->opts.extra ? v->opts.extra : "{}");
-	launch(v, "node %s/node.js %s/options", SERVERS, v->dir);
+	launch(v, "env NODE_PATH=/usr/share/nodejs node %s/node.js %s/options", SERVERS, v->dir);
 }
 
 static void start_h2o(struct server *v)

@@ -67,6 +67,11 @@ story(ws_redirect follow loop errors port,tls follow,tls)
 story(sessions)
 story(defaults)
 story(places name v6 unix abstract vhosts)
+story(sockets plain tls)
+story(user_space)
+set(families sync async early inside child destroy done waits)
+story(family ${families} async,tls done,tls)
+on_h2(family sync async child destroy done)
 story(loop)
 
 # the same promises on h2, where the callbacks are the same and the order of things is another
@@ -175,6 +180,11 @@ story(h2_upload node,paced,16384,tls node,paced,100000 node,pieces,100000,tls ng
       nginx,early,16384,tls nginx,early,100000
       nghttpd,paced,100000,tls hypercorn,pieces,16384)
 story(h2_window nginx,h2c nginx,tls)
+story(form_refused plain tls)
+on_h2(form_refused)
+story(sse h1 h1,tls h2c h2,tls)
+story(form node,hand,h1 node,long,h1 node,sm,h1 node,url,h1 node,hand,tls node,sm,tls node,url,h2c node,hand,tls,h1
+      hypercorn,hand,h1 hypercorn,long,h1 hypercorn,sm,h1 hypercorn,url,h1 hypercorn,hand,tls hypercorn,sm,h2c hypercorn,url,tls)
 story(h2_odd 4096 4096,tls 0,tls 256)
 
 # proxies

@@ -41,6 +41,8 @@ leave-their-close-unanswered|ws_close theirs;h2 ws_close theirs|tests::stories::
 cut-the-last-words|ws_close last|tests::stories::ws
 read-on-while-paused|ws_flow inside;h2 ws_flow inside|tests::stories::ws
 no-nul-behind|ws_pieces glued|
+let-the-parent-go-first|family sync;h2 family async|tests::stories::family
+forget-the-last-chunk||tests::stories::forms
 keep-the-pong|ws_ping answered;h2 ws_ping answered|
 try-ws-where-it-is-not-allowed|h2 ws_h2_fallback refused|
 share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::proxies

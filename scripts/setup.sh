@@ -62,6 +62,7 @@ find_missing() {
 	need nghttp2-proxy have nghttpx
 	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
 	need node-ws test -d /usr/share/nodejs/ws
+	need_if_any node-busboy test -d /usr/share/nodejs/busboy
 	need_if_any tinyproxy-bin have tinyproxy
 	need_if_any microsocks have microsocks
 	need_if_any h2o have h2o

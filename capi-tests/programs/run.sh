@@ -43,7 +43,8 @@ work=$(cd "$work" && pwd)
 names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections)
 # Those that speak HTTP have another server, and what they need of it in their environment.
 http=(signed_post rest_poller downloader many_urls redirects unix_client own_ctx proxy_user)
-names+=("${http[@]}")
+forms=(form_poster sse_reader)
+names+=("${http[@]}" "${forms[@]}")
 if [ -n "$only" ]; then
 	[[ " ${names[*]} " = *" $only "* ]] || die "no program $only; there are: ${names[*]}"
 	names=("$only")
@@ -137,6 +138,7 @@ build() {
 one_run() {
 	local out=$work/runs/$2.$3.$4 tls=() ca=() port proxy status=0 server script=programs.py
 	[[ " ${http[*]} " = *" $2 "* ]] && script=programs_http.py
+	[[ " ${forms[*]} " = *" $2 "* ]] && script=programs_forms.py
 	[ "$3" = plain ] || tls=("$work/cert.pem" "$work/key.pem") ca=("$work/cert.pem")
 	mkdir -p "$work/runs"
 	rm -f "$out".*

@@ -1,8 +1,11 @@
 """hypercorn as a server for the stories; see servers.h. asgi.py DIRECTORY ADDRESS PORT STREAMS CERTIFICATES|- [h1]"""
 
 import asyncio
+import email.policy
 import os
 import sys
+from email.parser import BytesParser
+from urllib.parse import parse_qsl
 
 try:
     from hypercorn.asyncio import serve
@@ -39,11 +42,39 @@ def file(path):
         return None
 
 
+def fnv(data):
+    total = 0x811C9DC5
+    for byte in data:
+        total = (total ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return total
+
+
+def form(headers, body):
+    """What email.parser, or urllib, finds in a form: a line a part, `name|filename|type|length|sum`; at the end what was said of its length."""
+    kind = headers[b"content-type"]
+    lines = []
+    if kind == b"application/x-www-form-urlencoded":
+        for name, value in parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True):
+            lines.append((name, "", "text/plain", value.encode()))
+    else:
+        message = BytesParser(policy=email.policy.HTTP).parsebytes(b"content-type: " + kind + b"\r\n\r\n" + body)
+        if message.defects or not message.is_multipart():
+            return f"no form: {message.defects}\n".encode()
+        for part in message.iter_parts():
+            name = part.get_param("name", header="content-disposition")
+            lines.append((name, part.get_filename(""), part.get_content_type(), part.get_payload(decode=True)))
+    said = headers.get(b"content-length") or headers.get(b"transfer-encoding") or b"nothing"
+    lines = [f"{name}|{filename}|{type_}|{len(data)}|{fnv(data)}\n" for name, filename, type_, data in lines]
+    return "".join(lines).encode() + said + b"\n"
+
+
 async def request(scope, receive, send):
     path = scope["path"]
     sent = await body_of(receive)
     if path == "/echo":
         await answer(send, 200, sent)
+    elif path == "/form":
+        await answer(send, 200, form(dict(scope["headers"]), sent))
     elif path == "/204":
         await answer(send, 204, b"")
     elif (found := file(path)) is not None:

@@ -57,7 +57,48 @@ function* pieces(bytes) {
   for (let at = 0; at < bytes.length; at += 16384) yield bytes.subarray(at, at + 16384);
 }
 
+// What busboy finds in a form: a line a part, `name|filename|type|length|sum`; how long the body was, or its coding, at the end.
+function form(stream, headers, done) {
+  const said = headers['content-length'] || headers['transfer-encoding'] || 'nothing';
+  const lines = [];
+  let reader;
+  try {
+    reader = require('busboy')({ headers, preservePath: true });
+  } catch (error) {
+    return done(Buffer.from(`no busboy: ${error.message}`));
+  }
+  const add = (name, filename, type, bytes) => {
+    const sum = fnv(0x811c9dc5, bytes) >>> 0;
+    lines.push(`${name}|${filename}|${type}|${bytes.length}|${sum}\n`);
+  };
+  reader.on('field', (name, value, info) => add(name, '', info.mimeType, Buffer.from(value)));
+  reader.on('file', (name, file, info) => {
+    const bytes = [];
+    const nth = lines.push('') - 1; // parts end in another order than they begin
+    file.on('data', (some) => bytes.push(some));
+    file.on('end', () => {
+      add(name, info.filename, info.mimeType, Buffer.concat(bytes));
+      lines[nth] = lines.pop();
+    });
+  });
+  reader.on('error', (error) => done(Buffer.from(`error: ${error.message}`)));
+  reader.on('close', () => done(Buffer.from(`${lines.join('')}${said}\n`)));
+  stream.pipe(reader);
+}
+
+// Server-sent events, a piece whenever `more` says so: events in one piece, over several, in the middle of a line, and comments alone.
+const pieces_of_events = [
+  'event: hello\nid: 1\ndata: one\n\n', ':\n\n', 'data: two', ' halves\nda', 'ta: and a line\n', '\n', ': still here\n\n',
+  'id: 3\r\ndata: CR and LF\r\n\r\ndata: at once\n\n', ': bye\n\nevent: end\ndata\n\n',
+];
+const listeners = [];
+
 const special = {
+  '/sse': (stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'text/event-stream' });
+    listeners.push(stream);
+  },
+  '/form': (stream, headers) => form(stream, headers, (bytes) => answer(stream, 200, bytes)),
   '/echo': (stream) => {
     stream.respond({ ':status': 200 });
     stream.pipe(stream);
@@ -128,6 +169,13 @@ function onStream(stream, headers) {
 function onRequest(req, res) {
   access.push(`${book(req.socket).id} ${req.url}`);
   if (req.url === '/echo') return req.pipe(res);
+  if (req.url === '/sse') {
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.flushHeaders();
+    listeners.push(res);
+    return;
+  }
+  if (req.url === '/form') return form(req, req.headers, (bytes) => res.end(bytes));
   const bytes = req.url === '/204' ? Buffer.alloc(0) : file(req.url);
   res.writeHead(req.url === '/204' ? 204 : bytes ? 200 : 404, bytes && { 'content-length': bytes.length });
   res.end(req.method === 'HEAD' ? undefined : bytes || 'none');
@@ -152,6 +200,12 @@ const control = {
   release: () => {
     for (const stream of held.splice(0)) answer(stream, 200, Buffer.from('released'));
     return 'ok';
+  },
+  more: () => {
+    const piece = pieces_of_events.shift();
+    for (const stream of listeners) stream.write(piece);
+    if (!pieces_of_events.length) for (const stream of listeners) stream.end();
+    return `${piece.length} ${pieces_of_events.length}`;
   },
   goaway: () => {
     for (const session of sessions.keys()) if (!session.destroyed) session.goaway(0);

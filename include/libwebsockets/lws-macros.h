@@ -72,6 +72,7 @@ struct lws_attach_item;
 struct lws_metric_pub;
 struct lws_smd_peer;
 struct lws_ring;
+struct lws_http_mp_sm;
 struct lwsac;
 struct lws_buflist;
 struct lws_x509_cert;
@@ -141,6 +142,9 @@ typedef int (*lws_tls_sess_cb_t)(struct lws_context *cx, struct lws_tls_session_
 
 /* For each node; it may remove the node. Nonzero ends the walk. */
 typedef int (*lws_dll2_foreach_cb_t)(struct lws_dll2 *d, void *user);
+
+/* lws_http_mp_sm_init() asks for the next field of a form: 0, 1 for no more, below 0 to give up. */
+typedef int (*lws_http_mp_sm_cb_t)(struct lws_context *cx, char *text, size_t size, const char **last);
 
 /* For each response header that has no token; `name` has `nlen` characters and no terminator. */
 typedef void (*lws_hdr_custom_fe_cb_t)(const char *name, int nlen, void *opaque);

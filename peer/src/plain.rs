@@ -45,7 +45,13 @@ impl Plain {
             "len" => Self::ok(pattern(words.number(1))),
             "echo" => Self::ok(body),
             "headers" => Self::ok(head),
-            "set" => Self::ok(own).with(words.word(1), words.word(2)),
+            "set" => (3..)
+                .step_by(2)
+                .take_while(|n| !words.word(*n).is_empty())
+                .fold(
+                    Self::ok(own).with(words.word(1), words.word(2)),
+                    |plain, n| plain.with(words.word(n), words.word(n + 1)),
+                ),
             "cl0" => Self::ok(""),
             "early" => Self::ok("too soon"),
             "status" => Self {

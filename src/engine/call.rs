@@ -40,7 +40,9 @@ bitflags::bitflags! {
         const ERROR = 1 << 19;
         const DROP = 1 << 20;
         const CLOSED = 1 << 21;
-        const DESTROY = 1 << 22;
+        /// CHILD_CLOSING, to its parent's protocol.
+        const CHILD_CLOSING = 1 << 22;
+        const DESTROY = 1 << 23;
     }
 }
 
@@ -87,6 +89,7 @@ pub(crate) enum Reason {
     RawRxFile = 64,
     RawWriteableFile = 65,
     RawCloseFile = 66,
+    ChildClosing = 69,
     EventWaitCancelled = 71,
     Timer = 73,
     ClientClosed = 75,
@@ -123,6 +126,8 @@ pub(crate) enum Input {
     Fixed(&'static str),
     /// `(void *)(intptr_t)fd`, length 0.
     Fd(i32),
+    /// The wsi that the callback is about, length 0.
+    Itself,
     /// A pointer of the program's, length 0.
     Pointer(usize),
     /// NULL, and a number as length.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::form::taken_back;
 use super::gate::Limit;
 use super::list::Dll2Owner;
 use super::table::Key;
-use super::wsi::{Lane, State, Wsi};
+use super::wsi::{Framing, Lane, State, Wsi};
 use crate::net::poll::Interest;
 use crate::proto::h2::ErrorCode;
 
@@ -105,6 +106,8 @@ impl Engine {
         if wsi.bound {
             wsi.due |= Due::DROP;
         }
+        let child = wsi.family.as_ref().is_some_and(|own| own.parent.is_some());
+        wsi.due.set(Due::CHILD_CLOSING, child);
         let timers = [wsi.timeout.take(), wsi.timer.take(), wsi.reply.take()];
         for timer in timers {
             self.cancel_timer(timer);
@@ -278,7 +281,9 @@ impl Engine {
             return self.ended(leader, text);
         }
         if wsi.state == State::Sent {
-            wsi.kept = Some(Box::new(conn.tx.take_kept()));
+            let mut kept = conn.tx.take_kept();
+            kept.body = taken_back(wsi, kept.body);
+            wsi.kept = Some(Box::new(kept));
         }
         self.again(leader)
     }
@@ -302,6 +307,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Waiting;
+        wsi.framing = Framing::AsIs;
         wsi.wants_write |= wsi.due.contains(Due::WRITEABLE);
         wsi.due
             .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING | Due::CREDIT);

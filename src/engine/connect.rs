@@ -22,6 +22,8 @@ pub(crate) struct Request<'a> {
     pub(crate) bound: bool,
     pub(crate) user: usize,
     pub(crate) opaque: usize,
+    /// The request that it belongs to.
+    pub(crate) parent: Option<Key<Wsi>>,
 }
 
 impl Engine {
@@ -109,7 +111,31 @@ impl Engine {
             Some(entry) if key.is_some() => entry.requests += 1,
             _ => self.identities.release(identity),
         }
+        if let (Some(parent), Some(child)) = (request.parent, key) {
+            self.add_child(parent, child);
+        }
         key
+    }
+
+    /// Per-session data, where its protocol has some and the program gave no pointer. `false`: memory is short.
+    pub(crate) fn ensure_session(&mut self, key: Key<Wsi>) -> bool {
+        let Some(wsi) = self.wsis.get_mut(key) else {
+            return false;
+        };
+        let protocols = self.vhosts.get(wsi.vhost).map(|own| &own.config.protocols);
+        let protocol = protocols.and_then(|all| all.get(usize::from(wsi.protocol)));
+        let size = protocol.map_or(0, |protocol| protocol.per_session_data_size);
+        if wsi.user != 0 || size == 0 {
+            return true;
+        }
+        if wsi.session.is_none() {
+            wsi.session = session_memory(size);
+        }
+        let Some(session) = &wsi.session else {
+            return false;
+        };
+        wsi.user = session.as_ptr().expose_provenance();
+        true
     }
 
     /// The connect call was left by an exception: the loop goes on where it ended.

@@ -158,9 +158,11 @@ impl Engine {
         Some(SocketOptions {
             udp: udp.map(|wsi| wsi.ask.udp),
             keepalive: vhost.keepalive,
-            iface: place.iface.or(vhost.iface.as_deref()).map(str::to_owned),
+            iface: place.iface.map(str::to_owned),
+            device: vhost.device.clone(),
             local_port: place.local_port,
-            priority: (place.ip.priority > 0).then_some(place.ip.priority),
+            // More than 6 needs a privilege.
+            priority: (place.ip.priority > 0).then_some(place.ip.priority.min(6)),
             ip: IpFlags {
                 low_latency: place.ip.low_latency,
                 high_throughput: place.ip.high_throughput,

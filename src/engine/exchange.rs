@@ -2,12 +2,13 @@
 
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::form::{content_type, is_chunked};
 use super::open::takes_more;
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
 use super::timer::Micros;
-use super::wsi::{Lane, Method, State, Wsi};
+use super::wsi::{Framing, Lane, Method, State, Wsi};
 use super::{Engine, LLL_ERR};
 use crate::net::poll::Interest;
 use crate::net::transport::Io;
@@ -89,8 +90,13 @@ impl Engine {
         if appended {
             self.send_again(key);
         } else if !appending {
-            let due = self.due_before_head(key);
-            self.owe(key, due);
+            match self.prepare_form(key) {
+                Ok(()) => {
+                    let due = self.due_before_head(key);
+                    self.owe(key, due);
+                }
+                Err(text) => self.fail(key, &text),
+            }
         } // else its APPEND runs: what it writes is for this connection
     }
 
@@ -117,7 +123,10 @@ impl Engine {
         wsi.appended = true;
         let turn = wsi.state == State::Asking;
         match check_fields(extra) {
-            Ok(fields) if turn => self.make_head(key, extra, fields, b""),
+            Ok(fields) if turn => {
+                self.form_is_asked(key, fields);
+                self.make_head(key, extra, fields, b"");
+            }
             // The connection went while the program was asked: the lines wait for the next one.
             Ok(_) => self.keep_lines(key, extra),
             Err(Fault::App(text) | Fault::Peer(text)) => {
@@ -160,7 +169,8 @@ impl Engine {
             raw_origin: vhost.is_some_and(|vhost| vhost.config.raw_origin),
             no_cache_control: wsi.ask.no_cache_control,
             close,
-            urlencoded: wsi.ask.urlencoded,
+            content_type: &content_type(wsi, fields),
+            chunked: is_chunked(wsi, fields, body),
             upgrade: &upgrade,
             own: own.as_ref().map_or(b"", Secret::as_bytes),
             extra,
@@ -168,7 +178,9 @@ impl Engine {
         head.write(conn.tx.head_mut());
         conn.tx.head_is_made(extra.len());
         conn.announced_close = close || fields.has_connection_close;
-        if !body.is_empty() && !conn.tx.push(body) {
+        let framed = self.frame_body(key, fields, body);
+        let conn = self.conns.get_mut(at);
+        if !framed.is_empty() && !conn.is_some_and(|conn| conn.tx.push(&framed)) {
             return self.fail(key, "HS: OOM");
         }
         self.send_head(at, key);
@@ -191,6 +203,7 @@ impl Engine {
 
     /// What a connection that is up does next.
     pub(crate) fn up_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        self.end_chunks(at);
         let conn = self.conns.get_mut(at)?;
         if conn.away {
             return None;
@@ -490,7 +503,7 @@ impl Engine {
             .and_then(|wsi| wsi.seat.as_ref())
             .map(|seat| seat.conn);
         if let (Some(at), Some(wsi)) = (at, self.wsis.get(key)) {
-            let body_owed = wsi.body_pending;
+            let body_owed = wsi.body_pending || wsi.framing == Framing::Ending;
             let seat = wsi.seat.as_ref();
             if seat.is_some_and(|seat| seat.lane != Lane::Whole) {
                 self.leave_seat(key);

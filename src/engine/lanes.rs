@@ -4,6 +4,7 @@
 use super::Engine;
 use super::close::ATTEMPTS;
 use super::conn::{Conn, Phase, mux_at};
+use super::form::content_type;
 use super::matching::lists;
 use super::mux::Mux;
 use super::role::Role;
@@ -112,6 +113,7 @@ impl Engine {
         let wsi = self.wsis.get(key)?;
         let mux = conn.mux.as_deref_mut()?;
         let ws = wsi.ask.role == Role::Ws;
+        let content_type = content_type(wsi, fields);
         let place = self.identities.get(wsi.identity).place();
         let named = place.host.unwrap_or(place.address);
         let request = RequestFields {
@@ -120,7 +122,7 @@ impl Engine {
             authority: Some(named).filter(|name| !fields.has_host && !name.starts_with('+')),
             path: wsi.ask.target(),
             protocol: ws.then_some("websocket"),
-            urlencoded: wsi.ask.urlencoded,
+            content_type: &content_type,
             manual_window: wsi.ask.manual_rx,
             extra: lines,
         };

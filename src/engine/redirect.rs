@@ -12,7 +12,7 @@ use super::auth::same_origin;
 use super::call::{Due, Input};
 use super::matching::Place;
 use super::table::Key;
-use super::wsi::{Lane, Method, State, Wsi};
+use super::wsi::{FormKind, Framing, Lane, Method, State, Wsi};
 use crate::proto::h1::{check_target, check_value};
 use crate::proto::location::{Location, Origin, resolve};
 
@@ -87,7 +87,7 @@ impl Engine {
         let method = method_after(wsi.ask.method, wsi.status());
         if method != wsi.ask.method {
             wsi.ask.method = method;
-            wsi.ask.urlencoded = false;
+            wsi.ask.form = FormKind::None;
             wsi.made_get = true;
         }
         wsi.follows += 1;
@@ -108,6 +108,8 @@ impl Engine {
         wsi.attempts = 0;
         wsi.appended = false;
         wsi.body_pending = false;
+        wsi.boundary = None;
+        wsi.framing = Framing::AsIs;
         wsi.body_taken = false;
         wsi.wants_write = false;
         wsi.ws = None;

@@ -9,7 +9,7 @@ use super::role::Role;
 use super::step::{Done, Step};
 use super::table::Key;
 use super::timer::Micros;
-use super::wsi::{Lane, State, Wsi};
+use super::wsi::{Framing, Lane, State, Wsi};
 use super::{Actor, Engine};
 use crate::net::poll::{Interest, Ready};
 
@@ -100,6 +100,9 @@ impl Engine {
         if placed && std::mem::take(&mut wsi.kill) {
             self.cancel(key, "the program cancelled it (LWS_TO_KILL_ASYNC)");
         }
+        if self.ends_children(key) {
+            return None;
+        }
         let wsi = self.wsis.get_mut(key)?;
         wsi.listed = false;
         if wsi.challenge == Challenge::Due {
@@ -163,6 +166,7 @@ impl Engine {
             }
             Due::DROP => (wsi.ask.role.drop(wsi.opened), Input::Fixed(DROP_IN)),
             Due::CLOSED => (wsi.ask.role.closed(), Input::None),
+            Due::CHILD_CLOSING => (Reason::ChildClosing, Input::Itself),
             Due::DESTROY => (Reason::WsiDestroy, Input::None),
             _ => return None,
         })
@@ -170,14 +174,15 @@ impl Engine {
 
     /// A callback to a request, which is pinned until `returned`.
     pub(crate) fn call(&mut self, key: Key<Wsi>, reason: Reason, input: Input) -> Option<Call> {
+        let (vhost, protocol, user) = self.called(key, reason)?;
         let wsi = self.wsis.get_mut(key)?;
-        let protocols = &self.vhosts.get(wsi.vhost)?.config.protocols;
+        let protocols = &self.vhosts.get(vhost)?.config.protocols;
         let unbound = reason == Reason::WsiCreate && wsi.ask.role.is_adopted();
         let protocol = match reason {
             // lws: to the vhost's protocols[0]
             Reason::WsiDestroy | Reason::ClientConfirmExtensionSupported => protocols.first()?,
             _ if unbound => protocols.first()?,
-            _ => protocols.get(usize::from(wsi.protocol))?,
+            _ => protocols.get(usize::from(protocol))?,
         };
         wsi.pins += 1;
         if reason == Reason::AppendHandshakeHeader {
@@ -187,7 +192,7 @@ impl Engine {
             who: Who::Request(key),
             reason,
             callback: protocol.callback,
-            user: if unbound { 0 } else { wsi.user },
+            user: if unbound { 0 } else { user },
             input,
         })
     }
@@ -206,12 +211,7 @@ impl Engine {
     pub(crate) fn returned(&mut self, key: Key<Wsi>, reason: Reason, verdict: i32) {
         self.unpin(key);
         match reason {
-            Reason::Connecting if verdict == 0 => {
-                let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
-                if let Some(at) = seat.map(|seat| seat.conn) {
-                    self.connecting_allowed(at);
-                }
-            }
+            Reason::Connecting if verdict == 0 => self.may_connect(key),
             Reason::FilterPreEstablish if verdict == 0 => match self.answered_role(key) {
                 Some(Role::Ws) => self.begin_ws(key),
                 Some(_) => self.owe(key, Due::ESTABLISHED),
@@ -236,6 +236,7 @@ impl Engine {
             Reason::CompletedClientHttp => {
                 self.lws_http_transaction_completed_client(key, verdict != 0);
             }
+            Reason::ChildClosing => self.child_left(key),
             Reason::WsiDestroy => self.free(key),
             Reason::ClientConfirmExtensionSupported if verdict != 0 => self.withhold_deflate(key),
             // Semantics 4.7: only a negative return closes.
@@ -264,6 +265,14 @@ impl Engine {
         }
     }
 
+    /// CONNECTING was answered with 0.
+    fn may_connect(&mut self, key: Key<Wsi>) {
+        let seat = self.wsis.get(key).and_then(|wsi| wsi.seat.as_ref());
+        if let Some(at) = seat.map(|seat| seat.conn) {
+            self.connecting_allowed(at);
+        }
+    }
+
     /// What it speaks, while the program is asked about the head of its response.
     fn answered_role(&self, key: Key<Wsi>) -> Option<Role> {
         let wsi = self.wsis.get(key)?;
@@ -286,7 +295,8 @@ impl Engine {
         let seat = wsi.seat.as_ref();
         let on_lane = seat.filter(|seat| seat.lane != Lane::Whole);
         let at = on_lane.map(|seat| seat.conn);
-        let alone = seat.filter(|seat| seat.lane == Lane::Whole && wsi.opened);
+        let ending = wsi.framing == Framing::Ending;
+        let alone = seat.filter(|seat| seat.lane == Lane::Whole && (wsi.opened || ending));
         let open = alone.map(|seat| seat.conn);
         if wsi.kill || wsi.challenge == Challenge::Due || wsi.unplaced || !wsi.due.is_empty() {
             match ended {
@@ -362,6 +372,9 @@ impl Engine {
         let Some(wsi) = self.wsis.remove(key) else {
             return;
         };
+        if let Some(family) = &wsi.family {
+            self.unlink_child(family);
+        }
         self.identities.release(wsi.identity);
         if let Some(vhost) = self.vhosts.get_mut(wsi.vhost) {
             vhost.requests -= 1;

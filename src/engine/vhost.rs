@@ -1,5 +1,6 @@
 //! The only place that says what a vhost is: protocols to call, trust to connect with, the connections it leads.
 
+use std::ffi::CString;
 use std::sync::Arc;
 
 use super::conn::Conn;
@@ -44,7 +45,12 @@ pub(crate) struct VhostConfig {
     /// What it says of a port, though it does not listen.
     pub(crate) port: i32,
     pub(crate) alpn: Option<Arc<str>>,
-    pub(crate) iface: Option<String>,
+    /// What its `info.iface` says, for those who ask.
+    pub(crate) iface: Option<CString>,
+    /// Its sockets are bound to this device: `info.bind_iface`.
+    pub(crate) device: Option<String>,
+    /// A name for log lines, NUL-terminated.
+    pub(crate) tag: String,
     pub(crate) tls: Option<Arc<TlsClient>>,
     /// The ways to go.
     pub(crate) proxies: Proxies,

@@ -5,7 +5,7 @@ use super::conn::Conn;
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
-use super::wsi::{State, Wsi};
+use super::wsi::{Framing, State, Wsi};
 use crate::net::poll::Interest;
 use crate::net::transport::{Io, Transport};
 
@@ -48,6 +48,9 @@ impl Engine {
         }
         if let Some((at, stream)) = wsi.stream() {
             return self.write_on_stream(at, stream, payload, last);
+        }
+        if wsi.framing != Framing::AsIs {
+            return self.write_chunk(at, payload, last);
         }
         let free = conn.tx.is_empty() && !conn.away && !conn.write_blocked;
         if free
@@ -122,6 +125,9 @@ impl Engine {
             return;
         };
         wsi.body_pending = pending;
+        if wsi.framing != Framing::AsIs {
+            return self.end_chunks_later(key, pending);
+        }
         if let Some((at, stream)) = wsi.stream().filter(|_| !pending) {
             self.body_is_given(at, stream);
         }

@@ -131,7 +131,7 @@ pub(crate) struct Ask {
     /// LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS.
     pub(crate) downgrade: bool,
     pub(crate) no_cache_control: bool,
-    pub(crate) urlencoded: bool,
+    pub(crate) form: FormKind,
     pub(crate) has_origin: bool,
     /// Seconds that its connection stays idle for the next one.
     pub(crate) keep_warm: u16,
@@ -165,7 +165,7 @@ impl Ask {
             follow: true,
             downgrade: false,
             no_cache_control: false,
-            urlencoded: false,
+            form: FormKind::None,
             has_origin: origin.is_some(),
             keep_warm: 0,
             fix_windows: false,
@@ -203,6 +203,48 @@ fn joined(target: &str, origin: Option<&str>) -> (Box<str>, u32) {
     let origin_at = text.len() as u32;
     text.push_str(origin.unwrap_or_default());
     (text.into(), origin_at)
+}
+
+/// Whether a request's body is a form.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FormKind {
+    None,
+    /// LCCSCF_HTTP_X_WWW_FORM_URLENCODED
+    Urlencoded,
+    /// LCCSCF_HTTP_MULTIPART_MIME
+    Multipart,
+}
+
+/// What stands between the parts of a multipart form.
+pub(crate) struct Boundary {
+    pub(crate) text: String,
+    /// A part was begun with it.
+    pub(crate) used: bool,
+}
+
+/// Where a request stands among those that belong together.
+#[derive(Default)]
+pub(crate) struct Family {
+    pub(crate) parent: Option<Key<Wsi>>,
+    /// CHILD_CLOSING has returned.
+    pub(crate) has_left: bool,
+    /// Its newest child.
+    pub(crate) child: Option<Key<Wsi>>,
+    /// The parent's other children beside it.
+    pub(crate) newer: Option<Key<Wsi>>,
+    pub(crate) older: Option<Key<Wsi>>,
+}
+
+/// How the body of a request goes out on h1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Framing {
+    /// As the program writes it.
+    AsIs,
+    Chunks,
+    /// The program has said that no more follows; the last chunk is still to be sent.
+    Ending,
+    /// It was.
+    Over,
 }
 
 /// A response's head, kept until WSI_DESTROY returned.
@@ -247,6 +289,9 @@ pub(crate) struct Wsi {
     pub(crate) wants_write: bool,
     /// `lws_client_http_body_pending(wsi, 1)`.
     pub(crate) body_pending: bool,
+    /// Of a multipart form, from its APPEND on.
+    pub(crate) boundary: Option<Box<Boundary>>,
+    pub(crate) framing: Framing,
     /// A body byte was taken from the program.
     pub(crate) body_taken: bool,
     /// `lws_rx_flow_control(wsi, 0)`.
@@ -276,6 +321,8 @@ pub(crate) struct Wsi {
     pub(crate) response: Option<Box<Response>>,
     /// Why it failed: NUL-terminated, for CLIENT_CONNECTION_ERROR.
     pub(crate) reason: Option<Arc<str>>,
+    /// Whose it is, and which are its own: nothing for most.
+    pub(crate) family: Option<Box<Family>>,
     /// Whom its connection reached.
     pub(crate) peer: Option<SocketAddr>,
     /// The socket that CONNECTING names.
@@ -318,6 +365,8 @@ impl Wsi {
             unplaced: false,
             wants_write: false,
             body_pending: false,
+            boundary: None,
+            framing: Framing::AsIs,
             body_taken: false,
             rx_paused: false,
             receive_sent: false,
@@ -333,6 +382,7 @@ impl Wsi {
             kept: None,
             response: None,
             reason: None,
+            family: None,
             peer: None,
             connecting_fd: -1,
             reply: None,

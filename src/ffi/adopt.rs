@@ -12,6 +12,7 @@ use super::types::{
     lws, lws_adopt_desc, lws_adoption_type, lws_context, lws_sock_file_fd_type, lws_sockfd_type,
     lws_vhost,
 };
+use super::wsi::parent_of_new;
 use super::{logs, service, text, vhost};
 use crate::engine::LLL_ERR;
 use crate::engine::adopt::{ADOPTED, Handed};
@@ -34,7 +35,8 @@ use crate::net::udp::UdpFlags;
 /// RAW_WRITEABLE_FILE any nonzero return closes it. The descriptor is made not to block, and closed at the end.
 ///
 /// Returns NULL, after a log line, when the vhost or the protocol is not there, the descriptor cannot be used or is in use here,
-/// `type` asks for a server, which is not provided, `parent` is not NULL, or RAW_ADOPT returned nonzero. A socket is closed then, a
+/// `type` asks for a server, which is not provided, `parent` is neither NULL nor a live
+/// request of the vhost's context, or RAW_ADOPT returned nonzero. A socket is closed then, a
 /// file is still the caller's.
 ///
 /// # Safety
@@ -201,6 +203,7 @@ unsafe fn accepted(
             ),
         },
         protocol: protocol.as_deref(),
+        parent: ptr::null_mut(),
         opaque: 0,
         first: first.unwrap_or_default(),
         udp: UdpFlags::default(),
@@ -215,10 +218,7 @@ unsafe fn adopt(what: &str, info: &lws_adopt_desc) -> *mut lws {
     // SAFETY: both members are the same integer.
     let fd = unsafe { info.fd.sockfd };
     let file = info.r#type.0 & lws_adoption_type::SOCKET.0 == 0;
-    let role = match info.parent.is_null() {
-        true => role_of(info.r#type),
-        false => Err("parent: child requests are not provided yet"),
-    };
+    let role = role_of(info.r#type);
     // SAFETY: NULL or a string, by this function's contract.
     let protocol = unsafe { text::text(info.vh_prot_name) };
     Taking {
@@ -226,6 +226,7 @@ unsafe fn adopt(what: &str, info: &lws_adopt_desc) -> *mut lws {
         vhost: info.vh,
         role: protocol.and(role),
         protocol: protocol.unwrap_or_default(),
+        parent: info.parent,
         opaque: info.opaque.expose_provenance(),
         first: &[],
         udp: UdpFlags::default(),
@@ -267,6 +268,7 @@ pub(super) struct Taking<'a> {
     /// What it will speak, or why it is refused.
     pub(super) role: Result<Role, &'static str>,
     pub(super) protocol: Option<&'a str>,
+    pub(super) parent: *mut lws,
     pub(super) opaque: usize,
     pub(super) first: &'a [u8],
     pub(super) udp: UdpFlags,
@@ -319,6 +321,7 @@ impl Taking<'_> {
         fd: c_int,
     ) -> Result<(Key<Wsi>, Key<Conn>), String> {
         let role = self.role?;
+        let parent = parent_of_new(context, self.parent)?;
         let peer = peer_name(fd);
         let handed = Handed {
             fd,
@@ -342,6 +345,7 @@ impl Taking<'_> {
             bound: true,
             user: 0,
             opaque: self.opaque,
+            parent,
         };
         held.adopt(request, &handed)
     }

@@ -17,7 +17,7 @@ use super::types::{
     LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
-use super::{logs, service, text, vhost, ws};
+use super::{logs, service, text, vhost, ws, wsi};
 use crate::engine::auth::Auth;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place, lists};
@@ -25,7 +25,7 @@ use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Vhost, VhostConfig};
 use crate::engine::ws::Validity;
-use crate::engine::wsi::{Ask, Method, Wsi};
+use crate::engine::wsi::{Ask, FormKind, Method, Wsi};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::tls::Trust;
 use crate::proto::Fault;
@@ -82,6 +82,8 @@ unsafe fn accept(
 ) -> Result<*mut lws, String> {
     let vhost = choose_vhost(context, info)?;
     refuse_what_is_not_provided(info)?;
+    let parent =
+        wsi::parent_of_new(context, info.parent_wsi).map_err(|why| format!("parent_wsi: {why}"))?;
     // SAFETY: by this function's contract.
     let strings = unsafe { Strings::read(info) }?;
     let unplaced;
@@ -94,18 +96,13 @@ unsafe fn accept(
         engine.now = now();
         let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
         let defaults = Defaults::of(&entry.config);
-        let named = strings
-            .protocol
-            .map(|name| (name, entry.protocol_named(name)));
-        if let Some((name, None)) = named {
-            engine.log(
-                LLL_WARN,
-                format!(
-                    "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
-                ),
+        let protocol = strings.protocol.and_then(|name| entry.protocol_named(name));
+        if let (Some(name), None) = (strings.protocol, protocol) {
+            let line = format!(
+                "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
             );
+            engine.log(LLL_WARN, line);
         }
-        let protocol = named.and_then(|(_, found)| found);
         let request = Request {
             place: strings.place(info, vhost, defaults.alpn.as_deref())?,
             // SAFETY: by this function's contract.
@@ -114,6 +111,7 @@ unsafe fn accept(
             bound: protocol.is_some(),
             user: info.userdata.expose_provenance(),
             opaque: info.opaque_user_data.expose_provenance(),
+            parent,
         };
         let key = engine
             .accept(request)
@@ -122,17 +120,17 @@ unsafe fn accept(
         unplaced = Unplaced { context, key };
         key
     };
-    let wsi = handle::wsi_pointer(context.slot, Kind::Request, key);
+    let made = handle::wsi_pointer(context.slot, Kind::Request, key);
     if !info.pwsi.is_null() {
         // SAFETY: NULL or writable, as the member says; the call has not returned.
-        unsafe { info.pwsi.write(wsi) };
+        unsafe { info.pwsi.write(made) };
     }
     drain_request(context, key);
     std::mem::forget(unplaced);
     let mut held = context.hold();
     held.now = now();
     held.place(key);
-    Ok(wsi)
+    Ok(made)
 }
 
 /// An exception leaves the connect call: what is left of it is the loop's.
@@ -169,17 +167,10 @@ fn choose_vhost(
 }
 
 fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
-    let missing = [
-        (
-            info.ssl_connection & LCCSCF_HTTP_MULTIPART_MIME != 0,
-            "LCCSCF_HTTP_MULTIPART_MIME: multipart forms are",
-        ),
-        (
-            info.sys_tls_client_cert != 0,
-            "sys_tls_client_cert: system client certificates are",
-        ),
-        (!info.parent_wsi.is_null(), "parent_wsi: child requests are"),
-    ];
+    let missing = [(
+        info.sys_tls_client_cert != 0,
+        "sys_tls_client_cert: system client certificates are",
+    )];
     match missing.iter().find(|(asked, _)| *asked) {
         Some((_, what)) => Err(format!("{what} not provided yet")),
         None => Ok(()),
@@ -360,7 +351,11 @@ impl<'a> Strings<'a> {
         ask.follow = !has(LCCSCF_HTTP_NO_FOLLOW_REDIRECT);
         ask.downgrade = has(LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS);
         ask.no_cache_control = has(LCCSCF_HTTP_NO_CACHE_CONTROL);
-        ask.urlencoded = has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED);
+        ask.form = match self.role {
+            Role::Http if has(LCCSCF_HTTP_MULTIPART_MIME) => FormKind::Multipart,
+            Role::Http if has(LCCSCF_HTTP_X_WWW_FORM_URLENCODED) => FormKind::Urlencoded,
+            _ => FormKind::None,
+        };
         ask.keep_warm = info.keep_warm_secs;
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);

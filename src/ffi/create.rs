@@ -1,6 +1,6 @@
 //! The only place that makes contexts and vhosts out of `struct lws_context_creation_info`.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{CString, c_char, c_int};
 use std::ptr;
 use std::sync::Arc;
 
@@ -235,6 +235,8 @@ unsafe fn vhost_config(
     let (tls, no_tls) = unsafe { tls::client(info, context.settings.options) }?;
     let options = info.options | context.settings.options;
     // SAFETY: as above.
+    let iface = unsafe { text::text_if_any(info.iface) }.map_err(named("iface"))?;
+    // SAFETY: as above.
     let role = unsafe { text::bytes(info.listen_accept_role) };
     // SAFETY: as above.
     let accept_protocol = unsafe { text::text_if_any(info.listen_accept_protocol) }
@@ -245,7 +247,10 @@ unsafe fn vhost_config(
         user: info.user.expose_provenance(),
         port: info.port,
         alpn: alpn.map(Arc::from),
-        iface: None, // lws: `info.iface` is where a server listens
+        // lws: where a server listens; a client's sockets are bound to it with bind_iface alone.
+        device: iface.filter(|_| info.bind_iface != 0).map(str::to_owned),
+        iface: iface.and_then(|iface| CString::new(iface).ok()),
+        tag: format!("[vh|{}]\0", name.unwrap_or(default_name)),
         tls: tls.map(Arc::new),
         proxies,
         no_tls,

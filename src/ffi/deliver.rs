@@ -36,6 +36,7 @@ pub(crate) fn deliver(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
         Input::Said(text, status) => (text.as_ptr().expose_provenance(), usize::from(*status)),
         Input::Fixed(text) => (text.as_ptr().expose_provenance(), text.len() - 1),
         Input::Fd(fd) => (*fd as isize as usize, 0),
+        Input::Itself => (own_handle(context, call.who).expose_provenance(), 0),
         Input::Pointer(pointer) => (*pointer, 0),
         Input::Count(count) => (0, *count as usize),
     };
@@ -127,10 +128,7 @@ thread_local! {
 pub(crate) fn invoke(context: &Arc<Context>, call: &Call, input: usize, len: usize) -> c_int {
     #[cfg(feature = "planted-ffi")]
     read_what_was_freed();
-    let wsi = match call.who {
-        Who::Request(key) => handle::wsi_pointer(context.slot, Kind::Request, key),
-        Who::Face(key) => handle::wsi_pointer(context.slot, Kind::Face, key),
-    };
+    let wsi = own_handle(context, call.who);
     let callback = std::ptr::with_exposed_provenance::<c_void>(call.callback);
     if callback.is_null() {
         return 0;
@@ -142,6 +140,14 @@ pub(crate) fn invoke(context: &Arc<Context>, call: &Call, input: usize, len: usi
     let input = std::ptr::with_exposed_provenance_mut(input);
     // SAFETY: lws_protocols asks for a function that may be called so for as long as its vhost lives; `input` has `len` bytes.
     unsafe { callback(wsi, reason, user, input, len) }
+}
+
+/// What a callback names as its wsi.
+fn own_handle(context: &Arc<Context>, who: Who) -> *mut lws {
+    match who {
+        Who::Request(key) => handle::wsi_pointer(context.slot, Kind::Request, key),
+        Who::Face(key) => handle::wsi_pointer(context.slot, Kind::Face, key),
+    }
 }
 
 /// The bug that the AddressSanitizer run of this layer has to find (scripts/stories.sh planted).

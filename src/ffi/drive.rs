@@ -51,11 +51,22 @@ pub(crate) fn drain(context: &Arc<Context>) -> bool {
 
 /// Runs the callbacks that one request is owed, as far as they can come now.
 pub(crate) fn drain_request(context: &Arc<Context>, key: Key<Wsi>) {
+    // Children end before it, and it waits for them.
+    let family = drain_one(context, key).descendants(key);
+    if !family.is_empty() {
+        for next in family.into_iter().chain([key]) {
+            drop(drain_one(context, next));
+        }
+    }
+}
+
+fn drain_one(context: &Arc<Context>, key: Key<Wsi>) -> Held<'_> {
     let mut held = context.hold();
     while let Some(call) = held.next_call(key) {
         drop(held);
         (_, held) = deliver(context, call);
     }
+    held
 }
 
 /// Runs one step; the engine, held, has its outcome.

@@ -19,6 +19,7 @@ pub mod destroy;
 mod drive;
 pub mod escape;
 pub mod find;
+pub mod form;
 mod frame;
 pub mod genhash;
 pub mod h2;

@@ -14,7 +14,7 @@ use super::handle::{self, Kind};
 use super::types::{
     LWS_CAUDP_BIND, LWS_CAUDP_BROADCAST, LWS_CAUDP_PF_PACKET, lws, lws_retry_bo, lws_udp, lws_vhost,
 };
-use super::wsi::with_quietly;
+use super::wsi::{parent_of_new, with_quietly};
 use super::{logs, service, text, vhost};
 use crate::engine::LLL_ERR;
 use crate::engine::connect::Request;
@@ -31,7 +31,8 @@ use crate::net::udp::{UdpFlags, open};
 /// 0.0.0.0, `port` 0 any that is free. `ifname` binds it to an interface. `retry_policy` and `fi_wsi_name` are not used.
 ///
 /// For an address, or NULL, all comes before this returns: NULL, after a log line, when there is no such vhost or protocol, the
-/// socket cannot be had, LWS_CAUDP_PF_PACKET or a parent is asked for, which are not provided, or RAW_ADOPT returned nonzero. A
+/// socket cannot be had, LWS_CAUDP_PF_PACKET is asked for, which is not provided, `parent_wsi` is neither NULL nor a live request
+/// of the vhost's context, or RAW_ADOPT returned nonzero. A
 /// name is looked up without keeping the loop: RAW_ADOPT comes from the loop, or CLIENT_CONNECTION_ERROR that says why not.
 ///
 /// # Safety
@@ -58,10 +59,7 @@ pub unsafe extern "C-unwind" fn lws_create_adopt_udp(
         if flags & LWS_CAUDP_PF_PACKET != 0 {
             return Err("LWS_CAUDP_PF_PACKET: whole packets are not provided");
         }
-        match parent_wsi.is_null() {
-            true => Ok((strings, port)),
-            false => Err("parent_wsi: child requests are not provided yet"),
-        }
+        Ok((strings, port))
     });
     let (strings, port) = match wanted {
         Ok(wanted) => wanted,
@@ -72,6 +70,7 @@ pub unsafe extern "C-unwind" fn lws_create_adopt_udp(
         vhost,
         role: Ok(Role::Datagrams),
         protocol: strings.protocol,
+        parent: parent_wsi,
         opaque: opaque.expose_provenance(),
         first: &[],
         udp: UdpFlags {
@@ -147,11 +146,13 @@ fn by_name(taking: &Taking<'_>, address: &str, port: u16, iface: Option<&str>) -
     };
     let frame = Frame::enter(&context);
     service::initialise(&context);
+    let parent = parent_of_new(&context, taking.parent);
     let accepted = {
         let mut held = context.hold();
         held.now = now();
         let protocol = taking.protocol_of(held.vhosts.get(key));
-        protocol.and_then(|protocol| {
+        let asked = protocol.and_then(|protocol| Ok((protocol, parent?)));
+        asked.and_then(|(protocol, parent)| {
             let mut ask = Ask::new("/", None, Method::Get);
             ask.role = Role::Datagrams;
             ask.udp = taking.udp;
@@ -164,6 +165,7 @@ fn by_name(taking: &Taking<'_>, address: &str, port: u16, iface: Option<&str>) -
                 bound: true,
                 user: 0,
                 opaque: taking.opaque,
+                parent,
             };
             let stopping = held.stopping;
             let made = (!stopping).then(|| held.accept(request)).flatten();

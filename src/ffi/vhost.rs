@@ -152,6 +152,61 @@ pub unsafe extern "C-unwind" fn lws_vhost_user(vhost: *mut lws_vhost) -> *mut c_
     unsafe { lws_get_vhost_user(vhost) }
 }
 
+/// The `info.iface` that the vhost was created with, good until it is destroyed; NULL when it had none, or the vhost is gone.
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_vhost_iface(vhost: *mut lws_vhost) -> *const c_char {
+    let Some((context, key)) = find_or_log(vhost, "lws_get_vhost_iface") else {
+        return ptr::null();
+    };
+    let held = context.hold();
+    let iface = held
+        .vhosts
+        .get(key)
+        .and_then(|own| own.config.iface.as_deref());
+    iface.map_or(ptr::null(), |iface| iface.as_ptr())
+}
+
+/// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_vh_tag(vh: *mut lws_vhost) -> *const c_char {
+    let Some((context, key)) = find(vh) else {
+        return c"[null vh]".as_ptr();
+    };
+    let held = context.hold();
+    held.vhosts
+        .get(key)
+        .map_or(c"[null vh]".as_ptr(), |own| own.config.tag.as_ptr().cast())
+}
+
+/// How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
+///
+/// # Safety
+///
+/// None: the pointer is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_count_threads(context: *mut lws_context) -> c_int {
+    c_int::from(context::of(context, "lws_get_count_threads").is_some())
+}
+
+/// 0: nothing here makes a context that only finishes what it has.
+///
+/// # Safety
+///
+/// None: the pointer is not looked at.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_context_is_deprecated(context: *mut lws_context) -> c_int {
+    let _ = context;
+    0
+}
+
 /// The `user` that the context was created with.
 ///
 /// # Safety

@@ -329,6 +329,74 @@ pub unsafe extern "C-unwind" fn lws_get_peer_simple(
     name
 }
 
+/// The request that this one belongs to: its `parent_wsi`, until LWS_CALLBACK_CHILD_CLOSING returned. NULL when it has none.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_parent(wsi: *const lws) -> *mut lws {
+    relative(wsi, "lws_get_parent", Engine::parent)
+}
+
+/// The newest of the requests that belong to this one, or NULL.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_get_child(wsi: *const lws) -> *mut lws {
+    relative(wsi, "lws_get_child", Engine::child)
+}
+
+fn relative(
+    wsi: *const lws,
+    what: &str,
+    who: impl FnOnce(&Engine, Key<Wsi>) -> Option<Key<Wsi>>,
+) -> *mut lws {
+    if is_no_request(wsi) {
+        return ptr::null_mut();
+    }
+    with(wsi, what, ptr::null_mut(), |held, key| {
+        let found = who(&held, key);
+        found.map_or(ptr::null_mut(), |found| {
+            handle::wsi_pointer(held.slot(), Kind::Request, found)
+        })
+    })
+}
+
+/// The live request of this context that a new one is to belong to; none for NULL.
+pub(super) fn parent_of_new(
+    context: &Arc<Context>,
+    parent: *const lws,
+) -> Result<Option<Key<Wsi>>, String> {
+    if parent.is_null() {
+        return Ok(None);
+    }
+    let same = |(owner, handle): &(Arc<Context>, Handle)| {
+        handle.kind == Kind::Request && Arc::ptr_eq(owner, context)
+    };
+    let key = find(parent).filter(same).map(|(_, handle)| handle.key());
+    let live = key.filter(|key| context.hold().may_be_parent(*key));
+    match live {
+        Some(parent) => Ok(Some(parent)),
+        None => Err("the parent is no live request of this context, or has ended".into()),
+    }
+}
+
+/// Per-session data for a request that has no user pointer: what its protocol's per_session_data_size says, zeroed, and the
+/// library's to free. Returns 0, also when it has one or its protocol wants none, or 1 when memory is short or the handle is stale.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_ensure_user_space(wsi: *mut lws) -> c_int {
+    with(wsi, "lws_ensure_user_space", 1, |mut held, key| {
+        c_int::from(!held.ensure_session(key))
+    })
+}
+
 /// A name for log lines. One string for all requests.
 ///
 /// # Safety

@@ -20,6 +20,8 @@ pub(crate) struct SocketOptions {
     pub(crate) keepalive: Option<(c_int, c_int, c_int)>,
     /// The local interface's name or address.
     pub(crate) iface: Option<String>,
+    /// The device that it is bound to.
+    pub(crate) device: Option<String>,
     /// 0: any.
     pub(crate) local_port: u16,
     pub(crate) priority: Option<u8>,
@@ -55,6 +57,9 @@ pub(crate) fn open(addr: &Addr, options: &SocketOptions) -> Result<Transport, St
     if let Addr::Inet(peer) = addr {
         set_options(&fd, options).map_err(|e| format!("conn fail: skt options: {}", name(&e)))?;
         set_hints(&fd, peer, options);
+        if let Some(device) = &options.device {
+            udp::bind_to_device(&fd, device).map_err(|e| device_text(&e, device))?;
+        }
         if options.iface.is_some() || options.local_port != 0 {
             bind_local(&fd, peer, options).map_err(|e| bind_text(&e, options))?;
         }
@@ -123,6 +128,13 @@ fn bind_text(error: &io::Error, options: &SocketOptions) -> String {
         name(error),
         options.iface.as_deref().unwrap_or("any"),
         options.local_port
+    )
+}
+
+fn device_text(error: &io::Error, device: &str) -> String {
+    format!(
+        "conn fail: socket bind: {} for the vhost's interface {device:?}; give one of this machine, or no bind_iface",
+        name(error)
     )
 }
 

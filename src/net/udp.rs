@@ -62,7 +62,7 @@ fn create(addr: &SocketAddr) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-fn bind_to_device(fd: &OwnedFd, iface: &str) -> io::Result<c_int> {
+pub(super) fn bind_to_device(fd: &OwnedFd, iface: &str) -> io::Result<c_int> {
     let (from, len) = (iface.as_ptr().cast(), iface.len() as libc::socklen_t);
     let (level, option) = (libc::SOL_SOCKET, libc::SO_BINDTODEVICE);
     // SAFETY: `from` has `len` readable bytes.

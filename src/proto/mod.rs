@@ -5,6 +5,7 @@
 pub(crate) mod auth;
 pub(crate) mod cookies;
 pub(crate) mod date;
+pub(crate) mod form;
 pub(crate) mod h1;
 pub(crate) mod h2;
 pub(crate) mod headers;

@@ -80,7 +80,9 @@ const ORDER: [&[&str]; 7] = [
         "adopt",
         "datagrams",
         "face",
+        "family",
         "file",
+        "form",
         "jar",
         "limits",
         "redirect",
@@ -91,8 +93,9 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 11] = [
+const CALLERS: [(&str, &str); 12] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
+    ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",

@@ -14,7 +14,7 @@ use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
 use crate::engine::ws::{Shown, Validity};
-use crate::engine::wsi::{Ask, Method, Wsi};
+use crate::engine::wsi::{Ask, FormKind, Method, Wsi};
 use crate::net::tls::Trust;
 use crate::net::transport::Io;
 use crate::proto::ws::Rules;
@@ -60,6 +60,9 @@ pub(crate) struct Asked {
     pub(crate) append: String,
     /// Parts of a body, each sent in its WRITEABLE.
     pub(crate) body: Vec<Vec<u8>>,
+    pub(crate) form: FormKind,
+    /// APPEND says nothing of a body, and asks for WRITEABLE.
+    wish_alone: bool,
     /// How it says that its body is over.
     pub(crate) over: Over,
     /// The program's buffer; 0: it does not read in RECEIVE.
@@ -90,6 +93,8 @@ impl Asked {
             cookies: false,
             append: String::new(),
             body: Vec::new(),
+            form: FormKind::None,
+            wish_alone: false,
             over: Over::NoMorePending,
             buffer: 4096,
         }
@@ -200,10 +205,27 @@ impl Asked {
     }
 
     /// A body of these parts, and the header that says how long it is.
-    pub(crate) fn body(mut self, parts: &[&str]) -> Self {
+    pub(crate) fn body(self, parts: &[&str]) -> Self {
         let length: usize = parts.iter().map(|part| part.len()).sum();
+        self.parts(parts)
+            .append(&format!("Content-Length: {length}\r\n"))
+    }
+
+    /// The same, without the header.
+    pub(crate) fn parts(mut self, parts: &[&str]) -> Self {
         self.body = parts.iter().map(|part| part.as_bytes().to_vec()).collect();
-        self.append(&format!("Content-Length: {length}\r\n"))
+        self
+    }
+
+    pub(crate) fn form(mut self, form: FormKind) -> Self {
+        self.form = form;
+        self
+    }
+
+    /// Without lws_client_http_body_pending(wsi, 1).
+    pub(crate) fn asks_to_write_alone(mut self) -> Self {
+        self.wish_alone = true;
+        self
     }
 
     pub(crate) fn buffer(mut self, bytes: usize) -> Self {
@@ -226,6 +248,7 @@ impl Asked {
         ask.follow = self.follow;
         ask.downgrade = self.downgrade;
         ask.keep_warm = self.keep_warm;
+        ask.form = self.form;
         ask.manual_rx = self.manual_rx;
         ask.cookies = self.cookies;
         let auth = self.auth.map(|(user, password)| Auth::new(user, password));
@@ -251,6 +274,7 @@ impl Asked {
             bound: self.bound,
             user,
             opaque: user,
+            parent: None,
         }
     }
 }
@@ -345,7 +369,9 @@ impl Story {
             {
                 let key = told.key;
                 self.told[who.0].written = 0;
-                self.engine.set_body_pending(key, true);
+                if !self.told[who.0].asked.wish_alone {
+                    self.engine.set_body_pending(key, true);
+                }
                 self.engine.ask_writeable(key);
                 0
             }

@@ -252,6 +252,14 @@ impl Story {
     }
 
     fn drain_request(&mut self, key: Key<crate::engine::wsi::Wsi>) {
+        self.drain_one(key);
+        let family = self.engine.descendants(key);
+        for next in family.into_iter().chain([key]) {
+            self.drain_one(next);
+        }
+    }
+
+    fn drain_one(&mut self, key: Key<crate::engine::wsi::Wsi>) {
         while let Some(call) = self.engine.next_call(key) {
             self.deliver(&call);
         }

@@ -52,7 +52,7 @@ pub struct lws_adopt_desc {
     pub fd: lws_sock_file_fd_type,
     /// the protocol to call; NULL: the vhost's first
     pub vh_prot_name: *const c_char,
-    /// NULL: children are not provided
+    /// a request that this one belongs to, or NULL: as parent_wsi of lws_client_connect_info
     pub parent: *mut lws,
     /// what lws_get_opaque_user_data() answers from the start
     pub opaque: *mut c_void,

@@ -32,7 +32,8 @@ pub struct lws_client_connect_info {
     pub client_exts: *const c_void,
     /// an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
     pub method: *const c_char,
-    /// a request that this one belongs to; not provided yet, so NULL
+    /// a request that this one belongs to, or NULL: when that ends this one ends before it, and whenever this one ends the other's
+    /// protocol gets LWS_CALLBACK_CHILD_CLOSING
     pub parent_wsi: *mut lws,
     /// what to replace in received html, or NULL
     pub uri_replace_from: *const c_char,
@@ -60,7 +61,7 @@ pub struct lws_client_connect_info {
     pub manual_initial_tx_credit: c_int,
     /// which system client certificate; not provided yet, so 0
     pub sys_tls_client_cert: u8,
-    /// socket priority 0..6
+    /// socket priority 0..6; above that it is 6
     pub priority: u8,
     /// MQTT settings; not used
     pub mqtt_cp: *const c_void,
@@ -109,15 +110,16 @@ pub const LCCSCF_H2_AUTH_BEARER: c_int = 1 << 7;
 pub const LCCSCF_H2_HEXIFY_AUTH_TOKEN: c_int = 1 << 8;
 /// h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
-/// the body is multipart/form-data
+/// the body is multipart/form-data: see lws_client_http_multipart()
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
-/// the body is application/x-www-form-urlencoded
+/// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
+/// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
 /// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
 /// no Pragma and Cache-Control in the request
 pub const LCCSCF_HTTP_NO_CACHE_CONTROL: c_int = 1 << 13;
-/// the local address may be in use
+/// the local address may be in use: with local_port that is always so, as its last connection may be in TIME_WAIT
 pub const LCCSCF_ALLOW_REUSE_ADDR: c_int = 1 << 14;
 /// prefer a public IPv6 source address
 pub const LCCSCF_IPV6_PREFER_PUBLIC_ADDR: c_int = 1 << 15;
@@ -127,9 +129,9 @@ pub const LCCSCF_PIPELINE: c_int = 1 << 16;
 pub const LCCSCF_MUXABLE_STREAM: c_int = 1 << 17;
 /// speak h2 at once, without TLS or upgrade
 pub const LCCSCF_H2_PRIOR_KNOWLEDGE: c_int = 1 << 18;
-/// a validity check may wake the system
+/// a validity check may wake the system; timers of this library do not keep it from waking
 pub const LCCSCF_WAKE_SUSPEND__VALIDITY: c_int = 1 << 19;
-/// serve its reads first
+/// serve its reads first; whatever is readable is served in turn here, and none waits for another's writes
 pub const LCCSCF_PRIORITIZE_READS: c_int = 1 << 20;
 /// secure streams; not used
 pub const LCCSCF_SECSTREAM_CLIENT: c_int = 1 << 21;
@@ -143,7 +145,7 @@ pub const LCCSCF_IP_LOW_LATENCY: c_int = 1 << 24;
 pub const LCCSCF_IP_HIGH_THROUGHPUT: c_int = 1 << 25;
 /// IP: high reliability
 pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
-/// IP: low cost
+/// IP: low cost; its bit is ECN's today (RFC 3168), and Linux leaves it out on TCP
 pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
 /// measure the connection for lws_conmon_wsi_take()
 pub const LCCSCF_CONMON: c_int = 1 << 28;

@@ -15,7 +15,7 @@ use openssl_sys::SSL_CTX;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct lws_context_creation_info {
-    /// interface to listen on; not used by a client
+    /// interface to listen on: lws_get_vhost_iface() answers it; a client uses it with bind_iface alone
     pub iface: *const c_char,
     /// the protocols, ended by an all-zero one; NULL: those of `pprotocols`
     pub protocols: *const lws_protocols,
@@ -143,7 +143,7 @@ pub struct lws_context_creation_info {
     pub timeout_secs: c_uint,
     /// seconds that making a connection may take; 0: the default
     pub connect_timeout_secs: c_uint,
-    /// nonzero: bind sockets to the interface itself
+    /// nonzero: sockets are bound to `iface`, a device's name (SO_BINDTODEVICE)
     pub bind_iface: c_int,
     /// not used
     pub timeout_secs_ah_idle: c_uint,

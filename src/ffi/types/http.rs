@@ -1,5 +1,6 @@
 //! The only place for header tokens and limits by token, as C numbers them.
 
+use super::lws_context;
 use core::ffi::{c_char, c_int, c_ushort, c_void};
 
 /// Which header: WSI_TOKEN_ from 0 to 95.
@@ -21,6 +22,18 @@ impl lws_token_indexes {
 /// cbindgen:ignore
 pub type lws_hdr_custom_fe_cb_t =
     Option<unsafe extern "C-unwind" fn(name: *const c_char, nlen: c_int, opaque: *mut c_void)>;
+
+/// What lws_http_mp_sm_init() asks for the fields of a form.
+///
+/// cbindgen:ignore
+pub type lws_http_mp_sm_cb_t = Option<
+    unsafe extern "C-unwind" fn(
+        cx: *mut lws_context,
+        text: *mut c_char,
+        size: usize,
+        last: *mut *const c_char,
+    ) -> c_int,
+>;
 
 /// The most bytes that a header may have, by token; 0: no limit of its own.
 #[repr(C)]

@@ -123,6 +123,15 @@ pub struct lws_x509_cert {
     _hidden: Hidden,
 }
 
+/// A multipart form that is being filled in.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_http_mp_sm {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// A ring of elements.
 ///
 /// cbindgen:ignore

@@ -7,6 +7,7 @@
 //! Whatever goes wrong retires the connection: the exchange under way may be judged, but no other will begin.
 
 mod body;
+mod chunks;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzz;
 mod request;
@@ -20,6 +21,7 @@ use body::Body;
 use response::Search;
 
 pub(crate) use body::Piece;
+pub(crate) use chunks::{LAST_CHUNK, payloads, put_chunk};
 pub(crate) use request::{
     Fields, RequestHead, check_fields, check_name, check_target, check_value, cookie_pairs,
     with_cookie,

@@ -17,7 +17,10 @@ pub(crate) struct RequestHead<'a> {
     pub(crate) raw_origin: bool,
     pub(crate) no_cache_control: bool,
     pub(crate) close: bool,
-    pub(crate) urlencoded: bool,
+    /// Of the body, where the program did not say it itself; or empty.
+    pub(crate) content_type: &'a str,
+    /// The body comes in chunks.
+    pub(crate) chunked: bool,
     /// Whole lines that ask for another protocol (RFC 9110 §7.8); empty when none is.
     pub(crate) upgrade: &'a [u8],
     /// Whole lines that are the library's own doing: who asks.
@@ -48,8 +51,13 @@ impl RequestHead<'_> {
             put(out, "\r\n");
         }
         out.extend_from_slice(self.upgrade);
-        if self.urlencoded {
-            put(out, "Content-Type: application/x-www-form-urlencoded\r\n");
+        if !self.content_type.is_empty() {
+            put(out, "Content-Type: ");
+            put(out, self.content_type);
+            put(out, "\r\n");
+        }
+        if self.chunked {
+            put(out, "Transfer-Encoding: chunked\r\n");
         }
         out.extend_from_slice(self.own);
         if self.close {
@@ -73,6 +81,7 @@ impl RequestHead<'_> {
             + self.target.len()
             + self.host.map_or(0, str::len)
             + self.origin.map_or(0, str::len)
+            + self.content_type.len()
             + self.upgrade.len()
             + self.own.len()
             + self.extra.len()
@@ -91,6 +100,7 @@ pub(crate) struct Fields {
     pub(crate) has_connection_close: bool,
     pub(crate) has_host: bool,
     pub(crate) has_authorization: bool,
+    pub(crate) has_content_type: bool,
 }
 
 /// Whether `target` may stand in a request line.
@@ -249,6 +259,8 @@ fn note_field(
         fields.has_connection_close |= has_token(value, b"close");
     } else if name.eq_ignore_ascii_case(b"authorization") {
         fields.has_authorization = true;
+    } else if name.eq_ignore_ascii_case(b"content-type") {
+        fields.has_content_type = true;
     } else if name.eq_ignore_ascii_case(b"host") {
         if fields.has_host {
             // RFC 9112 §3.2: every server has to refuse two.
@@ -282,7 +294,8 @@ mod tests {
         raw_origin: false,
         no_cache_control: false,
         close: false,
-        urlencoded: false,
+        content_type: "",
+        chunked: false,
         upgrade: b"",
         own: b"",
         extra: b"",
@@ -309,7 +322,8 @@ mod tests {
             origin: Some("o.test"),
             tls: true,
             close: true,
-            urlencoded: true,
+            content_type: "a/b",
+            chunked: true,
             own: b"Authorization: Basic eA==\r\n",
             extra: b"X-A: 1\r\n",
             ..PLAIN
@@ -317,7 +331,7 @@ mod tests {
         assert_eq!(
             text(head),
             "POST /a?b HTTP/1.1\r\nPragma: no-cache\r\nCache-Control: no-cache\r\nHost: a.test\r\n\
-             Origin: https://o.test\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Origin: https://o.test\r\nContent-Type: a/b\r\nTransfer-Encoding: chunked\r\n\
              Authorization: Basic eA==\r\nconnection: close\r\nX-A: 1\r\n\r\n"
         );
     }
@@ -372,6 +386,7 @@ mod tests {
                 has_connection_close: true,
                 has_host: true,
                 has_authorization: false,
+                has_content_type: false,
             })
         );
         let chunked = check_fields(b"Transfer-Encoding: chunked\r\n").expect("fine");

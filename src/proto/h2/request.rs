@@ -13,7 +13,8 @@ pub(crate) struct RequestFields<'a> {
     pub(crate) path: &'a str,
     /// RFC 8441: "websocket". The method is CONNECT then.
     pub(crate) protocol: Option<&'a str>,
-    pub(crate) urlencoded: bool,
+    /// Of the body, where the program did not say it itself; or empty.
+    pub(crate) content_type: &'a str,
     /// The stream's window begins with so much, and `release()` gives nothing back to it: `widen()` does.
     pub(crate) manual_window: Option<u32>,
     /// Whole h1 header lines, as APPEND_HANDSHAKE_HEADER left them.
@@ -43,9 +44,14 @@ impl RequestFields<'_> {
             "/" => encoder.put_static(PATH_ROOT, out),
             path => encoder.put(b":path", path.as_bytes(), Indexing::Pass, out),
         }
-        if self.urlencoded {
-            let urlencoded = b"application/x-www-form-urlencoded";
-            encoder.put(b"content-type", urlencoded, Indexing::Keep, out);
+        if !self.content_type.is_empty() {
+            // A boundary is one request's alone.
+            let indexing = match self.content_type.contains(';') {
+                true => Indexing::Pass,
+                false => Indexing::Keep,
+            };
+            let content_type = self.content_type.as_bytes();
+            encoder.put(b"content-type", content_type, indexing, out);
         }
         let mut rest = self.extra;
         while let Some((name, value)) = next_line(&mut rest) {

@@ -165,7 +165,7 @@ pub(super) const GET: RequestFields<'static> = RequestFields {
     authority: Some("a.test"),
     path: "/",
     protocol: None,
-    urlencoded: false,
+    content_type: "",
     manual_window: None,
     extra: b"",
 };

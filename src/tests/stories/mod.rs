@@ -6,6 +6,8 @@ mod cancels;
 mod cookies;
 mod dials;
 mod endings;
+mod family;
+mod forms;
 mod h2;
 mod idle;
 mod lanes;

@@ -316,7 +316,7 @@ pub(super) const REQUEST: RequestFields<'static> = RequestFields {
     authority: Some("a.test"),
     path: "/",
     protocol: None,
-    urlencoded: false,
+    content_type: "",
     manual_window: None,
     extra: b"",
 };

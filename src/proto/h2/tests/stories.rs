@@ -60,7 +60,7 @@ fn h1_lines_become_h2_fields_and_those_about_the_connection_stay_behind() {
         method: "POST",
         scheme: "http",
         path: "/p?q",
-        urlencoded: true,
+        content_type: "application/x-www-form-urlencoded",
         extra: b"X-Big: a\r\nConnection: close\r\nKeep-Alive: 1\r\nTransfer-Encoding: chunked\r\n\
                  Host: other\r\nTE: trailers\r\nte: gzip\r\nUpgrade: x\r\nProxy-Connection: y\r\n\
                  Cookie: s=1\r\nauthorization: Basic eA==\r\nx-empty:\r\n",
