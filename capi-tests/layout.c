@@ -69,7 +69,7 @@ AT(lws_adopt_desc, fi_wsi_name, 40);
 _Static_assert(sizeof(lws_sock_file_fd_type) == 4, "size of lws_sock_file_fd_type");
 _Static_assert(sizeof(lws_adoption_type) == 4, "size of lws_adoption_type");
 
-SIZE(lws_context_creation_info, 744);
+SIZE(lws_context_creation_info, 1024);
 AT(lws_context_creation_info, iface, 0);
 AT(lws_context_creation_info, protocols, 8);
 AT(lws_context_creation_info, extensions, 16);
@@ -173,6 +173,13 @@ AT(lws_context_creation_info, http_nsc_heap_max_footprint, 704);
 AT(lws_context_creation_info, http_nsc_heap_max_items, 712);
 AT(lws_context_creation_info, http_nsc_heap_max_payload, 720);
 AT(lws_context_creation_info, _unused, 728);
+/* past what older headers have: only functions that this header's prototypes name read it */
+AT(lws_context_creation_info, socks_proxy_address, 744);
+AT(lws_context_creation_info, socks_proxy_port, 752);
+AT(lws_context_creation_info, argc, 756);
+AT(lws_context_creation_info, argv, 760);
+AT(lws_context_creation_info, default_loglevel, 768);
+AT(lws_context_creation_info, _reserved, 776);
 
 SIZE(lws_protocols, 56);
 AT(lws_protocols, name, 0);

@@ -234,3 +234,6 @@ on_h2(ws_h2_fallback refused later alone)
 on_h2c(ws_h2_fallback alone)
 story(ws_threads two outside outside,tls)
 on_h2(ws_threads two outside)
+
+# infos of either length
+story(info_lengths short whole short,tls whole,tls)

@@ -518,6 +518,9 @@ struct lws_state_notify_link {
 
 // One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
 // Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
+//
+// Programs that were built for libwebsockets 4.3.5 end it after `_unused`. The functions that they link read no further; those
+// that this header's prototypes name read all of it.
 struct lws_context_creation_info {
         // interface to listen on; not used by a client
         const char *iface;
@@ -728,6 +731,20 @@ struct lws_context_creation_info {
         size_t http_nsc_heap_max_payload;
         // zero
         void *_unused[2];
+        // a SOCKS5 proxy; none is provided yet, so it must be NULL or empty
+        const char *socks_proxy_address;
+        // port of the SOCKS5 proxy, when its address names none
+        unsigned int socks_proxy_port;
+        // how many `argv` has
+        int argc;
+        // the program's command line, for lws_cmdline_option_cx(), which reads it where it is; or NULL.
+        // lws_cmdline_option_handle_builtin() sets both
+        const char **argv;
+        // LLL_ flags that lws_cmdline_option_handle_builtin() sets when the command line has no -d; 0: errors, warnings, notices and
+        // what the program says
+        int default_loglevel;
+        // zero: room for what comes
+        void *_reserved[31];
 };
 
 // One timer; lives in the program's memory. All zero: not scheduled.
@@ -1211,14 +1228,27 @@ const char *lws_cmdline_option(int argc,
                                const char **argv,
                                const char *val);
 
-// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
-// program says. `info` is not changed.
+// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are `info.default_loglevel`, and when
+// that is 0 errors, warnings, notices and what the program says. Puts `argc` and `argv` into `info`, for lws_cmdline_option_cx().
 //
-// Requires: `argv` has `argc` strings, the first the program's name.
+// Requires: `argv` has `argc` strings, the first the program's name; `info` is NULL or writable, and its `default_loglevel` is set.
 LWS_VISIBLE LWS_EXTERN
 void lws_cmdline_option_handle_builtin(int argc,
                                        const char **argv,
-                                       struct lws_context_creation_info *info);
+                                       struct lws_context_creation_info *info)
+__asm__("broadside_cmdline_option_handle_builtin");
+
+// As lws_cmdline_option(), of the command line that the context was created with: `info.argc` and `info.argv`. NULL without one.
+//
+// Requires: `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_option_cx(const struct lws_context *cx,
+                                  const char *val);
+
+// The program's name on the command line that the context was created with; NULL without one.
+//
+// Requires: `info.argv` has `info.argc` strings still.
+LWS_VISIBLE LWS_EXTERN const char *lws_cmdline_option_cx_argv0(const struct lws_context *cx);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -1228,7 +1258,8 @@ void lws_cmdline_option_handle_builtin(int argc,
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
-struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
+struct lws_context *lws_create_context(const struct lws_context_creation_info *info)
+__asm__("broadside_create_context");
 
 // Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
 // Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
@@ -1237,13 +1268,17 @@ struct lws_context *lws_create_context(const struct lws_context_creation_info *i
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_vhost *lws_create_vhost(struct lws_context *context,
-                                   const struct lws_context_creation_info *info);
+                                   const struct lws_context_creation_info *info)
+__asm__("broadside_create_vhost");
 
 // Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
 // `lws_context_info_defaults()` is the name to call it by.
 //
 // Requires: `info` is NULL or writable. `sspol` is not used.
-LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creation_info *info, const char *sspol);
+LWS_VISIBLE LWS_EXTERN
+void _lws_context_info_defaults(struct lws_context_creation_info *info,
+                                const char *sspol)
+__asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
 // get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol

@@ -188,6 +188,9 @@ pub(crate) struct Context {
 pub(crate) struct Settings {
     pub(crate) timeout_secs: u32,
     pub(crate) options: u64,
+    /// The program's command line, where it is; its address.
+    pub(crate) argc: c_int,
+    pub(crate) argv: usize,
 }
 
 static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);

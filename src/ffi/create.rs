@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, logs, panics, text, write, ws};
+use super::{destroy, handle, info, logs, panics, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -51,12 +51,22 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
+/// cbindgen:postfix=__asm__("broadside_create_context")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_create_context(
     info: *const lws_context_creation_info,
 ) -> *mut lws_context {
-    // SAFETY: NULL or readable, by this function's contract.
-    let Some(info) = (unsafe { info.as_ref() }) else {
+    // SAFETY: by this function's contract.
+    let info = unsafe { info::short(info) };
+    // SAFETY: as above.
+    unsafe { context_of(info) }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut lws_context {
+    let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_create_context: info is NULL");
         return ptr::null_mut();
     };
@@ -129,6 +139,8 @@ fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) 
     let settings = Settings {
         timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
         options: info.options,
+        argc: info.argc,
+        argv: info.argv.expose_provenance(),
     };
     let pcontext = info.pcontext.expose_provenance();
     Context::new(
@@ -151,16 +163,29 @@ fn or(given: u32, default: u32) -> u32 {
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
+/// cbindgen:postfix=__asm__("broadside_create_vhost")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_create_vhost(
     context: *mut lws_context,
     info: *const lws_context_creation_info,
 ) -> *mut lws_vhost {
+    // SAFETY: by this function's contract.
+    let info = unsafe { info::short(info) };
+    // SAFETY: as above.
+    unsafe { vhost_of(context, info) }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+pub(crate) unsafe fn vhost_of(
+    context: *mut lws_context,
+    info: Option<lws_context_creation_info>,
+) -> *mut lws_vhost {
     let Some(context) = context::of(context, "lws_create_vhost") else {
         return ptr::null_mut();
     };
-    // SAFETY: NULL or readable, by this function's contract.
-    let Some(info) = (unsafe { info.as_ref() }) else {
+    let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_create_vhost: info is NULL");
         return ptr::null_mut();
     };
@@ -218,11 +243,18 @@ unsafe fn vhost_config(
     info: &lws_context_creation_info,
     default_name: &str,
 ) -> Result<VhostConfig, String> {
-    // SAFETY: by this function's contract, as for all members below.
-    let proxy = unsafe { text::bytes(info.http_proxy_address) };
-    if proxy.is_some_and(|proxy| !proxy.is_empty()) {
-        // Going past a proxy that was asked for would tell the wrong network where the program goes.
-        return Err("http_proxy_address: proxies are not provided yet: leave it NULL".into());
+    for (member, address) in [
+        ("http_proxy_address", info.http_proxy_address),
+        ("socks_proxy_address", info.socks_proxy_address),
+    ] {
+        // SAFETY: by this function's contract, as for all members below.
+        let proxy = unsafe { text::bytes(address) };
+        if proxy.is_some_and(|proxy| !proxy.is_empty()) {
+            // Going past a proxy that was asked for would tell the wrong network where the program goes.
+            return Err(format!(
+                "{member}: proxies are not provided yet: leave it NULL"
+            ));
+        }
     }
     // SAFETY: as above.
     let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
@@ -481,22 +513,39 @@ unsafe fn tls_config(
 /// # Safety
 ///
 /// `info` is NULL or writable. `sspol` is not used.
+/// cbindgen:postfix=__asm__("broadside_context_info_defaults")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn _lws_context_info_defaults(
     info: *mut lws_context_creation_info,
     sspol: *const c_char,
 ) {
     let _ = sspol;
+    // SAFETY: so many are writable, by this function's contract.
+    unsafe { defaults(info, info::SHORT) }
+}
+
+/// # Safety
+///
+/// `info` is NULL or has `len` writable bytes, at least the first `info::SHORT` ones.
+pub(crate) unsafe fn defaults(info: *mut lws_context_creation_info, len: usize) {
     if info.is_null() {
         return logs::emit(LLL_ERR, "lws_context_info_defaults: info is NULL");
     }
     // SAFETY: writable, by this function's contract.
-    unsafe { info.write_bytes(0, 1) };
-    // SAFETY: as above; all zero is a valid value of every member.
-    let info = unsafe { &mut *info };
-    info.fd_limit_per_thread = 8;
-    info.port = NO_LISTEN[0];
-    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS
+    unsafe { info.cast::<u8>().write_bytes(0, len) };
+    // SAFETY: as above; all of these are among the first ones.
+    let port = unsafe { &raw mut (*info).port };
+    // SAFETY: as above.
+    unsafe { port.write(NO_LISTEN[0]) };
+    // SAFETY: as above.
+    let hint = unsafe { &raw mut (*info).fd_limit_per_thread };
+    // SAFETY: as above.
+    unsafe { hint.write(8) };
+    // SAFETY: as above.
+    let options = unsafe { &raw mut (*info).options };
+    let start = LWS_SERVER_OPTION_EXPLICIT_VHOSTS
         | LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW
         | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    // SAFETY: as above.
+    unsafe { options.write(start) };
 }

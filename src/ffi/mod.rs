@@ -17,6 +17,7 @@ mod frame;
 pub mod h2;
 mod handle;
 pub mod http;
+pub mod info;
 mod lent;
 pub mod lists;
 pub mod logs;

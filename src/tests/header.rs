@@ -27,7 +27,9 @@ fn the_header_is_what_cbindgen_makes_of_the_code() {
 /// What is declared links, and what is exported can be called.
 #[test]
 fn the_header_declares_what_the_library_exports() {
-    let mut declared = declarations(&read(HEADER));
+    let header = read(HEADER);
+    let mut declared = declarations(&header);
+    declared.extend(labels(&header));
     declared.extend(declarations(&read("include/libwebsockets/lws-inline.h")));
     let exported: BTreeSet<_> = read("abi/exports.txt").lines().map(str::to_owned).collect();
     let only_declared: Vec<_> = declared.difference(&exported).collect();
@@ -83,6 +85,14 @@ fn declarations(text: &str) -> BTreeSet<String> {
     prototypes
         .filter_map(|p| p.split_once('(')?.0.split([' ', '*', '\n']).next_back())
         .map(str::to_owned)
+        .collect()
+}
+
+/// What a prototype links by another name than its own.
+fn labels(text: &str) -> BTreeSet<String> {
+    let labels = text.split("__asm__(\"").skip(1);
+    labels
+        .filter_map(|label| Some(label.split_once("\")")?.0.to_owned()))
         .collect()
 }
 

@@ -12,6 +12,9 @@ use openssl_sys::SSL_CTX;
 
 /// One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
 /// Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
+///
+/// Programs that were built for libwebsockets 4.3.5 end it after `_unused`. The functions that they link read no further; those
+/// that this header's prototypes name read all of it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct lws_context_creation_info {
@@ -225,13 +228,27 @@ pub struct lws_context_creation_info {
     pub http_nsc_heap_max_payload: usize,
     /// zero
     pub _unused: [*mut c_void; 2],
+    /// a SOCKS5 proxy; none is provided yet, so it must be NULL or empty
+    pub socks_proxy_address: *const c_char,
+    /// port of the SOCKS5 proxy, when its address names none
+    pub socks_proxy_port: c_uint,
+    /// how many `argv` has
+    pub argc: c_int,
+    /// the program's command line, for lws_cmdline_option_cx(), which reads it where it is; or NULL.
+    /// lws_cmdline_option_handle_builtin() sets both
+    pub argv: *mut *const c_char,
+    /// LLL_ flags that lws_cmdline_option_handle_builtin() sets when the command line has no -d; 0: errors, warnings, notices and
+    /// what the program says
+    pub default_loglevel: c_int,
+    /// zero: room for what comes
+    pub _reserved: [*mut c_void; 31],
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     use core::mem::{offset_of, size_of};
     type I = lws_context_creation_info;
-    assert!(size_of::<I>() == 744);
+    assert!(size_of::<I>() == 1024);
     assert!(offset_of!(I, protocols) == 8);
     assert!(offset_of!(I, extensions) == 16);
     assert!(offset_of!(I, token_limits) == 24);
@@ -334,4 +351,11 @@ const _: () = {
     assert!(offset_of!(I, http_nsc_heap_max_items) == 712);
     assert!(offset_of!(I, http_nsc_heap_max_payload) == 720);
     assert!(offset_of!(I, _unused) == 728);
+    // From here on what a program has that was built with this header.
+    assert!(offset_of!(I, socks_proxy_address) == 744);
+    assert!(offset_of!(I, socks_proxy_port) == 752);
+    assert!(offset_of!(I, argc) == 756);
+    assert!(offset_of!(I, argv) == 760);
+    assert!(offset_of!(I, default_loglevel) == 768);
+    assert!(offset_of!(I, _reserved) == 776);
 };
