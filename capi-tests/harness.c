@@ -545,6 +545,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.allow_reserved_bits = (uint8_t)a->reserved_bits;
 	i.allow_unknown_opcode = (uint8_t)a->unknown_opcode;
 	i.priority = a->priority;
+	i.log_cx = a->log_cx;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

@@ -61,6 +61,7 @@ struct ask {
 	int exact_port;			/* `port` as it is, 0 too */
 	unsigned short keep_warm;
 	unsigned char priority;
+	void *log_cx;			/* a struct lws_log_cx */
 	struct lws_vhost *vhost;
 	const char *body;		/* a request body of `body_len` bytes, written in `pieces` */
 	size_t body_len, pieces;

@@ -237,3 +237,7 @@ on_h2(ws_threads two outside)
 
 # infos of either length
 story(info_lengths short whole short,tls whole,tls)
+
+# log contexts
+story(log_cx objects alone file objects,tls file,tls)
+on_h2(log_cx objects)

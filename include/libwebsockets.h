@@ -157,6 +157,15 @@
 // How many levels there are.
 #define LLL_COUNT 12
 
+// A flag in `lll_flags`: for the program, about lines with personal data; nothing here looks at it.
+#define LLLF_SECRECY_PII (1 << 16)
+
+// A flag in `lll_flags`: for the program, about lines with tokens; nothing here looks at it.
+#define LLLF_SECRECY_BEARER (1 << 17)
+
+// A flag in `lll_flags`: each line begins with what lwsl_timestamp() writes.
+#define LLLF_LOG_TIMESTAMP (1 << 18)
+
 // A flag in `lll_flags`: the emitter is the one that wants the log context.
 #define LLLF_LOG_CONTEXT_AWARE (1 << 30)
 
@@ -357,15 +366,18 @@ union lws_log_cx_emitter {
         lws_log_emit_cx_t emit_cx;
 };
 
-// Where the log lines of one context, vhost or request go.
+// Where the log lines of one context, vhost or request go. The program's, and it outlives what uses it: `refcount` is 0 then.
+//
+// A line is: what the parents' `prepend` write, the topmost first; what names the context, vhost or request; the function's name; the
+// text, and a newline. Any thread that calls the library may call what this points at.
 struct lws_log_cx {
         // the emitter
         union lws_log_cx_emitter u;
-        // told when users come and go, or NULL
+        // told when users come and go, after `refcount` changed, or NULL; one thread at a time
         lws_log_use_cx_t refcount_cb;
-        // writes what goes before each line, or NULL
+        // writes what goes before each line of a log context whose parent this is, and, when this has no parent, of its own; or NULL
         lws_log_prepend_cx_t prepend;
-        // whose `prepend` comes first, or NULL
+        // whose `prepend` comes first, or NULL; the line still goes to this one's emitter
         struct lws_log_cx *parent;
         // for the program
         void *opaque;
@@ -1468,6 +1480,81 @@ LWS_VISIBLE LWS_EXTERN void lws_dll2_clear(struct lws_dll2 *d);
 // Requires: `d` is NULL or writable.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_owner_clear(struct lws_dll2_owner *d);
 
+// Counts one more user of a log context (`_new` > 0), or one less, and tells its `refcount_cb`. The library does so for contexts, vhosts
+// and requests. NULL is allowed; a count of 0 stays 0, with a log line.
+//
+// Requires: `cx` is NULL or a log context that lives.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_refcount_cx(struct lws_log_cx *cx,
+                      int _new);
+
+// The log context of a context; the process-wide one when it was given none; NULL when it is no live context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_log_cx *lwsl_context_get_cx(struct lws_context *cx);
+
+// The log context of a vhost: its own, or the context's; NULL when it is no live vhost.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_log_cx *lwsl_vhost_get_cx(struct lws_vhost *vh);
+
+// The log context of a request: its own, or the vhost's; of other handles that callbacks are given, the vhost's; NULL for a handle
+// that is gone.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws_log_cx *lwsl_wsi_get_cx(struct lws *wsi);
+
+// Writes the name of a context before a line, and ": ". `obj` is the context. Its name is the `vhost_name` that it was created with;
+// without one, and for one that is gone, nothing is written.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_prepend_context(struct lws_log_cx *cx,
+                             void *obj,
+                             char **p,
+                             char *e);
+
+// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
+
+// Writes lws_wsi_tag() of a request, and ": ", before a line. `obj` is the handle.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN void lws_log_prepend_wsi(struct lws_log_cx *cx, void *obj, char **p, char *e);
+
+// lwsl_hexdump_level() into a log context; NULL: the process-wide one. `prep` and `obj` are as for lws_log_prepend_wsi(), or NULL.
+//
+// Requires: `cx` is NULL or a log context that lives; `vbuf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_hexdump_level_cx(struct lws_log_cx *cx,
+                           lws_log_prepend_cx_t prep,
+                           void *obj,
+                           int hexdump_level,
+                           const void *vbuf,
+                           size_t len);
+
+// An emitter, for `u.emit_cx` with LLLF_LOG_CONTEXT_AWARE: writes the line to the file whose descriptor is in `stg`, with the time before
+// it. Goes with lws_log_use_cx_file(), which opens the file. Without one the line goes to stderr; when the file could not be
+// opened, nowhere.
+//
+// Requires: `cx` is NULL or a log context that lives; `line` has `len` bytes and then a NUL.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_emit_cx_file(struct lws_log_cx *cx,
+                          int level,
+                          const char *line,
+                          size_t len);
+
+// A `refcount_cb`: the first who uses the log context opens the file at the path that `opaque` points at, empty and for this user alone,
+// and the last one closes it. Its descriptor is in `stg`. When it cannot be opened one line says so, process-wide.
+//
+// Requires: `cx` is NULL or a log context that lives, `opaque` NULL or a path.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_use_cx_file(struct lws_log_cx *cx,
+                         int _new);
+
 // Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
 //
 // Requires: `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
@@ -1493,6 +1580,11 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 //
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
+
+// lwsl_hexdump_level() at LLL_DEBUG.
+//
+// Requires: `buf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN void lwsl_hexdump(const void *buf, size_t len);
 
 // The first option of this name on the level that `pvo` begins, or NULL.
 //

@@ -39,8 +39,12 @@
 /* One service thread for each context */
 #define LWS_MAX_SMP 1
 
-/* Levels to add to, and take from, those that lwsl_...() compile to something */
+/* LLL_ flags of levels to add to, and take from, those that lwsl_...() compile to something; a program may say its own before */
+#ifndef LWS_LOGGING_BITFIELD_SET
 #define LWS_LOGGING_BITFIELD_SET 0
+#endif
+#ifndef LWS_LOGGING_BITFIELD_CLEAR
 #define LWS_LOGGING_BITFIELD_CLEAR 0
+#endif
 
 #endif /* LWS_CONFIG_H */

@@ -375,7 +375,10 @@ impl Engine {
             let Some(conn) = self.conns.get_mut(at) else {
                 return;
             };
-            let Some(wsi) = conn.leader.and_then(|leader| self.wsis.get_mut(leader)) else {
+            let Some(key) = conn.leader else {
+                return;
+            };
+            let Some(wsi) = self.wsis.get_mut(key) else {
                 return;
             };
             let response = wsi
@@ -387,7 +390,7 @@ impl Engine {
             {
                 Ok(HeadEvent::NeedMore) => {
                     if conn.rx.space().is_empty() && !conn.rx.grow() {
-                        self.log(LLL_ERR, "out of memory for a response head");
+                        self.log_wsi(key, LLL_ERR, "out of memory for a response head");
                         return self.peer_left(at, "HS: OOM");
                     }
                     return match conn.readable {
@@ -498,9 +501,9 @@ impl Engine {
         if conn.unpolled {
             return;
         }
-        let fd = conn.fd;
+        let (fd, vhost) = (conn.fd, conn.vhost);
         if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
-            self.log(LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
+            self.log_vhost(vhost, LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
         }
     }
 

@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt,
-//! datagrams, face, file, redirect} <- service <- mod.
+//! datagrams, face, file, notes, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -25,6 +25,7 @@ pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod messages;
 pub(crate) mod mux;
+pub(crate) mod notes;
 pub(crate) mod open;
 pub(crate) mod outlet;
 pub(crate) mod parting;
@@ -52,6 +53,7 @@ use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
 use self::matching::Identities;
+use self::notes::Note;
 use self::step::Parting;
 use self::table::{Key, Table};
 use self::timer::{Micros, TimerKey, Timers};
@@ -112,7 +114,7 @@ pub(crate) struct Engine {
     closing: Vec<Parting>,
     /// Files that the kernel does not wait for.
     always_ready: Vec<Key<Conn>>,
-    logs: Vec<(i32, String)>,
+    notes: Vec<Note>,
     random: Random,
     /// For a frame that goes on a stream.
     scratch: Vec<u8>,
@@ -145,7 +147,7 @@ impl Engine {
             flushing: VecDeque::new(),
             closing: Vec::new(),
             always_ready: Vec::new(),
-            logs: Vec::new(),
+            notes: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),
             deflated: Vec::new(),
@@ -154,19 +156,6 @@ impl Engine {
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),
         }
-    }
-
-    pub(crate) fn log(&mut self, level: i32, line: impl Into<String>) {
-        self.logs.push((level, line.into()));
-    }
-
-    pub(crate) fn has_logs(&self) -> bool {
-        !self.logs.is_empty()
-    }
-
-    /// Lines for the log emitter, to be written once the lock is gone.
-    pub(crate) fn take_logs(&mut self) -> Vec<(i32, String)> {
-        std::mem::take(&mut self.logs)
     }
 
     pub(crate) fn notify(&mut self, notice: Notice) {

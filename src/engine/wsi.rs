@@ -141,6 +141,8 @@ pub(crate) struct Ask {
     pub(crate) udp: UdpFlags,
     /// Address of the program's policy of when to try again, or 0.
     pub(crate) retry: usize,
+    /// Address of the program's log context; 0: the vhost's.
+    pub(crate) log_cx: usize,
 }
 
 impl Ask {
@@ -166,6 +168,7 @@ impl Ask {
             manual_rx: None,
             udp: UdpFlags::default(),
             retry: 0,
+            log_cx: 0,
         }
     }
 

@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, info, logs, panics, text, write, ws};
+use super::{destroy, handle, info, log_cx, logs, panics, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -76,7 +76,8 @@ pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut
     panics::install();
     ignore_sigpipe();
     let created = context::create(|slot| match Waiting::new() {
-        Ok(waiting) => Some(Arc::new(new_context(slot, waiting, info))),
+        // SAFETY: by this function's contract.
+        Ok(waiting) => Some(Arc::new(unsafe { new_context(slot, waiting, info) })),
         Err(error) => {
             logs::emit(
                 LLL_ERR,
@@ -88,6 +89,7 @@ pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut
     let Some(context) = created else {
         return ptr::null_mut();
     };
+    log_cx::used(context.settings.log_cx, 1);
     {
         let mut system = context
             .system
@@ -135,18 +137,25 @@ fn is_acceptable(info: &lws_context_creation_info) -> bool {
     true
 }
 
-fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) -> Context {
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) -> Context {
     let settings = Settings {
         timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
         options: info.options,
         argc: info.argc,
         argv: info.argv.expose_provenance(),
+        log_cx: info.log_cx.expose_provenance(),
     };
+    // SAFETY: by this function's contract.
+    let name = unsafe { text::text(info.vhost_name) };
     let pcontext = info.pcontext.expose_provenance();
     Context::new(
         slot,
         waiting,
         settings,
+        name.ok().flatten().unwrap_or_default().to_owned(),
         info.user.expose_provenance(),
         pcontext,
     )
@@ -209,7 +218,12 @@ unsafe fn create_vhost(
     let config = match config {
         Ok(config) => config,
         Err(line) => {
-            logs::emit(LLL_ERR, &format!("lws_create_vhost: {line}"));
+            log_cx::say(
+                chosen(info, context),
+                None,
+                LLL_ERR,
+                &format!("lws_create_vhost: {line}"),
+            );
             return None;
         }
     };
@@ -228,6 +242,14 @@ unsafe fn create_vhost(
         }
     }
     Some(key)
+}
+
+/// The log context that a vhost has.
+fn chosen(info: &lws_context_creation_info, context: &Context) -> usize {
+    match info.log_cx.is_null() {
+        true => context.settings.log_cx,
+        false => info.log_cx.expose_provenance(),
+    }
 }
 
 /// What is wrong with a member, with its name.
@@ -292,6 +314,7 @@ unsafe fn vhost_config(
         // SAFETY: as above.
         validity: unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(ws::VALIDITY),
         h2: h2_config(&info.http2_settings),
+        log_cx: chosen(info, context),
     })
 }
 

@@ -7,6 +7,7 @@ use super::context::{self, Context};
 use super::deliver::deliver;
 use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
+use super::log_cx;
 use super::types::lws_context;
 use crate::engine::call::Reason;
 use crate::engine::step::Step;
@@ -66,6 +67,7 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     context.wait_until_left();
     std::mem::forget(claim);
     context.unseat();
+    log_cx::used(context.settings.log_cx, -1);
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {
         // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.

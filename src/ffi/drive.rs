@@ -282,9 +282,11 @@ pub(crate) fn notify(context: &Arc<Context>, notice: Notice) {
             let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);
             for call in calls {
                 if deliver(context, call).0 != 0 {
-                    context
-                        .hold()
-                        .log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");
+                    context.hold().log_vhost(
+                        vhost,
+                        LLL_ERR,
+                        "a protocol's PROTOCOL_INIT callback failed",
+                    );
                 }
             }
         }

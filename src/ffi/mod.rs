@@ -20,6 +20,8 @@ pub mod http;
 pub mod info;
 mod lent;
 pub mod lists;
+pub mod log_cx;
+pub mod log_file;
 pub mod logs;
 mod marks;
 pub mod options;

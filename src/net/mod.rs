@@ -7,6 +7,7 @@
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
+//!     log_file  where log lines may go
 //! ```
 //!
 //! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.
@@ -17,6 +18,7 @@ pub(crate) mod ask;
 pub(crate) mod errno;
 pub(crate) mod fork;
 mod libssl;
+pub(crate) mod log_file;
 mod lookups;
 pub(crate) mod poll;
 pub(crate) mod random;
