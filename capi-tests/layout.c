@@ -69,6 +69,18 @@ AT(lws_adopt_desc, fi_wsi_name, 40);
 _Static_assert(sizeof(lws_sock_file_fd_type) == 4, "size of lws_sock_file_fd_type");
 _Static_assert(sizeof(lws_adoption_type) == 4, "size of lws_adoption_type");
 
+SIZE(lws_conmon, 64);
+AT(lws_conmon, peer46, 0);
+AT(lws_conmon, protocol_specific, 28);
+AT(lws_conmon, dns_results_copy, 32);
+AT(lws_conmon, ciu_dns, 40);
+AT(lws_conmon, ciu_sockconn, 44);
+AT(lws_conmon, ciu_tls, 48);
+AT(lws_conmon, ciu_txn_resp, 52);
+AT(lws_conmon, pcol, 56);
+AT(lws_conmon, dns_disposition, 60);
+IS(LCCSCF_CONMON, 1 << 28);
+
 SIZE(lws_context_creation_info, 1024);
 AT(lws_context_creation_info, iface, 0);
 AT(lws_context_creation_info, protocols, 8);

@@ -241,3 +241,8 @@ story(info_lengths short whole short,tls whole,tls)
 # log contexts
 story(log_cx objects alone file objects,tls file,tls)
 on_h2(log_cx objects)
+
+# how long requests took
+story(conmon plain tls)
+on_h2(conmon)
+on_h2c(conmon)

@@ -109,7 +109,7 @@
 // IP: low cost
 #define LCCSCF_IP_LOW_COST (1 << 27)
 
-// measure the connection for lws_conmon_wsi_take()
+// keep the addresses of the name for lws_conmon_wsi_take(); how long the steps take is measured without it too
 #define LCCSCF_CONMON (1 << 28)
 
 // follow redirects from https to http; without it they fail
@@ -759,6 +759,49 @@ struct lws_context_creation_info {
         void *_reserved[31];
 };
 
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
+};
+
+// What is known of an http response.
+struct lws_conmon_http {
+        // its status
+        int response;
+};
+
+// What depends on the protocol.
+union lws_conmon_protocol_specific {
+        // with LWSCONMON_PCOL_HTTP
+        struct lws_conmon_http http;
+};
+
+// How long the steps of a request took, for lws_conmon_wsi_take(). Intervals are in microseconds, and 0 for what was not done for this
+// request: one that rides a connection which was there looked up, connected and secured nothing.
+struct lws_conmon {
+        // whom it reached: `sa4.sin_family` is 0 when nobody, or on a unix socket
+        union lws_sockaddr46 peer46;
+        // as `pcol` says
+        union lws_conmon_protocol_specific protocol_specific;
+        // with LCCSCF_CONMON, what the lookup of the name found, in the order tried; NULL without one. lws_conmon_release() frees it
+        struct addrinfo *dns_results_copy;
+        // the lookup of the name
+        lws_conmon_interval_us_t ciu_dns;
+        // from connect() of the address that was reached until it was
+        lws_conmon_interval_us_t ciu_sockconn;
+        // the TLS handshake
+        lws_conmon_interval_us_t ciu_tls;
+        // from the request to its response's head
+        lws_conmon_interval_us_t ciu_txn_resp;
+        // LWSCONMON_PCOL_HTTP once there is a response
+        enum lws_conmon_pcol pcol;
+        // what became of the lookup
+        enum lws_conmon_dns_disposition dns_disposition;
+};
+
 // One timer; lives in the program's memory. All zero: not scheduled.
 struct lws_sorted_usec_list {
         // `list.owner` is not NULL while it is scheduled; the rest is the library's
@@ -787,14 +830,6 @@ struct lws_state_manager {
         const char *name;
         // the state now, LWS_SYSTATE_ for the system manager
         int state;
-};
-
-// An address of either family: `sa4.sin_family` says which.
-union lws_sockaddr46 {
-        // AF_INET
-        struct sockaddr_in sa4;
-        // AF_INET6
-        struct sockaddr_in6 sa6;
 };
 
 // What lws_get_udp() points at.
@@ -826,6 +861,18 @@ struct lws_ssl_info {
         // its result
         int ret;
 };
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -1261,6 +1308,22 @@ const char *lws_cmdline_option_cx(const struct lws_context *cx,
 //
 // Requires: `info.argv` has `info.argc` strings still.
 LWS_VISIBLE LWS_EXTERN const char *lws_cmdline_option_cx_argv0(const struct lws_context *cx);
+
+// Fills `dest` with how long the steps of the request took so far, and gives it the list of addresses that its name has: the caller
+// frees that with lws_conmon_release(), whenever it likes. A second call finds the same, and no list. All of `dest` is zero for a
+// handle that is gone. Good in every callback of the request, up to its WSI_DESTROY.
+//
+// Requires: `dest` is NULL or writable; what it held is not freed.
+LWS_VISIBLE LWS_EXTERN
+void lws_conmon_wsi_take(struct lws *wsi,
+                         struct lws_conmon *dest);
+
+// Frees what lws_conmon_wsi_take() gave `conmon`: the list of addresses, which is NULL from then on. `conmon` itself is the program's.
+// NULL is allowed, and so is a second call.
+//
+// Requires: `conmon` is NULL or filled in by lws_conmon_wsi_take(), its list not freed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_conmon_release(struct lws_conmon *conmon);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.

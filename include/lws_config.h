@@ -26,6 +26,7 @@
 #define LWS_WITH_IPV6
 #define LWS_WITH_UNIX_SOCK
 #define LWS_WITH_UDP
+#define LWS_WITH_CONMON
 #define LWS_WITH_POLL
 
 /* What it stands on */

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 		len = draw(4) ? draw(40) : draw(MOST + 1);
 		for (i = 0; i < len; i++)
 			memory[i] = (unsigned char)(draw(3) ? ' ' + draw(96) : draw(256));
-		printf("%u bytes at %d of %x: %d\n", len, level, (unsigned)shown, lwsl_visible(level));
+		printf("%u bytes at %d of %x: %d\n", len, level, (unsigned)shown, !!lwsl_visible(level));
 		lwsl_hexdump_level(level, memory, len);
 		lwsl_hexdump_level(level, NULL, len);
 	}

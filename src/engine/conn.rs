@@ -8,7 +8,7 @@ use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::mux::Mux;
 use super::table::{Key, Table};
-use super::timer::TimerKey;
+use super::timer::{Micros, TimerKey};
 use super::vhost::Vhost;
 use super::wsi::Wsi;
 use crate::net::poll::Interest;
@@ -81,6 +81,8 @@ pub(crate) struct Conn {
     pub(crate) listed: bool,
     /// What it has to send leaves when there is nothing else to do.
     pub(crate) flushing: bool,
+    /// When its TLS handshake began.
+    pub(crate) since: Micros,
     /// The deadline of its phase.
     pub(crate) deadline: Option<TimerKey>,
 }
@@ -124,6 +126,7 @@ impl Conn {
             keep_warm: 0,
             listed: false,
             flushing: false,
+            since: 0,
             deadline: None,
         }
     }

@@ -175,6 +175,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Sent;
+        wsi.conmon.asks(self.now);
         conn.machine.begin(match (wsi.ask.role, wsi.ask.method) {
             (Role::Ws, _) => Asked::Upgrade,
             (_, Method::Head) => Asked::HeadOnly,
@@ -415,6 +416,9 @@ impl Engine {
 
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.conmon.is_answered(self.now);
+        }
         if self.is_redirected(key) {
             return self.redirect_came(key);
         }

@@ -72,6 +72,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Sent;
+        wsi.conmon.asks(self.now);
         if let Some(seat) = &mut wsi.seat {
             seat.lane = Lane::Stream(stream);
         }

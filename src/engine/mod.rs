@@ -1,7 +1,7 @@
 //! Tables and policy: which request rides which connection, and what becomes of both.
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
-//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, matching,
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, buffer, conmon, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt,
 //! datagrams, face, file, notes, redirect} <- service <- mod.
@@ -12,6 +12,7 @@ pub(crate) mod attempt;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
+pub(crate) mod conmon;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;

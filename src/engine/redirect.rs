@@ -9,6 +9,7 @@
 
 use super::Engine;
 use super::call::{Due, Input};
+use super::conmon::Conmon;
 use super::matching::Place;
 use super::table::Key;
 use super::wsi::{Lane, Method, State, Wsi};
@@ -88,6 +89,7 @@ impl Engine {
             wsi.made_get = true;
         }
         wsi.follows += 1;
+        wsi.conmon = Conmon::default();
         wsi.attempts = 0;
         wsi.appended = false;
         wsi.body_pending = false;

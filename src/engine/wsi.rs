@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::buffer::Kept;
 use super::call::Due;
+use super::conmon::Conmon;
 use super::conn::Conn;
 use super::list::{Dll2, Member};
 use super::matching::IdentityId;
@@ -143,6 +144,8 @@ pub(crate) struct Ask {
     pub(crate) retry: usize,
     /// Address of the program's log context; 0: the vhost's.
     pub(crate) log_cx: usize,
+    /// LCCSCF_CONMON: the addresses of its name are kept for the program.
+    pub(crate) conmon: bool,
 }
 
 impl Ask {
@@ -169,6 +172,7 @@ impl Ask {
             udp: UdpFlags::default(),
             retry: 0,
             log_cx: 0,
+            conmon: false,
         }
     }
 
@@ -269,6 +273,8 @@ pub(crate) struct Wsi {
     pub(crate) response: Option<Box<Response>>,
     /// Why it failed: NUL-terminated, for CLIENT_CONNECTION_ERROR.
     pub(crate) reason: Option<Arc<str>>,
+    /// How long it took.
+    pub(crate) conmon: Conmon,
     /// Whom its connection reached.
     pub(crate) peer: Option<SocketAddr>,
     /// The socket that CONNECTING names.
@@ -325,6 +331,7 @@ impl Wsi {
             kept: None,
             response: None,
             reason: None,
+            conmon: Conmon::default(),
             peer: None,
             connecting_fd: -1,
             reply: None,

@@ -10,7 +10,7 @@ use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
     LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS, LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE,
-    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_H2_MANUAL_RXFLOW, LCCSCF_H2_PRIOR_KNOWLEDGE,
+    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_CONMON, LCCSCF_H2_MANUAL_RXFLOW, LCCSCF_H2_PRIOR_KNOWLEDGE,
     LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME, LCCSCF_HTTP_NO_CACHE_CONTROL,
     LCCSCF_HTTP_NO_FOLLOW_REDIRECT, LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY,
     LCCSCF_IP_HIGH_THROUGHPUT, LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
@@ -375,6 +375,7 @@ impl<'a> Strings<'a> {
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
         ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
+        ask.conmon = has(LCCSCF_CONMON);
         ask.log_cx = info.log_cx.expose_provenance();
         ask.retry = info.retry_and_idle_policy.expose_provenance();
         ask

@@ -265,7 +265,9 @@ pub(crate) fn collect_answers(context: &Arc<Context>) {
         let addrs = answer
             .result
             .map(|addrs| addrs.into_iter().map(Addr::Inet).collect());
-        context.hold().resolved(conn, addrs);
+        let mut held = context.hold();
+        held.now = now();
+        held.resolved(conn, addrs);
     }
 }
 

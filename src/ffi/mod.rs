@@ -8,6 +8,7 @@ pub mod b64;
 pub mod broadcast;
 pub mod client;
 pub mod cmdline;
+pub mod conmon;
 mod context;
 pub mod create;
 mod deliver;

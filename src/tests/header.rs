@@ -47,13 +47,15 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 6] = [
+    const NEWTYPES: [(&str, &str, &str); 8] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
         ("timeout.rs", "pending_timeout", "PENDING_TIMEOUT_"),
         ("write.rs", "lws_write_protocol", "LWS_WRITE_"),
         ("write.rs", "lws_close_status", "LWS_CLOSE_STATUS_"),
         ("system.rs", "lws_system_states_t", "LWS_SYSTATE_"),
+        ("conmon.rs", "lws_conmon_pcol", "LWSCONMON_PCOL_"),
+        ("conmon.rs", "lws_conmon_dns_disposition", "LWSCONMON_DNS_"),
     ];
     let in_c = enumerators(&read("include/libwebsockets/lws-enums.h"));
     for (file, newtype, prefix) in NEWTYPES {

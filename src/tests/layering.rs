@@ -56,8 +56,8 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn", "vhost",
-        "call", "step", "udp",
+        "attempt", "buffer", "conmon", "matching", "timer", "role", "ws", "wsi", "mux", "conn",
+        "vhost", "call", "step", "udp",
     ],
     &["queue"],
     &[

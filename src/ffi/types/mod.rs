@@ -11,6 +11,7 @@
 mod adopt;
 mod callbacks;
 mod client;
+mod conmon;
 mod context_info;
 mod http;
 mod lists;
@@ -27,6 +28,7 @@ mod write;
 pub use adopt::*;
 pub use callbacks::*;
 pub use client::*;
+pub use conmon::*;
 pub use context_info::*;
 pub use http::*;
 pub use lists::*;
