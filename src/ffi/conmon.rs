@@ -9,7 +9,7 @@ use libc::addrinfo;
 use super::logs;
 use super::types::{
     lws, lws_conmon, lws_conmon_dns_disposition, lws_conmon_http, lws_conmon_pcol,
-    lws_conmon_protocol_specific,
+    lws_conmon_protocol_specific, lws_sockaddr46,
 };
 use super::wsi::with;
 use crate::engine::conmon::Lookup;
@@ -85,10 +85,13 @@ fn take(engine: &mut Engine, key: Key<Wsi>) -> Option<lws_conmon> {
     })
 }
 
-fn sockaddr46(addr: Option<SocketAddr>) -> super::types::lws_sockaddr46 {
+fn sockaddr46(addr: Option<SocketAddr>) -> lws_sockaddr46 {
     let words = addr.map_or([0; 7], |addr| sa46::words(&addr));
-    // SAFETY: seven words are as large as the union, and every member of it takes any bits.
-    unsafe { std::mem::transmute::<sa46::Words, super::types::lws_sockaddr46>(words) }
+    let mut made = std::mem::MaybeUninit::<lws_sockaddr46>::uninit();
+    // SAFETY: seven words are as large as the union, and aligned as it is.
+    unsafe { made.as_mut_ptr().cast::<sa46::Words>().write(words) };
+    // SAFETY: all of it is written, and every member takes any bits.
+    unsafe { made.assume_init() }
 }
 
 fn list(addresses: &[SocketAddr]) -> *mut addrinfo {
