@@ -16,6 +16,7 @@ help:
 	@echo 'make asan      the C stories under AddressSanitizer, and the planted bugs that it has to find'
 	@echo 'make valgrind  the C stories under valgrind'
 	@echo 'make same      helpers against those of Debian'\''s libwebsockets 4.1.6, on generated inputs'
+	@echo 'make traces    the recorded scenarios of ../shared/traces, with our library'
 	@echo 'make mutants   breaks the library on purpose: the tests have to notice'
 	@echo 'make fuzz      libFuzzer on every target, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make conformance  Autobahn'"'"'s cases for WebSocket clients, over h1 and h2'
@@ -52,6 +53,11 @@ valgrind:
 same:
 	@scripts/same.sh
 
+traces:
+	@scripts/setup.sh test
+	@scripts/build.sh
+	@scripts/traces.py
+
 mutants:
 	@scripts/mutants.sh
 
@@ -75,4 +81,4 @@ bench:
 clean:
 	cargo clean
 
-.PHONY: help demo test build install lint asan valgrind same mutants fuzz conformance cost bench clean
+.PHONY: help demo test build install lint asan valgrind same traces mutants fuzz conformance cost bench clean

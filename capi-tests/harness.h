@@ -223,6 +223,17 @@ int http_kind(int reason);
 #define ONLY_OURS() do { if (!OURS) return 77; } while (0)
 /* And those of h2: it is TLS and ALPN unless the environment says otherwise. */
 #define ONLY_H2() do { ONLY_OURS(); setenv("PROTO", "h2", 0); } while (0)
+/* Whether this is built for AddressSanitizer. */
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+#ifndef UNDER_ASAN
+#define UNDER_ASAN 0
+#endif
 /* An argument of the program, "" when there are fewer. */
 #define ARG(n) (argc > (n) ? argv[n] : "")
 #define IS(n, word) (!strcmp(ARG(n), (word)))

@@ -10,12 +10,14 @@ stage "setup" scripts/setup.sh test
 stage "build" scripts/build.sh
 stage "Rust tests, header drift, layering" scripts/rust.sh
 stage "exports, SONAME" scripts/abi.sh
+stage "compatibility" scripts/compatibility.sh
 stage "header matrix" scripts/headers.sh
 stage "C stories under AddressSanitizer" scripts/stories.sh asan
 stage "planted bugs are found" scripts/stories.sh planted
 stage "C stories under valgrind" scripts/stories.sh valgrind
 [ ! -x scripts/mutants.sh ] || stage "mutants" scripts/mutants.sh
 stage "WebSocket conformance, a part" scripts/conformance.sh
+stage "recorded traces again" scripts/traces.py --quick
 stage "demo" scripts/demo.sh --check
 stage "installed, a first program" scripts/first.sh
 print_stage_times

@@ -41,6 +41,9 @@ ours=${ours:-$target/release}
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections)
+# Those that speak HTTP have another server, and what they need of it in their environment.
+http=(signed_post rest_poller downloader many_urls redirects unix_client own_ctx proxy_user)
+names+=("${http[@]}")
 if [ -n "$only" ]; then
 	[[ " ${names[*]} " = *" $only "* ]] || die "no program $only; there are: ${names[*]}"
 	names=("$only")
@@ -132,15 +135,17 @@ build() {
 
 # one_run KIND NAME plain|tls AS: leaves the program's transcript and the server's in $work/runs/NAME.MODE.AS.*
 one_run() {
-	local out=$work/runs/$2.$3.$4 tls=() ca=() port status=0 server
+	local out=$work/runs/$2.$3.$4 tls=() ca=() port proxy status=0 server script=programs.py
+	[[ " ${http[*]} " = *" $2 "* ]] && script=programs_http.py
 	[ "$3" = plain ] || tls=("$work/cert.pem" "$work/key.pem") ca=("$work/cert.pem")
 	mkdir -p "$work/runs"
 	rm -f "$out".*
-	exec 7< <(PYTHONPATH=$work/python PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/../servers/programs.py" \
+	exec 7< <(PYTHONPATH=$work/python PYTHONDONTWRITEBYTECODE=1 exec python3 "$here/../servers/$script" \
 		"$out.server" "${tls[@]}" 2>"$out.server-errors")
 	server=$!
-	read -r port <&7 || { echo "the server did not start: $(cat "$out.server-errors")"; return 1; }
-	LD_LIBRARY_PATH=$work/$1/lib ASAN_OPTIONS=detect_stack_use_after_return=0 timeout -k 5 90 \
+	read -r port proxy <&7 || { echo "the server did not start: $(cat "$out.server-errors")"; return 1; }
+	PROGRAM_PROXY=$proxy PROGRAM_SOCKET=$out.server.sock \
+		LD_LIBRARY_PATH=$work/$1/lib ASAN_OPTIONS=detect_stack_use_after_return=0 timeout -k 5 90 \
 		"$work/$1/$2" "$port" "${ca[@]}" >"$out.transcript" 2>"$out.errors" || status=$?
 	kill "$server"
 	# Its output ends when it does.

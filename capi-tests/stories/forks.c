@@ -22,11 +22,13 @@ int main(int argc, char **argv)
 {
 	struct story *s;
 	struct req *a, *b, *c;
+	/* The sanitizer's allocator, unlike libc's, stays locked in the child if another thread, the resolver's, was inside. */
+	const char *place = UNDER_ASAN ? "127.0.0.1" : "localhost";
 	at = reason_of(ARG(1));
 	s = story_open(&(struct opts){ .hook = hook, .tls = IS(2, "tls"), .no_fd_check = 1 });
-	a = ASK(s, .path = "/chunked/9,9", .address = "localhost", .host="localhost", .method = at == REASON_WRITE ? "POST" : "GET", .body = "xy", .body_len = at == REASON_WRITE ? 2 : 0);
-	b = ASK(s, .path = "/ok?b", .address = "localhost", .host="localhost");
-	c = ASK(s, .path = "/ok?c", .solo = 1, .address = "localhost", .host="localhost");
+	a = ASK(s, .path = "/chunked/9,9", .address = place, .host="localhost", .method = at == REASON_WRITE ? "POST" : "GET", .body = "xy", .body_len = at == REASON_WRITE ? 2 : 0);
+	b = ASK(s, .path = "/ok?b", .address = place, .host="localhost");
+	c = ASK(s, .path = "/ok?c", .solo = 1, .address = place, .host="localhost");
 	RUN_ALL(s);
 	CHECK_EQ(pid, 0);
 	CHECK_EQ(a->total, 18);

@@ -225,15 +225,11 @@ static void misuse(void)
 
 static int scarce(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
-	return 77;				/* it needs more address space than there is */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-	return 77;
-#endif
-#endif
 	struct rlimit all, little;
 	size_t mark;
+
+	if (UNDER_ASAN)
+		return 77;			/* it needs more address space than there is */
 
 	CHECK_EQ(getrlimit(RLIMIT_AS, &all), 0);
 	little = all;

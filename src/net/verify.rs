@@ -134,9 +134,14 @@ struct Hearing<'a> {
 impl Hearing<'_> {
     /// OpenSSL's question: 1 goes on, 0 ends the handshake.
     fn ask(&mut self, preverify: c_int, store: *mut X509_STORE_CTX, ssl: *mut SSL) -> c_int {
-        let excused = preverify == 0 && excused(self.trust, error_of(store));
+        let error = error_of(store);
+        let excused = preverify == 0 && excused(self.trust, error);
         if excused {
             set_error(store, ffi::X509_V_OK);
+            // The program is asked once of a certificate: after each other error OpenSSL reports it once more, as good.
+            if error != ffi::X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE {
+                return 1;
+            }
         }
         let good = preverify != 0 || excused;
         self.inside = store;
