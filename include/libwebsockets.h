@@ -366,7 +366,8 @@ union lws_log_cx_emitter {
         lws_log_emit_cx_t emit_cx;
 };
 
-// Where the log lines of one context, vhost or request go. The program's, and it outlives what uses it: `refcount` is 0 then.
+// Where the log lines of one context, vhost or request go. The program's, and it outlives what uses it, and calls about that in other
+// threads: `refcount` is 0 then.
 //
 // A line is: what the parents' `prepend` write, the topmost first; what names the context, vhost or request; the function's name; the
 // text, and a newline. Any thread that calls the library may call what this points at.

@@ -67,12 +67,12 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     context.wait_until_left();
     std::mem::forget(claim);
     context.unseat();
-    log_cx::used(context.settings.log_cx, -1);
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {
         // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.
         unsafe { place.write(std::ptr::null_mut()) };
     }
+    log_cx::used(context.settings.log_cx, -1);
 }
 
 /// A call of another thread's that came in meanwhile (LWS_TO_KILL_SYNC, connect) may be inside a callback of a request: that one

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicI32, Ordering};
 use std::cell::Cell;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::context::{self, Context};
+use super::context;
 use super::handle::{self, Kind};
 use super::logs::{self, lwsl_emit_stderr, stamp};
 use super::types::{
@@ -159,7 +159,8 @@ unsafe fn ask(
 
 /// Carries out what the engine noted for the log.
 pub(crate) fn carry_out(slot: usize, notes: Vec<Note>) {
-    for note in notes {
+    let mut rest = Rest(notes.into_iter());
+    while let Some(note) = rest.0.next() {
         match note {
             Note::Joined(cx) => used(cx, 1),
             Note::Left(cx) => used(cx, -1),
@@ -171,6 +172,21 @@ pub(crate) fn carry_out(slot: usize, notes: Vec<Note>) {
             } => {
                 let obj = wsi.map(|key| handle::wsi_pointer(slot, Kind::Request, key));
                 say(log_cx, obj, level, &text);
+            }
+        }
+    }
+}
+
+/// An emitter threw a C++ exception: who uses what is counted all the same.
+struct Rest(std::vec::IntoIter<Note>);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        for note in self.0.by_ref() {
+            match note {
+                Note::Joined(cx) => used(cx, 1),
+                Note::Left(cx) => used(cx, -1),
+                Note::Line { .. } => {}
             }
         }
     }
@@ -190,13 +206,6 @@ pub(crate) fn say(cx: usize, about: Option<*mut lws>, level: c_int, text: &str) 
 /// A line about a request that lives.
 pub(crate) fn say_of(wsi: *const lws, level: c_int, text: &str) {
     say(of_wsi(wsi).unwrap_or(0), Some(wsi.cast_mut()), level, text);
-}
-
-impl Context {
-    /// A line about the context.
-    pub(crate) fn say(&self, level: c_int, text: &str) {
-        say(self.settings.log_cx, None, level, text);
-    }
 }
 
 /// One more uses the log context, or one less.

@@ -35,7 +35,7 @@ pub unsafe extern "C-unwind" fn lws_service(context: *mut lws_context, timeout_m
         return -1;
     };
     let Some(serving) = Serving::begin(&context) else {
-        context.say(
+        logs::emit(
             LLL_ERR,
             "lws_service: another thread is in lws_service with this context",
         );
