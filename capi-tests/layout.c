@@ -273,6 +273,47 @@ SIZE(lws_ssl_info, 8);
 AT(lws_ssl_info, where, 0);
 AT(lws_ssl_info, ret, 4);
 
+SIZE(lws_b64state, 32);
+AT(lws_b64state, done, 8);
+AT(lws_b64state, len, 16);
+AT(lws_b64state, i, 24);
+AT(lws_b64state, c, 28);
+
+SIZE(lws_tokenize, 40);
+AT(lws_tokenize, start, 0);
+AT(lws_tokenize, token, 8);
+AT(lws_tokenize, len, 16);
+AT(lws_tokenize, token_len, 24);
+AT(lws_tokenize, flags, 32);
+AT(lws_tokenize, delim, 34);
+AT(lws_tokenize, e, 35);
+
+SIZE(lws_strexp, 88);
+AT(lws_strexp, cb, 32);
+AT(lws_strexp, priv, 40);
+AT(lws_strexp, out, 48);
+AT(lws_strexp, olen, 56);
+AT(lws_strexp, pos, 64);
+AT(lws_strexp, exp_ofs, 72);
+AT(lws_strexp, name_pos, 80);
+AT(lws_strexp, state, 81);
+
+SIZE(lws_humanize_unit, 16);
+AT(lws_humanize_unit, name, 0);
+AT(lws_humanize_unit, factor, 8);
+
+SIZE(lws_xos, 32);
+SIZE(lws_switches, 16);
+AT(lws_switches, sw, 0);
+AT(lws_switches, doc, 8);
+
+SIZE(lws_parse_uri, 32);
+AT(lws_parse_uri, scheme, 0);
+AT(lws_parse_uri, host, 8);
+AT(lws_parse_uri, path, 16);
+AT(lws_parse_uri, port, 24);
+AT(lws_parse_uri, unix_skt, 26);
+
 #endif
 
 /* Numbers that are macros in C and constants in Rust, or that size something */

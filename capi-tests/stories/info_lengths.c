@@ -78,6 +78,7 @@ static void ends(struct story *s, void *at)
 	get(s, cx, vh);
 	CHECK(!lws_cmdline_option_cx(cx, "--name"));
 	CHECK(!lws_cmdline_option_cx_argv0(cx));
+	CHECK(!lws_cmdline_options_cx(cx, "--name", NULL));
 	lws_context_destroy(cx);
 }
 
@@ -129,6 +130,8 @@ static void whole(struct story *s)
 	CHECK_STR(lws_cmdline_option_cx(cx, "--name"), "value");
 	CHECK(!lws_cmdline_option_cx(cx, "--other"));
 	CHECK_STR(lws_cmdline_option_cx_argv0(cx), "prog");
+	CHECK_STR(lws_cmdline_options_cx(cx, "--name", NULL), "value");
+	CHECK(!lws_cmdline_options_cx(cx, "--name", lws_cmdline_options_cx(cx, "--name", NULL)));
 	info.socks_proxy_address = "127.0.0.1:1";
 	CHECK(!lws_create_vhost(cx, &info));	/* never past a proxy that was asked for */
 	info.socks_proxy_address = NULL;

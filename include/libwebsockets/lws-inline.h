@@ -5,6 +5,10 @@
 #ifndef LWS_INLINE_H
 #define LWS_INLINE_H
 
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,6 +32,11 @@ LWS_VISIBLE LWS_EXTERN void _lws_log_cx(struct lws_log_cx *cx, lws_log_prepend_c
  * without a check. `str` is terminated unless `size` is 0.
  */
 LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
+
+/* Schemas for lws_humanize(): powers of 1024, of bytes, and microseconds. */
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si[7];
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si_bytes[7];
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_us[8];
 
 static LWS_INLINE struct lws_dll2 *
 lws_dll2_get_head(struct lws_dll2_owner *owner)

@@ -106,6 +106,7 @@ typedef union lws_sockaddr46 lws_sockaddr46;
 
 #include "lws-enums.h"
 #include "lws-tokens.h"
+#include "lws-text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -332,5 +333,13 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			lws_ring_update_oldest_tail((ring_), ___oldest); \
 		} \
 	}
+
+/*
+ * Some functions are named as structs are, and of each of these g++ -Wshadow says that it hides a constructor. lws-inline.h ends it.
+ */
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 #endif /* LWS_MACROS_H */

@@ -5,6 +5,7 @@ use core::ptr;
 
 use super::context::{self, Settings};
 use super::logs::lws_set_log_level;
+use super::switches::lws_cmdline_options;
 use super::text::bytes;
 use super::types::{
     LLL_ERR, LLL_NOTICE, LLL_USER, LLL_WARN, lws_context, lws_context_creation_info,
@@ -120,6 +121,26 @@ pub unsafe extern "C-unwind" fn lws_cmdline_option_cx(
     let argv = ptr::with_exposed_provenance_mut(argv);
     // SAFETY: by this function's contract.
     unsafe { lws_cmdline_option(argc, argv, val) }
+}
+
+/// As lws_cmdline_options(), of the command line that the context was created with. NULL without one.
+///
+/// # Safety
+///
+/// `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_cmdline_options_cx(
+    cx: *const lws_context,
+    val: *const c_char,
+    last: *const c_char,
+) -> *const c_char {
+    let Some(context) = context::of(cx, "lws_cmdline_options_cx") else {
+        return ptr::null();
+    };
+    let Settings { argc, argv, .. } = context.settings;
+    let argv = ptr::with_exposed_provenance(argv);
+    // SAFETY: by this function's contract.
+    unsafe { lws_cmdline_options(argc, argv, val, last) }
 }
 
 /// The program's name on the command line that the context was created with; NULL without one.

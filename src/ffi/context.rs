@@ -4,10 +4,10 @@
 //! destroyed context can be told, and `lws_cancel_service()` needs no lock.
 
 use std::cell::UnsafeCell;
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 use super::frame::is_inside;
@@ -183,6 +183,8 @@ pub(crate) struct Context {
     pub(crate) advancing: AtomicBool,
     /// The system state is OPERATIONAL: nothing is left to step through.
     pub(crate) operational: AtomicBool,
+    /// lws: canonical_hostname; asked for once.
+    pub(crate) host_name: OnceLock<CString>,
 }
 
 /// What a context was created with, for its vhosts.
@@ -251,6 +253,7 @@ impl Context {
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),
             operational: AtomicBool::new(false),
+            host_name: OnceLock::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The only place that links nodes which live in the program's memory.
 
-use super::types::{LLL_ERR, lws_dll2, lws_dll2_foreach_cb_t, lws_dll2_owner};
+use super::types::{
+    LLL_ERR, lws_dll2, lws_dll2_foreach_cb_t, lws_dll2_owner, lws_list_ptr_sort_func_t,
+};
 use super::{logs, timers};
 use core::ffi::{c_int, c_void};
 use core::ptr::{self, NonNull};
@@ -113,6 +115,41 @@ pub unsafe extern "C-unwind" fn lws_dll2_foreach_safe(
         at = next;
     }
     0
+}
+
+/// Puts `add` into the singly linked list that begins at `*phead`. A list pointer points at a member of an element's that is the next one's
+/// list pointer, or NULL. It goes first; or with `sort` before the first element that it is not greater than: `sort(add, element)` is
+/// negative, 0 or positive as in strcmp(). Equal ones so come before those that are there.
+///
+/// # Safety
+///
+/// `phead` is NULL or writable, and so are all members of the list; `add` is NULL or writable and on no list; `sort` is NULL or may be
+/// called with what `add` and the list's members hold.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_list_ptr_insert(
+    phead: *mut *mut c_void,
+    add: *mut *mut c_void,
+    sort: lws_list_ptr_sort_func_t,
+) {
+    if phead.is_null() || add.is_null() {
+        return refuse("lws_list_ptr_insert", NULL_ARGUMENT);
+    }
+    let mut place = phead;
+    // SAFETY: a member of the list, by this function's contract; so below.
+    let mut next = unsafe { place.read() };
+    while let (Some(sort), false) = (sort, next.is_null()) {
+        // SAFETY: the program says by this function's contract that `sort` may be called so.
+        if unsafe { sort(add.cast(), next) } <= 0 {
+            break;
+        }
+        place = next.cast();
+        // SAFETY: as above.
+        next = unsafe { place.read() };
+    }
+    // SAFETY: writable, by this function's contract.
+    unsafe { add.write(next) };
+    // SAFETY: as above.
+    unsafe { place.write(add.cast()) };
 }
 
 /// Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.

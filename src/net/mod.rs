@@ -17,6 +17,7 @@ pub(crate) mod adopted;
 pub(crate) mod ask;
 pub(crate) mod errno;
 pub(crate) mod fork;
+pub(crate) mod host;
 mod libssl;
 pub(crate) mod log_file;
 mod lookups;

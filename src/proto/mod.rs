@@ -12,6 +12,7 @@ pub(crate) mod pmd;
 pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod split;
+pub(crate) mod text;
 pub(crate) mod tokens;
 pub(crate) mod ws;
 

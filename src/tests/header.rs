@@ -81,11 +81,16 @@ fn numbers_kept_by_hand_are_the_same_on_both_sides() {
     );
 }
 
-/// The name before the first parenthesis of each prototype.
+/// The name before the first parenthesis of each prototype, or the first bracket of each array.
 fn declarations(text: &str) -> BTreeSet<String> {
     let prototypes = text.split("LWS_VISIBLE LWS_EXTERN").skip(1);
     prototypes
-        .filter_map(|p| p.split_once('(')?.0.split([' ', '*', '\n']).next_back())
+        .filter_map(|p| {
+            p.split_once(['(', '['])?
+                .0
+                .split([' ', '*', '\n'])
+                .next_back()
+        })
         .map(str::to_owned)
         .collect()
 }

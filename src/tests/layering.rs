@@ -88,18 +88,22 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 7] = [
+const CALLERS: [(&str, &str); 8] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
         "lws_hdr_custom_name_foreach: within the call",
     ),
-    ("ffi/lists.rs", "lws_dll2_foreach_safe: within the call"),
+    (
+        "ffi/lists.rs",
+        "lws_dll2_foreach_safe, lws_list_ptr_insert: within the call",
+    ),
     (
         "ffi/log_cx.rs",
         "log contexts: the emitter, prepend, refcount_cb",
     ),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
+    ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
     ("ffi/system.rs", "register_notifier_list"),
     ("ffi/timers.rs", "lws_sul"),
 ];

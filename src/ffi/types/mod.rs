@@ -22,6 +22,7 @@ mod poll;
 mod protocols;
 mod scalars;
 mod system;
+mod text;
 mod timeout;
 mod write;
 
@@ -39,5 +40,6 @@ pub use poll::*;
 pub use protocols::*;
 pub use scalars::*;
 pub use system::*;
+pub use text::*;
 pub use timeout::*;
 pub use write::*;
