@@ -160,7 +160,7 @@ unsafe fn ask(
 /// Carries out what the engine noted for the log.
 pub(crate) fn carry_out(slot: usize, notes: Vec<Note>) {
     let mut rest = Rest(notes.into_iter());
-    while let Some(note) = rest.0.next() {
+    for note in rest.0.by_ref() {
         match note {
             Note::Joined(cx) => used(cx, 1),
             Note::Left(cx) => used(cx, -1),
