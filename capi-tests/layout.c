@@ -184,14 +184,13 @@ AT(lws_context_creation_info, http_nsc_filepath, 696);
 AT(lws_context_creation_info, http_nsc_heap_max_footprint, 704);
 AT(lws_context_creation_info, http_nsc_heap_max_items, 712);
 AT(lws_context_creation_info, http_nsc_heap_max_payload, 720);
-AT(lws_context_creation_info, _unused, 728);
+AT(lws_context_creation_info, socks_proxy_address, 728);
+AT(lws_context_creation_info, socks_proxy_port, 736);
 /* past what older headers have: only functions that this header's prototypes name read it */
-AT(lws_context_creation_info, socks_proxy_address, 744);
-AT(lws_context_creation_info, socks_proxy_port, 752);
-AT(lws_context_creation_info, argc, 756);
-AT(lws_context_creation_info, argv, 760);
-AT(lws_context_creation_info, default_loglevel, 768);
-AT(lws_context_creation_info, _reserved, 776);
+AT(lws_context_creation_info, argc, 744);
+AT(lws_context_creation_info, default_loglevel, 748);
+AT(lws_context_creation_info, argv, 752);
+AT(lws_context_creation_info, _reserved, 760);
 
 SIZE(lws_protocols, 56);
 AT(lws_protocols, name, 0);
@@ -268,6 +267,26 @@ AT(lws_state_manager, smd_class, 40);
 AT(lws_state_manager, state_names, 48);
 AT(lws_state_manager, name, 56);
 AT(lws_state_manager, state, 64);
+
+SIZE(lws_system_ops, 56);
+AT(lws_system_ops, reboot, 0);
+AT(lws_system_ops, set_clock, 8);
+AT(lws_system_ops, attach, 16);
+AT(lws_system_ops, captive_portal_detect_request, 24);
+AT(lws_system_ops, metric_report, 32);
+AT(lws_system_ops, jit_trust_query, 40);
+AT(lws_system_ops, wake_latency_us, 48);
+
+SIZE(lws_genhash_ctx, 24);
+AT(lws_genhash_ctx, type, 0);
+AT(lws_genhash_ctx, evp_type, 8);
+AT(lws_genhash_ctx, mdctx, 16);
+
+SIZE(lws_genhmac_ctx, 32);
+AT(lws_genhmac_ctx, type, 0);
+AT(lws_genhmac_ctx, evp_type, 8);
+AT(lws_genhmac_ctx, ctx, 16);
+AT(lws_genhmac_ctx, key, 24);
 
 SIZE(lws_ssl_info, 8);
 AT(lws_ssl_info, where, 0);

@@ -46,6 +46,8 @@ story(suls)
 story(ring plain scarce)
 story(retry plain tls)
 story(vh_priv)
+story(boxes)
+story(system)
 story(words)
 story(texts)
 story(broadcast)
@@ -163,6 +165,19 @@ story(h2_upload node,paced,16384,tls node,paced,100000 node,pieces,100000,tls ng
       nghttpd,paced,100000,tls hypercorn,pieces,16384)
 story(h2_window nginx,h2c nginx,tls)
 story(h2_odd 4096 4096,tls 0,tls 256)
+
+# proxies
+set(ways queue pieces refused ws cancelled moves raw env settings)
+set(by)
+foreach(way ${ways})
+  list(APPEND by http,${way} socks,${way})
+endforeach()
+foreach(way queue refused trust ws moves raw env)
+  list(APPEND by http,${way},tls socks,${way},tls)
+endforeach()
+story(proxy ${by} tinyproxy,real tinyproxy,real,tls microsocks,real microsocks,real,tls)
+on_h2(proxy http,queue socks,queue http,ws http,cancelled tinyproxy,real microsocks,real)
+on_h2c(proxy http,queue socks,queue)
 
 # raw sockets
 story(raw whole whole,tls unix ends ends,tls fails paused alone destroy destroy,tls)

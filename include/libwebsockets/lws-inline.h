@@ -37,6 +37,11 @@ LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *form
 LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si[7];
 LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si_bytes[7];
 LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_us[8];
+/*
+ * Sends a system message of the formatted text, without its NUL, as lws_smd_msg_send() does. Formats nothing when nobody listens to the
+ * class. Returns 0, or 1, after a log line, also when the text is longer than LWS_SMD_MAX_PAYLOAD.
+ */
+LWS_VISIBLE LWS_EXTERN int lws_smd_msg_printf(struct lws_context *ctx, lws_smd_class_t _class, const char *format, ...) LWS_FORMAT(3);
 
 static LWS_INLINE struct lws_dll2 *
 lws_dll2_get_head(struct lws_dll2_owner *owner)

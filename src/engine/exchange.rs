@@ -201,9 +201,15 @@ impl Engine {
             Some(leader) if conn.open => conn.readable && takes_more(conn, leader),
             Some(leader) => conn.readable && leader.state == State::Sent,
         };
-        if !reads {
-            return None;
+        match reads {
+            true => self.read_step(at),
+            false => None,
         }
+    }
+
+    /// What the socket has goes behind what arrived before it.
+    pub(crate) fn read_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(at)?;
         let transport = conn.transport.take()?;
         conn.away = true;
         let mut rx = std::mem::take(&mut conn.rx);
@@ -241,6 +247,9 @@ impl Engine {
         };
         if conn.mux.is_some() {
             return self.mux_wrote(at, io);
+        }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.tunnel_wrote(at, io);
         }
         match io {
             Io::Done { n, .. } => self.progressed(at, n),
@@ -330,6 +339,9 @@ impl Engine {
         conn.readable = false;
         if conn.mux.is_some() {
             return self.mux_read(at, io);
+        }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.tunnel_read(at, io);
         }
         match io {
             Io::Done { n, more } => {

@@ -1,7 +1,7 @@
 //! The only place that turns events into work, work into steps, and outcomes into state.
 
 use super::call::{Call, Due, Input, Notice, Reason, Who};
-use super::conn::{Conn, Loss, Phase};
+use super::conn::{Conn, Phase};
 use super::dial::from_token;
 use super::open::takes_more;
 use super::role::Role;
@@ -46,6 +46,7 @@ impl Engine {
         conn.listed = false;
         match conn.phase {
             Phase::Dialing(_) => self.dial_step(at),
+            Phase::Tunneling { .. } => self.tunnel_step(at),
             Phase::Securing { .. } => self.secure_step(at),
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
@@ -404,6 +405,9 @@ impl Engine {
         if conn.is_up() {
             return self.up_ready(at);
         }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.list_conn(at);
+        }
         self.want(at, Interest::READ);
         self.list_conn(at);
     }
@@ -543,55 +547,5 @@ impl Engine {
             }
         }
         None
-    }
-
-    /// The phase of a connection took too long.
-    fn phase_over(&mut self, at: Key<Conn>) {
-        let Some(conn) = self.conns.get_mut(at) else {
-            return;
-        };
-        conn.deadline = None;
-        let Some(vhost) = self.vhosts.get(conn.vhost) else {
-            return;
-        };
-        let secs = vhost.config.timeout_secs;
-        match conn.phase {
-            Phase::Dialing(_) => {
-                let secs = vhost.config.connect_timeout_secs;
-                let text =
-                    format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Securing { .. } => {
-                let text = format!(
-                    "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Greeting => {
-                let text = format!(
-                    "h2: no SETTINGS within timeout_secs ({secs} s); check that the server speaks h2 there"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Up if conn.mux.as_ref().is_some_and(|mux| mux.is_ridden()) => {
-                self.patience_ends(at);
-            }
-            Phase::Up if conn.mux.is_some() && conn.is_waited_for() => {
-                let text = format!(
-                    "h2: the server allowed no stream for timeout_secs ({secs} s): its SETTINGS_MAX_CONCURRENT_STREAMS is 0"
-                );
-                self.lose(at, Loss::Attempt(text));
-            }
-            Phase::Up => match conn.leader.filter(|_| conn.started) {
-                Some(leader) => {
-                    let text = format!(
-                        "Timed out waiting server reply: none within timeout_secs ({secs} s)"
-                    );
-                    self.fail(leader, &text);
-                }
-                None => self.retire(at),
-            },
-        }
     }
 }

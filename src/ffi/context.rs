@@ -11,8 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 use super::frame::is_inside;
+use super::smd::Bus;
 use super::system::System;
-use super::types::{lws_context, lws_dll2_owner};
+use super::types::{lws_context, lws_dll2_owner, lws_system_ops};
 use super::{log_cx, logs};
 use crate::engine::timer::Micros;
 use crate::engine::{Engine, LLL_ERR};
@@ -177,14 +178,15 @@ pub(crate) struct Context {
     /// Where `info.pcontext` points, to be NULLed at the end.
     pub(crate) pcontext: usize,
     pub(crate) settings: Settings,
-    pub(crate) system: Mutex<System>,
+    pub(crate) system: System,
+    pub(crate) bus: Bus,
     pub(crate) started: AtomicBool,
     /// The system states are being stepped through.
     pub(crate) advancing: AtomicBool,
-    /// The system state is OPERATIONAL: nothing is left to step through.
-    pub(crate) operational: AtomicBool,
     /// lws: canonical_hostname; asked for once.
     pub(crate) host_name: OnceLock<CString>,
+    /// The loop has stepped through them, as far as it was let.
+    pub(crate) stepped: AtomicBool,
 }
 
 /// What a context was created with, for its vhosts.
@@ -197,6 +199,15 @@ pub(crate) struct Settings {
     pub(crate) argv: usize,
     /// The address of its log context, or 0.
     pub(crate) log_cx: usize,
+    /// The address of `info.system_ops`, or 0.
+    pub(crate) system_ops: usize,
+    pub(crate) smd_queue_depth: u16,
+}
+
+impl Settings {
+    fn system_ops(&self) -> *const lws_system_ops {
+        std::ptr::with_exposed_provenance(self.system_ops)
+    }
 }
 
 static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
@@ -249,11 +260,12 @@ impl Context {
             user,
             pcontext,
             settings,
-            system: Mutex::new(System::new(pointer_of(slot))),
+            system: System::new(pointer_of(slot), settings.system_ops()),
+            bus: Bus::new(settings.smd_queue_depth),
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),
-            operational: AtomicBool::new(false),
             host_name: OnceLock::new(),
+            stepped: AtomicBool::new(false),
         }
     }
 

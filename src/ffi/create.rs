@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{destroy, handle, info, log_cx, logs, panics, text, write, ws};
+use super::{destroy, handle, info, log_cx, logs, panics, proxies, smd, states, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -46,7 +46,7 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
 ///
 /// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-/// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+/// asked for, or the client certificate or a proxy's address cannot be used. The caller destroys the context with lws_context_destroy().
 ///
 /// # Safety
 ///
@@ -90,14 +90,8 @@ pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut
         return ptr::null_mut();
     };
     log_cx::used(context.settings.log_cx, 1);
-    {
-        let mut system = context
-            .system
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: as lws_context_creation_info says of the list.
-        unsafe { system.register(info.register_notifier_list.cast()) };
-    }
+    // SAFETY: `info` is filled in as its members say, by this function's contract.
+    unsafe { register(&context, info) };
     let explicit = info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS != 0;
     if !explicit || !info.pprotocols.is_null() {
         // SAFETY: `info` is filled in as its members say, by this function's contract.
@@ -112,6 +106,22 @@ pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut
         unsafe { info.pcontext.write(context.pointer()) };
     }
     context.pointer()
+}
+
+/// Who is told of system states and messages from the start.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn register(context: &Context, info: &lws_context_creation_info) {
+    let manager = context.system.manager();
+    // SAFETY: by this function's contract; nobody else knows the manager yet.
+    unsafe { states::lws_state_reg_notifier_list(manager.0, info.register_notifier_list) };
+    if info.early_smd_cb.is_some() {
+        let (opaque, classes) = (info.early_smd_opaque, info.early_smd_class_filter);
+        // SAFETY: by this function's contract.
+        unsafe { smd::lws_smd_register(context.pointer(), opaque, 0, classes, info.early_smd_cb) };
+    }
 }
 
 fn is_acceptable(info: &lws_context_creation_info) -> bool {
@@ -147,6 +157,8 @@ unsafe fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation
         argc: info.argc,
         argv: info.argv.expose_provenance(),
         log_cx: info.log_cx.expose_provenance(),
+        system_ops: info.system_ops.expose_provenance(),
+        smd_queue_depth: info.smd_queue_depth,
     };
     // SAFETY: by this function's contract.
     let name = unsafe { text::text(info.vhost_name) };
@@ -166,8 +178,8 @@ fn or(given: u32, default: u32) -> u32 {
 }
 
 /// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-/// loaded. It lives until lws_vhost_destroy() or the end of the context.
+/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
+/// address cannot be used. It lives until lws_vhost_destroy() or the end of the context.
 ///
 /// # Safety
 ///
@@ -265,19 +277,8 @@ unsafe fn vhost_config(
     info: &lws_context_creation_info,
     default_name: &str,
 ) -> Result<VhostConfig, String> {
-    for (member, address) in [
-        ("http_proxy_address", info.http_proxy_address),
-        ("socks_proxy_address", info.socks_proxy_address),
-    ] {
-        // SAFETY: by this function's contract, as for all members below.
-        let proxy = unsafe { text::bytes(address) };
-        if proxy.is_some_and(|proxy| !proxy.is_empty()) {
-            // Going past a proxy that was asked for would tell the wrong network where the program goes.
-            return Err(format!(
-                "{member}: proxies are not provided yet: leave it NULL"
-            ));
-        }
-    }
+    // SAFETY: by this function's contract, as for all members below.
+    let proxies = unsafe { proxies::of_info(info) }?;
     // SAFETY: as above.
     let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
     // SAFETY: as above.
@@ -300,6 +301,7 @@ unsafe fn vhost_config(
         alpn: alpn.map(Arc::from),
         iface: None, // lws: `info.iface` is where a server listens
         tls: tls.map(Arc::new),
+        proxies,
         no_tls,
         connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),

@@ -7,6 +7,7 @@
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
+//!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
 //!     log_file  where log lines may go
 //! ```
 //!
@@ -15,8 +16,10 @@
 pub(crate) mod addr;
 pub(crate) mod adopted;
 pub(crate) mod ask;
+pub(crate) mod digest;
 pub(crate) mod errno;
 pub(crate) mod fork;
+pub(crate) mod heap;
 pub(crate) mod host;
 mod libssl;
 pub(crate) mod log_file;

@@ -8,6 +8,7 @@ pub(crate) mod h2;
 pub(crate) mod headers;
 pub(crate) mod location;
 pub(crate) mod pmd;
+pub(crate) mod proxy;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -47,7 +47,7 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 8] = [
+    const NEWTYPES: [(&str, &str, &str); 11] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
         ("timeout.rs", "pending_timeout", "PENDING_TIMEOUT_"),
@@ -56,6 +56,9 @@ fn numbers_kept_by_hand_are_the_same_on_both_sides() {
         ("system.rs", "lws_system_states_t", "LWS_SYSTATE_"),
         ("conmon.rs", "lws_conmon_pcol", "LWSCONMON_PCOL_"),
         ("conmon.rs", "lws_conmon_dns_disposition", "LWSCONMON_DNS_"),
+        ("system.rs", "lws_cpd_result_t", "LWS_CPD_"),
+        ("genhash.rs", "lws_genhash_types", "LWS_GENHASH_TYPE_"),
+        ("genhash.rs", "lws_genhmac_types", "LWS_GENHMAC_TYPE_"),
     ];
     let in_c = enumerators(&read("include/libwebsockets/lws-enums.h"));
     for (file, newtype, prefix) in NEWTYPES {
