@@ -562,6 +562,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.priority = a->priority;
 	i.auth_username = a->user;
 	i.auth_password = a->password;
+	i.log_cx = a->log_cx;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

@@ -63,6 +63,7 @@ struct ask {
 	unsigned char priority;
 	int local_port;
 	struct req *parent;		/* whose child it is */
+	void *log_cx;			/* a struct lws_log_cx */
 	struct lws_vhost *vhost;
 	const char *body;		/* a request body of `body_len` bytes, written in `pieces` */
 	size_t body_len, pieces;

@@ -24,6 +24,11 @@ callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in
 		break;
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
 		lwsl_hexdump_notice(in, len);
+		lwsl_hexdump_wsi_info(wsi, in, len);
+		lwsl_wsi_warn(wsi, "no arguments");
+		lwsl_wsi_debug(wsi, "%d", (int)len);
+		lwsl_vhost_user(lws_get_vhost(wsi), "%s\n", "one");
+		lwsl_cx_err(lws_get_context(wsi), "%d %s\n", 2, "two");
 		lwsl_debug("%d %s", (int)len, "bytes");
 		break;
 	case LWS_CALLBACK_CLIENT_HTTP_WRITEABLE:

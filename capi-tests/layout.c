@@ -69,7 +69,19 @@ AT(lws_adopt_desc, fi_wsi_name, 40);
 _Static_assert(sizeof(lws_sock_file_fd_type) == 4, "size of lws_sock_file_fd_type");
 _Static_assert(sizeof(lws_adoption_type) == 4, "size of lws_adoption_type");
 
-SIZE(lws_context_creation_info, 744);
+SIZE(lws_conmon, 64);
+AT(lws_conmon, peer46, 0);
+AT(lws_conmon, protocol_specific, 28);
+AT(lws_conmon, dns_results_copy, 32);
+AT(lws_conmon, ciu_dns, 40);
+AT(lws_conmon, ciu_sockconn, 44);
+AT(lws_conmon, ciu_tls, 48);
+AT(lws_conmon, ciu_txn_resp, 52);
+AT(lws_conmon, pcol, 56);
+AT(lws_conmon, dns_disposition, 60);
+IS(LCCSCF_CONMON, 1 << 28);
+
+SIZE(lws_context_creation_info, 1024);
 AT(lws_context_creation_info, iface, 0);
 AT(lws_context_creation_info, protocols, 8);
 AT(lws_context_creation_info, extensions, 16);
@@ -174,6 +186,11 @@ AT(lws_context_creation_info, http_nsc_heap_max_items, 712);
 AT(lws_context_creation_info, http_nsc_heap_max_payload, 720);
 AT(lws_context_creation_info, socks_proxy_address, 728);
 AT(lws_context_creation_info, socks_proxy_port, 736);
+/* past what older headers have: only functions that this header's prototypes name read it */
+AT(lws_context_creation_info, argc, 744);
+AT(lws_context_creation_info, default_loglevel, 748);
+AT(lws_context_creation_info, argv, 752);
+AT(lws_context_creation_info, _reserved, 760);
 
 SIZE(lws_protocols, 56);
 AT(lws_protocols, name, 0);

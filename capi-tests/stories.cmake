@@ -276,3 +276,15 @@ on_h2(ws_threads two outside)
 story(auth table wrong post stale alone elsewhere ws cancel nginx apache_basic apache_digest curl table,tls post,tls elsewhere,tls ws,tls
       cancel,tls nginx,tls apache_basic,tls apache_digest,tls nginx,h1 nginx,tls,h1 apache_basic,h1 apache_digest,h1 apache_digest,tls,h1)
 story(cookies basic secure redirects ws kept broken limit basic,tls secure,tls redirects,tls ws,tls kept,tls)
+
+# infos of either length
+story(info_lengths short whole short,tls whole,tls)
+
+# log contexts
+story(log_cx objects alone file objects,tls file,tls)
+on_h2(log_cx objects)
+
+# how long requests took
+story(conmon plain tls)
+on_h2(conmon)
+on_h2c(conmon)

@@ -39,6 +39,7 @@
 #define LWS_WITH_IPV6
 #define LWS_WITH_UNIX_SOCK
 #define LWS_WITH_UDP
+#define LWS_WITH_CONMON
 #define LWS_WITH_SOCKS5
 #define LWS_WITH_POLL
 #define LWS_LOGS_TIMESTAMP
@@ -61,8 +62,12 @@
 /* One service thread for each context */
 #define LWS_MAX_SMP 1
 
-/* Levels to add to, and take from, those that lwsl_...() compile to something */
+/* LLL_ flags of levels to add to, and take from, those that lwsl_...() compile to something; a program may say its own before */
+#ifndef LWS_LOGGING_BITFIELD_SET
 #define LWS_LOGGING_BITFIELD_SET 0
+#endif
+#ifndef LWS_LOGGING_BITFIELD_CLEAR
 #define LWS_LOGGING_BITFIELD_CLEAR 0
+#endif
 
 #endif /* LWS_CONFIG_H */

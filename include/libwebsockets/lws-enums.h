@@ -326,6 +326,20 @@ typedef enum {
 	LWS_SYSTATE_CONTEXT_DESTROYING = 14
 } lws_system_states_t;
 
+/* Which member of `protocol_specific` holds, in struct lws_conmon */
+typedef enum lws_conmon_pcol {
+	LWSCONMON_PCOL_NONE = 0,
+	LWSCONMON_PCOL_HTTP = 1
+} lws_conmon_pcol_t;
+
+/* What became of the lookup of a name: there was none; it found addresses; nobody answered; there is no such name */
+typedef enum lws_conmon_dns_disposition {
+	LWSCONMON_DNS_NONE = 0,
+	LWSCONMON_DNS_OK = 1,
+	LWSCONMON_DNS_SERVER_UNREACHABLE = 2,
+	LWSCONMON_DNS_NO_RESULT = 3
+} lws_conmon_dns_disposition_t;
+
 /* Whether a captive portal is in the way */
 typedef enum {
 	/* nobody found out yet */

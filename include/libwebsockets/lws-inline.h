@@ -1,6 +1,6 @@
 /*
  * What needs the generated part of <libwebsockets.h> before it: functions with a variable number of arguments, inline
- * functions, and the log macros. By hand; <libwebsockets.h> includes it last.
+ * functions, and lws-logs.h. By hand; <libwebsockets.h> includes it last.
  */
 #ifndef LWS_INLINE_H
 #define LWS_INLINE_H
@@ -18,6 +18,14 @@ LWS_VISIBLE LWS_EXTERN void _lws_log(int filter, const char *format, ...) LWS_FO
 
 /* The same, of arguments that are at hand as a va_list. */
 LWS_VISIBLE LWS_EXTERN void _lws_logv(int filter, const char *format, va_list vl) __attribute__((format(printf, 2, 0)));
+
+/*
+ * Logs one line into the log context `cx`, NULL for the process-wide one, if its `lll_flags` let it through. Before the text come
+ * what the parents of `cx` write, what `prep` writes of `obj`, and `_fun` with ": "; `prep` and `_fun` may be NULL. Programs use the
+ * lwsl_cx_...(), lwsl_vhost_...() and lwsl_wsi_...() of lws-logs.h.
+ */
+LWS_VISIBLE LWS_EXTERN void _lws_log_cx(struct lws_log_cx *cx, lws_log_prepend_cx_t prep, void *obj, int filter, const char *_fun,
+					const char *format, ...) LWS_FORMAT(6);
 
 /*
  * As snprintf(), but answers what is really in `str`: never more than `size` - 1, so that it may be added to a position
@@ -79,83 +87,6 @@ lws_write_ws_flags(int initial, int is_start, int is_end)
 }
 #endif
 
-/*
- * lwsl_...(format, ...): what a program logs through the library. Those outside _LWS_ENABLED_LOGS compile to nothing: info and
- * below, unless the program is built with _DEBUG, or LWS_LOGGING_BITFIELD_SET says so.
- */
-#if defined(_DEBUG)
-#define _LWS_LINIT ((1 << LLL_COUNT) - 1)
-#else
-#define _LWS_LINIT (LLL_ERR | LLL_USER | LLL_WARN | LLL_NOTICE)
-#endif
-#define _LWS_ENABLED_LOGS ((_LWS_LINIT | (LWS_LOGGING_BITFIELD_SET)) & ~(LWS_LOGGING_BITFIELD_CLEAR))
-
-#if (_LWS_ENABLED_LOGS & LLL_ERR)
-#define lwsl_err(...) _lws_log(LLL_ERR, __VA_ARGS__)
-#else
-#define lwsl_err(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_WARN)
-#define lwsl_warn(...) _lws_log(LLL_WARN, __VA_ARGS__)
-#else
-#define lwsl_warn(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_NOTICE)
-#define lwsl_notice(...) _lws_log(LLL_NOTICE, __VA_ARGS__)
-#else
-#define lwsl_notice(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_INFO)
-#define lwsl_info(...) _lws_log(LLL_INFO, __VA_ARGS__)
-#else
-#define lwsl_info(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_DEBUG)
-#define lwsl_debug(...) _lws_log(LLL_DEBUG, __VA_ARGS__)
-#else
-#define lwsl_debug(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_PARSER)
-#define lwsl_parser(...) _lws_log(LLL_PARSER, __VA_ARGS__)
-#else
-#define lwsl_parser(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_HEADER)
-#define lwsl_header(...) _lws_log(LLL_HEADER, __VA_ARGS__)
-#else
-#define lwsl_header(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_EXT)
-#define lwsl_ext(...) _lws_log(LLL_EXT, __VA_ARGS__)
-#else
-#define lwsl_ext(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_CLIENT)
-#define lwsl_client(...) _lws_log(LLL_CLIENT, __VA_ARGS__)
-#else
-#define lwsl_client(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_LATENCY)
-#define lwsl_latency(...) _lws_log(LLL_LATENCY, __VA_ARGS__)
-#else
-#define lwsl_latency(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_THREAD)
-#define lwsl_thread(...) _lws_log(LLL_THREAD, __VA_ARGS__)
-#else
-#define lwsl_thread(...) do {} while (0)
-#endif
-#if (_LWS_ENABLED_LOGS & LLL_USER)
-#define lwsl_user(...) _lws_log(LLL_USER, __VA_ARGS__)
-#else
-#define lwsl_user(...) do {} while (0)
-#endif
-
-/* lwsl_hexdump_...(buf, len) */
-#define lwsl_hexdump_err(...) lwsl_hexdump_level(LLL_ERR, __VA_ARGS__)
-#define lwsl_hexdump_warn(...) lwsl_hexdump_level(LLL_WARN, __VA_ARGS__)
-#define lwsl_hexdump_notice(...) lwsl_hexdump_level(LLL_NOTICE, __VA_ARGS__)
-#define lwsl_hexdump_info(...) lwsl_hexdump_level(LLL_INFO, __VA_ARGS__)
-#define lwsl_hexdump_debug(...) lwsl_hexdump_level(LLL_DEBUG, __VA_ARGS__)
+#include "lws-logs.h"
 
 #endif /* LWS_INLINE_H */

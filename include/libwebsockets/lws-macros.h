@@ -57,6 +57,8 @@ typedef unsigned long long lws_filepos_t;
 typedef long long lws_fileofs_t;
 typedef uint32_t lws_fop_flags_t;
 typedef uint32_t lws_smd_class_t;
+/* microseconds */
+typedef uint32_t lws_conmon_interval_us_t;
 typedef intptr_t lws_intptr_t;
 
 /* Types known by name alone */

@@ -1,6 +1,6 @@
 //! The only place that says what a connection that is being made is: the addresses it has, and how far each is.
 
-use super::timer::TimerKey;
+use super::timer::{Micros, TimerKey};
 use crate::net::poll::Interest;
 use crate::net::socket::Addr;
 use crate::net::transport::Transport;
@@ -27,12 +27,16 @@ pub(crate) struct Attempt {
     pub(crate) transport: Option<Transport>,
     pub(crate) stage: Stage,
     pub(crate) interest: Interest,
+    /// When connect() was called.
+    pub(crate) since: Micros,
 }
 
 /// A connection that is being made.
 #[derive(Default)]
 pub(crate) struct Dial {
     pub(crate) asked: bool,
+    /// When the name began to be looked up.
+    pub(crate) since: Micros,
     pub(crate) addrs: std::vec::IntoIter<Addr>,
     pub(crate) attempts: Vec<Attempt>,
     /// One more address may be started.

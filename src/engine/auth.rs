@@ -99,7 +99,8 @@ impl Engine {
             }
             Some(_) => false,
             None => {
-                self.log(
+                self.log_wsi(
+                    key,
                     LLL_WARN,
                     "401: none of the server's challenges can be answered: Basic is known, and Digest with MD5, SHA-256 or SHA-512-256",
                 );

@@ -10,7 +10,7 @@ use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::mux::Mux;
 use super::table::{Key, Table};
-use super::timer::TimerKey;
+use super::timer::{Micros, TimerKey};
 use super::vhost::Vhost;
 use super::wsi::Wsi;
 use crate::net::certificate::TlsPeer;
@@ -98,6 +98,8 @@ pub(crate) struct Conn {
     pub(crate) known_idle: bool,
     /// What it has to send leaves when there is nothing else to do.
     pub(crate) flushing: bool,
+    /// When its TLS handshake began.
+    pub(crate) since: Micros,
     /// The deadline of its phase.
     pub(crate) deadline: Option<TimerKey>,
 }
@@ -145,6 +147,7 @@ impl Conn {
             handshake_turn: Turn::default(),
             known_idle: false,
             flushing: false,
+            since: 0,
             deadline: None,
         }
     }

@@ -29,7 +29,9 @@ pub(crate) struct Request<'a> {
 impl Engine {
     /// A new vhost, its protocols not initialised yet. `None` when memory or keys ran out.
     pub(crate) fn create_vhost(&mut self, config: VhostConfig) -> Option<Key<Vhost>> {
+        let log_cx = config.log_cx;
         let key = self.vhosts.insert(Vhost::new(config))?;
+        self.joins(log_cx);
         let count = self.vhosts.get(key)?.config.protocols.len();
         for protocol in 0..count {
             let face = self.faces.insert(Face {
@@ -63,6 +65,7 @@ impl Engine {
                 self.faces.remove(face);
             }
         }
+        self.leaves(vhost.config.log_cx);
     }
 
     /// The vhost that a request with none goes to: the one named "default", else the first.
@@ -89,6 +92,10 @@ impl Engine {
         if ask.keep_warm == 0 {
             ask.keep_warm = KEEP_WARM;
         }
+        if ask.log_cx == 0 {
+            ask.log_cx = vhost.config.log_cx;
+        }
+        let log_cx = ask.log_cx;
         let goes = matches!(ask.role, Role::Http | Role::Ws | Role::Raw);
         let (address, tls) = (request.place.address, request.place.tls);
         let place = Place {
@@ -108,7 +115,10 @@ impl Engine {
             ..Wsi::new(vhost, identity, ask)
         });
         match self.vhosts.get_mut(vhost) {
-            Some(entry) if key.is_some() => entry.requests += 1,
+            Some(entry) if key.is_some() => {
+                entry.requests += 1;
+                self.joins(log_cx);
+            }
             _ => self.identities.release(identity),
         }
         if let (Some(parent), Some(child)) = (request.parent, key) {

@@ -2,12 +2,15 @@
 
 use super::attempt::{Attempt, Dial, Stage};
 use super::call::{Call, Due, Input, Reason};
+use super::conmon::{Lookup, span};
 use super::conn::{Conn, Loss, Phase};
 use super::gate::Limit;
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
+use super::timer::Micros;
 use super::tunnel::unusable;
+use super::wsi::Wsi;
 use super::{Engine, Fire};
 use crate::net::poll::Interest;
 use crate::net::resolve;
@@ -69,7 +72,10 @@ impl Engine {
                 parsed => Some(parsed),
             };
             let host = address.to_owned();
-            self.dial_mut(key)?.asked = true;
+            let now = self.now;
+            let dial = self.dial_mut(key)?;
+            dial.asked = true;
+            dial.since = now;
             return match found {
                 Some(Ok(addr)) => {
                     self.addresses(key, vec![addr]);
@@ -90,6 +96,7 @@ impl Engine {
     }
 
     fn attempt_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let now = self.now;
         let dial = self.dial_mut(key)?;
         for (n, attempt) in dial.attempts.iter_mut().enumerate() {
             let answered = match attempt.stage {
@@ -101,6 +108,9 @@ impl Engine {
                 continue;
             };
             attempt.stage = Stage::Away;
+            if !answered {
+                attempt.since = now;
+            }
             let addr = attempt.addr.clone();
             self.list_conn(key);
             return Some(match answered {
@@ -140,6 +150,7 @@ impl Engine {
             transport: None,
             stage: Stage::Away,
             interest: Interest::NONE,
+            since: 0,
         });
         Some(Step::Open {
             conn: key,
@@ -189,13 +200,37 @@ impl Engine {
 
     /// The resolver's answer.
     pub(crate) fn resolved(&mut self, key: Key<Conn>, answer: Result<Vec<Addr>, String>) {
-        if self.dial_mut(key).is_none() {
+        let Some(dial) = self.dial_mut(key) else {
             return;
-        }
+        };
+        let since = dial.since;
+        self.looked_up(key, since, &answer);
         match answer {
             Ok(addrs) if !addrs.is_empty() => self.addresses(key, addrs),
             Ok(_) => self.lose(key, Loss::Attempt("DNS NXDOMAIN: no address".into())),
             Err(text) => self.lose(key, Loss::Attempt(text)),
+        }
+    }
+
+    /// What is measured of a connection that is being made is its leader's.
+    fn measured(&mut self, key: Key<Conn>) -> Option<&mut Wsi> {
+        let leader = self.conns.get(key)?.leader?;
+        self.wsis.get_mut(leader)
+    }
+
+    fn looked_up(&mut self, key: Key<Conn>, since: Micros, answer: &Result<Vec<Addr>, String>) {
+        let now = self.now;
+        let Some(wsi) = self.measured(key) else {
+            return;
+        };
+        wsi.conmon.dns_us = span(since, now);
+        wsi.conmon.lookup = match answer {
+            Ok(addrs) if !addrs.is_empty() => Lookup::Found,
+            Ok(_) => Lookup::NoResult,
+            Err(text) => Lookup::failed(text),
+        };
+        if let (Ok(addrs), true) = (answer, wsi.ask.conmon) {
+            wsi.conmon.addresses = addrs.iter().filter_map(Addr::inet).collect();
         }
     }
 
@@ -289,6 +324,10 @@ impl Engine {
             Connecting::Done => {
                 let old = attempt.interest;
                 let addr = attempt.addr.clone();
+                let (since, now) = (attempt.since, self.now);
+                if let Some(wsi) = self.measured(key) {
+                    wsi.conmon.connect_us = span(since, now);
+                }
                 self.won(key, transport, old, &addr);
             }
             Connecting::Failed(text) => {
@@ -367,11 +406,12 @@ impl Engine {
     /// TCP is up on one of the sockets; the others are closed.
     fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
         self.stop_dialing(key);
-        let poll = self.poll.clone();
+        let (poll, now) = (self.poll.clone(), self.now);
         let Some(conn) = self.conns.get_mut(key) else {
             self.drop_socket(transport, old, false);
             return;
         };
+        conn.since = now;
         conn.fd = transport.fd();
         conn.peer = addr.inet();
         conn.transport = Some(transport);
@@ -487,8 +527,12 @@ impl Engine {
                     conn.shared = false;
                 }
                 let place = self.identities.get(conn.identity).place();
-                let leader = conn.leader.and_then(|leader| self.wsis.get(leader));
-                let raw = leader.is_some_and(|wsi| wsi.ask.role == Role::Raw);
+                let since = conn.since;
+                let leader = conn.leader.and_then(|leader| self.wsis.get_mut(leader));
+                let raw = leader.is_some_and(|wsi| {
+                    wsi.conmon.tls_us = span(since, self.now);
+                    wsi.ask.role == Role::Raw
+                });
                 match alpn.as_deref() {
                     _ if raw => self.up(key),
                     Some("h2") => self.greet(key),

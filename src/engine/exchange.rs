@@ -191,6 +191,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Sent;
+        wsi.conmon.asks(self.now);
         conn.machine.begin(match (wsi.ask.role, wsi.ask.method) {
             (Role::Ws, _) => Asked::Upgrade,
             (_, Method::Head) => Asked::HeadOnly,
@@ -411,7 +412,10 @@ impl Engine {
             let Some(conn) = self.conns.get_mut(at) else {
                 return;
             };
-            let Some(wsi) = conn.leader.and_then(|leader| self.wsis.get_mut(leader)) else {
+            let Some(key) = conn.leader else {
+                return;
+            };
+            let Some(wsi) = self.wsis.get_mut(key) else {
                 return;
             };
             let response = wsi
@@ -423,7 +427,7 @@ impl Engine {
             {
                 Ok(HeadEvent::NeedMore) => {
                     if conn.rx.space().is_empty() && !conn.rx.grow() {
-                        self.log(LLL_ERR, "out of memory for a response head");
+                        self.log_wsi(key, LLL_ERR, "out of memory for a response head");
                         return self.peer_left(at, "HS: OOM");
                     }
                     return match conn.readable {
@@ -449,6 +453,9 @@ impl Engine {
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
         self.keep_cookies(key);
+        if let Some(wsi) = self.wsis.get_mut(key) {
+            wsi.conmon.is_answered(self.now);
+        }
         if self.is_redirected(key) {
             return self.redirect_came(key);
         }
@@ -538,9 +545,9 @@ impl Engine {
         if conn.unpolled {
             return;
         }
-        let fd = conn.fd;
+        let (fd, vhost) = (conn.fd, conn.vhost);
         if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
-            self.log(LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
+            self.log_vhost(vhost, LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
         }
     }
 

@@ -85,6 +85,7 @@ impl Engine {
             return;
         };
         wsi.state = State::Sent;
+        wsi.conmon.asks(self.now);
         if let Some(seat) = &mut wsi.seat {
             seat.lane = Lane::Stream(stream);
         }
@@ -443,7 +444,7 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
-        let identity = conn.identity;
+        let (identity, vhost) = (conn.identity, conn.vhost);
         let Some(mux) = conn.mux.as_deref_mut() else {
             return;
         };
@@ -454,7 +455,7 @@ impl Engine {
         }
         if code != ErrorCode::NO_ERROR {
             let text = format!("h2: the server ends the connection: GOAWAY {}", code.name());
-            self.log(LLL_ERR, text);
+            self.log_vhost(vhost, LLL_ERR, text);
         }
     }
 }

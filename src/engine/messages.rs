@@ -79,7 +79,7 @@ impl Engine {
             self.close_came(key);
             return None;
         }
-        self.log(LLL_WARN, violation.text);
+        self.log_wsi(key, LLL_WARN, violation.text);
         self.break_off(key, violation.code);
         None
     }

@@ -1,10 +1,10 @@
 //! Tables and policy: which request rides which connection, and what becomes of both.
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
-//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
-//! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, limits, redirect, tunnel} <- service <- mod.
+//! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, conmon, matching,
+//! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, form, family, read, write, close, connect,
+//! lanes, outlet, payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
+//! datagrams, face, file, jar, limits, notes, redirect, tunnel} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -13,6 +13,7 @@ pub(crate) mod auth;
 pub(crate) mod buffer;
 pub(crate) mod call;
 pub(crate) mod close;
+pub(crate) mod conmon;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;
@@ -32,6 +33,7 @@ pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod messages;
 pub(crate) mod mux;
+pub(crate) mod notes;
 pub(crate) mod open;
 pub(crate) mod outlet;
 pub(crate) mod parting;
@@ -62,6 +64,7 @@ use self::conn::Conn;
 use self::jar::Jar;
 use self::limits::Limits;
 use self::matching::Identities;
+use self::notes::Note;
 use self::step::Parting;
 use self::table::{Key, Table};
 use self::timer::{Micros, TimerKey, Timers};
@@ -126,7 +129,7 @@ pub(crate) struct Engine {
     closing: Vec<Parting>,
     /// Files that the kernel does not wait for.
     always_ready: Vec<Key<Conn>>,
-    logs: Vec<(i32, String)>,
+    notes: Vec<Note>,
     random: Random,
     /// For a frame that goes on a stream.
     scratch: Vec<u8>,
@@ -161,7 +164,7 @@ impl Engine {
             flushing: VecDeque::new(),
             closing: Vec::new(),
             always_ready: Vec::new(),
-            logs: Vec::new(),
+            notes: Vec::new(),
             random: Random::new(),
             scratch: Vec::new(),
             deflated: Vec::new(),
@@ -170,19 +173,6 @@ impl Engine {
             spare_responses: Vec::new(),
             spare_kept: Vec::new(),
         }
-    }
-
-    pub(crate) fn log(&mut self, level: i32, line: impl Into<String>) {
-        self.logs.push((level, line.into()));
-    }
-
-    pub(crate) fn has_logs(&self) -> bool {
-        !self.logs.is_empty()
-    }
-
-    /// Lines for the log emitter, to be written once the lock is gone.
-    pub(crate) fn take_logs(&mut self) -> Vec<(i32, String)> {
-        std::mem::take(&mut self.logs)
     }
 
     pub(crate) fn notify(&mut self, notice: Notice) {

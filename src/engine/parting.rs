@@ -208,7 +208,7 @@ impl Engine {
         let after = |secs: u16| ws.valid.saturating_add(Micros::from(secs) * SECOND);
         if validity.hangup > 0 && self.now >= after(validity.hangup) {
             let text = "ws: no sign of life within secs_since_valid_hangup";
-            self.log(LLL_WARN, text);
+            self.log_wsi(key, LLL_WARN, text);
             return self.fail(key, text);
         }
         if validity.ping > 0 && !ws.pinged && self.now >= after(validity.ping) {

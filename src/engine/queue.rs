@@ -73,7 +73,7 @@ impl Engine {
         conn.leader = Some(key);
         conn.dll2_cli_txn_queue_owner = line;
         let Some(at) = self.conns.insert(conn) else {
-            self.log(LLL_ERR, "connect: 16777216 connections are in use");
+            self.log_wsi(key, LLL_ERR, "connect: 16777216 connections are in use");
             return;
         };
         wsi.seat = Some(Seat {

@@ -10,6 +10,7 @@
 use super::Engine;
 use super::auth::same_origin;
 use super::call::{Due, Input};
+use super::conmon::Conmon;
 use super::matching::Place;
 use super::table::Key;
 use super::wsi::{FormKind, Framing, Lane, Method, State, Wsi};
@@ -105,6 +106,7 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
+        wsi.conmon = Conmon::default();
         wsi.attempts = 0;
         wsi.appended = false;
         wsi.body_pending = false;

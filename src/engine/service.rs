@@ -376,6 +376,7 @@ impl Engine {
             self.unlink_child(family);
         }
         self.identities.release(wsi.identity);
+        self.leaves(wsi.ask.log_cx);
         if let Some(vhost) = self.vhosts.get_mut(wsi.vhost) {
             vhost.requests -= 1;
             if vhost.dying && vhost.requests == 0 {

@@ -69,6 +69,8 @@ pub(crate) struct VhostConfig {
     pub(crate) validate_utf8: bool,
     /// When a ws's request has no policy of its own.
     pub(crate) validity: Validity,
+    /// Address of the program's log context, or 0.
+    pub(crate) log_cx: usize,
     /// What h2 connections are made with.
     pub(crate) h2: h2::Config,
 }

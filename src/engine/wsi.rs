@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::auth::{Auth, Challenge};
 use super::buffer::Kept;
 use super::call::Due;
+use super::conmon::Conmon;
 use super::conn::Conn;
 use super::list::{Dll2, Member};
 use super::matching::IdentityId;
@@ -147,6 +148,10 @@ pub(crate) struct Ask {
     pub(crate) cookies: bool,
     /// `auth_username` and `auth_password`.
     pub(crate) auth: Option<Box<Auth>>,
+    /// Address of the program's log context; 0: the vhost's.
+    pub(crate) log_cx: usize,
+    /// LCCSCF_CONMON: the addresses of its name are kept for the program.
+    pub(crate) conmon: bool,
 }
 
 impl Ask {
@@ -174,6 +179,8 @@ impl Ask {
             retry: 0,
             cookies: false,
             auth: None,
+            log_cx: 0,
+            conmon: false,
         }
     }
 
@@ -323,6 +330,8 @@ pub(crate) struct Wsi {
     pub(crate) reason: Option<Arc<str>>,
     /// Whose it is, and which are its own: nothing for most.
     pub(crate) family: Option<Box<Family>>,
+    /// How long it took.
+    pub(crate) conmon: Conmon,
     /// Whom its connection reached.
     pub(crate) peer: Option<SocketAddr>,
     /// The socket that CONNECTING names.
@@ -383,6 +392,7 @@ impl Wsi {
             response: None,
             reason: None,
             family: None,
+            conmon: Conmon::default(),
             peer: None,
             connecting_fd: -1,
             reply: None,

@@ -10,14 +10,14 @@ use super::frame::Frame;
 use super::handle::{self, Kind};
 use super::types::{
     LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS, LCCSCF_ALLOW_EXPIRED, LCCSCF_ALLOW_INSECURE,
-    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_CACHE_COOKIES, LCCSCF_H2_MANUAL_RXFLOW,
+    LCCSCF_ALLOW_SELFSIGNED, LCCSCF_CACHE_COOKIES, LCCSCF_CONMON, LCCSCF_H2_MANUAL_RXFLOW,
     LCCSCF_H2_PRIOR_KNOWLEDGE, LCCSCF_H2_QUIRK_OVERFLOWS_TXCR, LCCSCF_HTTP_MULTIPART_MIME,
     LCCSCF_HTTP_NO_CACHE_CONTROL, LCCSCF_HTTP_NO_FOLLOW_REDIRECT,
     LCCSCF_HTTP_X_WWW_FORM_URLENCODED, LCCSCF_IP_HIGH_RELIABILITY, LCCSCF_IP_HIGH_THROUGHPUT,
     LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
-use super::{logs, service, text, vhost, ws, wsi};
+use super::{log_cx, logs, service, text, vhost, ws, wsi};
 use crate::engine::auth::Auth;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place, lists};
@@ -65,12 +65,24 @@ pub unsafe extern "C-unwind" fn lws_client_connect_via_info(
     let made = match unsafe { accept(&context, info) } {
         Ok(made) => made,
         Err(line) => {
-            logs::emit(LLL_ERR, &format!("lws_client_connect_via_info: {line}"));
+            let line = format!("lws_client_connect_via_info: {line}");
+            log_cx::say(chosen(&context, info), None, LLL_ERR, &line);
             ptr::null_mut()
         }
     };
     frame.leave();
     made
+}
+
+/// The log context of a request that is not there: its own, the vhost's or the context's.
+fn chosen(context: &Arc<Context>, info: &lws_client_connect_info) -> usize {
+    if !info.log_cx.is_null() {
+        return info.log_cx.expose_provenance();
+    }
+    let vhost = choose_vhost(context, info).ok();
+    let held = context.hold();
+    let vhost = vhost.and_then(|vhost| held.vhosts.get(vhost));
+    vhost.map_or(context.settings.log_cx, |vhost| vhost.config.log_cx)
 }
 
 /// # Safety
@@ -96,13 +108,10 @@ unsafe fn accept(
         engine.now = now();
         let entry = engine.vhosts.get(vhost).ok_or("the vhost is gone")?;
         let defaults = Defaults::of(&entry.config);
-        let protocol = strings.protocol.and_then(|name| entry.protocol_named(name));
-        if let (Some(name), None) = (strings.protocol, protocol) {
-            let line = format!(
-                "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
-            );
-            engine.log(LLL_WARN, line);
-        }
+        let named = strings
+            .protocol
+            .map(|name| (name, entry.protocol_named(name)));
+        let protocol = named.and_then(|(_, found)| found);
         let request = Request {
             place: strings.place(info, vhost, defaults.alpn.as_deref())?,
             // SAFETY: by this function's contract.
@@ -116,6 +125,15 @@ unsafe fn accept(
         let key = engine
             .accept(request)
             .ok_or("out of memory for one more request")?;
+        if let Some((name, None)) = named {
+            engine.log_wsi(
+                key,
+                LLL_WARN,
+                format!(
+                    "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
+                ),
+            );
+        }
         // Before the lock goes, for then a line is logged, and the program's emitter may throw.
         unplaced = Unplaced { context, key };
         key
@@ -360,6 +378,8 @@ impl<'a> Strings<'a> {
         ask.fix_windows = has(LCCSCF_H2_QUIRK_OVERFLOWS_TXCR);
         let credit = u32::try_from(info.manual_initial_tx_credit).unwrap_or(0);
         ask.manual_rx = has(LCCSCF_H2_MANUAL_RXFLOW).then_some(credit);
+        ask.conmon = has(LCCSCF_CONMON);
+        ask.log_cx = info.log_cx.expose_provenance();
         ask.retry = info.retry_and_idle_policy.expose_provenance();
         ask.cookies = has(LCCSCF_CACHE_COOKIES);
         ask.auth = self.auth()?.map(Box::new);

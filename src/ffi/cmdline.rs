@@ -3,9 +3,13 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 
+use super::context::{self, Settings};
 use super::logs::lws_set_log_level;
+use super::switches::lws_cmdline_options;
 use super::text::bytes;
-use super::types::{LLL_ERR, LLL_NOTICE, LLL_USER, LLL_WARN, lws_context_creation_info};
+use super::types::{
+    LLL_ERR, LLL_NOTICE, LLL_USER, LLL_WARN, lws_context, lws_context_creation_info,
+};
 
 /// A value that is an argument of its own and longer is none.
 const LONGEST: usize = 1024;
@@ -66,26 +70,96 @@ unsafe fn after<'a>(argument: *const c_char, option: &[u8]) -> Option<&'a CStr> 
         .then(|| CStr::from_bytes_with_nul(rest).ok())?
 }
 
-/// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
-/// program says. `info` is not changed.
+/// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are `info.default_loglevel`, and when
+/// that is 0 errors, warnings, notices and what the program says. Puts `argc` and `argv` into `info`, for lws_cmdline_option_cx().
 ///
 /// # Safety
 ///
-/// `argv` has `argc` strings, the first the program's name.
+/// `argv` has `argc` strings, the first the program's name; `info` is NULL or writable, and its `default_loglevel` is set.
+/// cbindgen:postfix=__asm__("broadside_cmdline_option_handle_builtin")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_cmdline_option_handle_builtin(
     argc: c_int,
     argv: *mut *const c_char,
     info: *mut lws_context_creation_info,
 ) {
-    let _ = info;
+    let _ = info; // one that is too short for either
+    // SAFETY: by this function's contract.
+    unsafe { set_levels(argc, argv, 0) }
+}
+
+/// # Safety
+///
+/// `argv` has `argc` strings, the first the program's name.
+pub(crate) unsafe fn set_levels(argc: c_int, argv: *mut *const c_char, default: c_int) {
     // SAFETY: by this function's contract.
     let levels = unsafe { lws_cmdline_option(argc, argv, c"-d".as_ptr()) };
-    let levels = match levels.is_null() {
-        true => LLL_USER | LLL_ERR | LLL_WARN | LLL_NOTICE,
+    let levels = match (levels.is_null(), default) {
+        (true, 0) => LLL_USER | LLL_ERR | LLL_WARN | LLL_NOTICE,
+        (true, default) => default,
         // SAFETY: a string.
-        false => unsafe { libc::atoi(levels) },
+        (false, _) => unsafe { libc::atoi(levels) },
     };
     // SAFETY: the emitter stays the one that is set.
     unsafe { lws_set_log_level(levels, None) };
+}
+
+/// As lws_cmdline_option(), of the command line that the context was created with: `info.argc` and `info.argv`. NULL without one.
+///
+/// # Safety
+///
+/// `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_cmdline_option_cx(
+    cx: *const lws_context,
+    val: *const c_char,
+) -> *const c_char {
+    let Some(context) = context::of(cx, "lws_cmdline_option_cx") else {
+        return ptr::null();
+    };
+    let Settings { argc, argv, .. } = context.settings;
+    let argv = ptr::with_exposed_provenance_mut(argv);
+    // SAFETY: by this function's contract.
+    unsafe { lws_cmdline_option(argc, argv, val) }
+}
+
+/// As lws_cmdline_options(), of the command line that the context was created with. NULL without one.
+///
+/// # Safety
+///
+/// `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_cmdline_options_cx(
+    cx: *const lws_context,
+    val: *const c_char,
+    last: *const c_char,
+) -> *const c_char {
+    let Some(context) = context::of(cx, "lws_cmdline_options_cx") else {
+        return ptr::null();
+    };
+    let Settings { argc, argv, .. } = context.settings;
+    let argv = ptr::with_exposed_provenance(argv);
+    // SAFETY: by this function's contract.
+    unsafe { lws_cmdline_options(argc, argv, val, last) }
+}
+
+/// The program's name on the command line that the context was created with; NULL without one.
+///
+/// # Safety
+///
+/// `info.argv` has `info.argc` strings still.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_cmdline_option_cx_argv0(
+    cx: *const lws_context,
+) -> *const c_char {
+    let Some(context) = context::of(cx, "lws_cmdline_option_cx_argv0") else {
+        return ptr::null();
+    };
+    let Settings { argc, argv, .. } = context.settings;
+    let argv = ptr::with_exposed_provenance::<*const c_char>(argv);
+    if argv.is_null() || argc < 1 {
+        return ptr::null();
+    }
+    // SAFETY: there is one at least, by this function's contract.
+    unsafe { argv.read() }
 }

@@ -11,10 +11,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 use super::frame::is_inside;
-use super::logs;
 use super::smd::Bus;
 use super::system::System;
 use super::types::{lws_context, lws_dll2_owner, lws_system_ops};
+use super::{log_cx, logs};
 use crate::engine::timer::Micros;
 use crate::engine::{Engine, LLL_ERR};
 use crate::net::poll::{Interest, Poll, Wake};
@@ -172,6 +172,8 @@ pub(crate) struct Context {
     claimed: AtomicBool,
     /// A thread waits in epoll until this deadline; `Micros::MAX` for ever, 0 when nobody waits.
     pub(crate) asleep_until: std::sync::atomic::AtomicU64,
+    /// What names it in a line for the log, or "".
+    pub(crate) name: String,
     pub(crate) user: usize,
     /// Where `info.pcontext` points, to be NULLed at the end.
     pub(crate) pcontext: usize,
@@ -192,6 +194,11 @@ pub(crate) struct Context {
 pub(crate) struct Settings {
     pub(crate) timeout_secs: u32,
     pub(crate) options: u64,
+    /// The program's command line, where it is; its address.
+    pub(crate) argc: c_int,
+    pub(crate) argv: usize,
+    /// The address of its log context, or 0.
+    pub(crate) log_cx: usize,
     /// The address of `info.system_ops`, or 0.
     pub(crate) system_ops: usize,
     pub(crate) smd_queue_depth: u16,
@@ -235,6 +242,7 @@ impl Context {
         slot: usize,
         waiting: Waiting,
         settings: Settings,
+        name: String,
         user: usize,
         pcontext: usize,
     ) -> Self {
@@ -248,6 +256,7 @@ impl Context {
             doomed: AtomicBool::new(false),
             claimed: AtomicBool::new(false),
             asleep_until: std::sync::atomic::AtomicU64::new(0),
+            name,
             user,
             pcontext,
             settings,
@@ -431,7 +440,7 @@ impl Drop for Held<'_> {
             return;
         };
         let asleep = self.context.asleep_until.load(Ordering::SeqCst) > 0;
-        if asleep || engine.has_logs() {
+        if asleep || engine.has_notes() {
             self.context.let_go(engine);
         }
     }
@@ -441,7 +450,7 @@ impl Context {
     /// Unlocks an engine that has lines for the log, or a loop to wake.
     #[cold]
     fn let_go(&self, mut engine: MutexGuard<'_, Engine>) {
-        let lines = engine.take_logs();
+        let notes = engine.take_notes();
         let until = self.asleep_until.load(Ordering::SeqCst);
         let due = engine.timers.next().is_some_and(|next| next < until);
         let wake = until > 0 && (due || engine.has_work());
@@ -449,9 +458,7 @@ impl Context {
         if wake {
             self.wake();
         }
-        for (level, line) in lines {
-            logs::emit(level, &line);
-        }
+        log_cx::carry_out(self.slot, notes);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::retry::unix_time;
 use super::types::lws_context_creation_info;
-use super::{logs, text};
+use super::{log_cx, text};
 use crate::engine::jar::Jar;
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::kept;
@@ -32,7 +32,9 @@ pub(super) unsafe fn open(context: &Arc<Context>, info: &lws_context_creation_in
         let file = path::absolute(file).unwrap_or_else(|_| file.to_owned());
         match kept::read(&file) {
             Ok(bytes) => jar.keep_in(file.into(), &bytes),
-            Err(error) => logs::emit(
+            Err(error) => log_cx::say(
+                context.settings.log_cx,
+                None,
                 LLL_ERR,
                 &format!(
                     "lws_create_context: http_nsc_filepath {}: {error}: cookies are kept in memory alone",
@@ -51,9 +53,8 @@ pub(super) fn save(context: &Arc<Context>) {
         return;
     };
     if let Err(error) = kept::write(&file, &bytes) {
-        let mut held = context.hold();
-        held.jar.not_saved();
+        context.hold().jar.not_saved();
         let line = format!("cookies: {}: {error}", file.display());
-        held.log(LLL_WARN, line);
+        log_cx::say(context.settings.log_cx, None, LLL_WARN, &line);
     }
 }

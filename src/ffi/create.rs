@@ -14,7 +14,10 @@ use super::types::{
     LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, LWS_SERVER_OPTION_VALIDATE_UTF8,
     lws_context, lws_context_creation_info, lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{cookies, destroy, handle, logs, panics, proxies, smd, states, text, tls, write, ws};
+use super::{
+    cookies, destroy, handle, info, log_cx, logs, panics, proxies, smd, states, text, tls, write,
+    ws,
+};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
 use crate::engine::{LLL_ERR, LLL_WARN};
@@ -47,12 +50,22 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
+/// cbindgen:postfix=__asm__("broadside_create_context")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_create_context(
     info: *const lws_context_creation_info,
 ) -> *mut lws_context {
-    // SAFETY: NULL or readable, by this function's contract.
-    let Some(info) = (unsafe { info.as_ref() }) else {
+    // SAFETY: by this function's contract.
+    let info = unsafe { info::short(info) };
+    // SAFETY: as above.
+    unsafe { context_of(info) }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut lws_context {
+    let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_create_context: info is NULL");
         return ptr::null_mut();
     };
@@ -62,7 +75,8 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     panics::install();
     ignore_sigpipe();
     let created = context::create(|slot| match Waiting::new() {
-        Ok(waiting) => Some(Arc::new(new_context(slot, waiting, info))),
+        // SAFETY: by this function's contract.
+        Ok(waiting) => Some(Arc::new(unsafe { new_context(slot, waiting, info) })),
         Err(error) => {
             logs::emit(
                 LLL_ERR,
@@ -78,6 +92,7 @@ pub unsafe extern "C-unwind" fn lws_create_context(
         info.simultaneous_ssl_restriction,
         info.simultaneous_ssl_handshake_restriction,
     );
+    log_cx::used(context.settings.log_cx, 1);
     // SAFETY: `info` is filled in as its members say, by this function's contract.
     unsafe { cookies::open(&context, info) };
     // SAFETY: as above.
@@ -137,18 +152,27 @@ fn is_acceptable(info: &lws_context_creation_info) -> bool {
     true
 }
 
-fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) -> Context {
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) -> Context {
     let settings = Settings {
         timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
         options: info.options,
+        argc: info.argc,
+        argv: info.argv.expose_provenance(),
+        log_cx: info.log_cx.expose_provenance(),
         system_ops: info.system_ops.expose_provenance(),
         smd_queue_depth: info.smd_queue_depth,
     };
+    // SAFETY: by this function's contract.
+    let name = unsafe { text::text(info.vhost_name) };
     let pcontext = info.pcontext.expose_provenance();
     Context::new(
         slot,
         waiting,
         settings,
+        name.ok().flatten().unwrap_or_default().to_owned(),
         info.user.expose_provenance(),
         pcontext,
     )
@@ -165,16 +189,29 @@ fn or(given: u32, default: u32) -> u32 {
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
+/// cbindgen:postfix=__asm__("broadside_create_vhost")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_create_vhost(
     context: *mut lws_context,
     info: *const lws_context_creation_info,
 ) -> *mut lws_vhost {
+    // SAFETY: by this function's contract.
+    let info = unsafe { info::short(info) };
+    // SAFETY: as above.
+    unsafe { vhost_of(context, info) }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+pub(crate) unsafe fn vhost_of(
+    context: *mut lws_context,
+    info: Option<lws_context_creation_info>,
+) -> *mut lws_vhost {
     let Some(context) = context::of(context, "lws_create_vhost") else {
         return ptr::null_mut();
     };
-    // SAFETY: NULL or readable, by this function's contract.
-    let Some(info) = (unsafe { info.as_ref() }) else {
+    let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_create_vhost: info is NULL");
         return ptr::null_mut();
     };
@@ -198,7 +235,12 @@ unsafe fn create_vhost(
     let config = match config {
         Ok(config) => config,
         Err(line) => {
-            logs::emit(LLL_ERR, &format!("lws_create_vhost: {line}"));
+            log_cx::say(
+                chosen(info, context),
+                None,
+                LLL_ERR,
+                &format!("lws_create_vhost: {line}"),
+            );
             return None;
         }
     };
@@ -208,6 +250,14 @@ unsafe fn create_vhost(
         tls::load_extra(context, key, &tls);
     }
     Some(key)
+}
+
+/// The log context that a vhost has.
+fn chosen(info: &lws_context_creation_info, context: &Context) -> usize {
+    match info.log_cx.is_null() {
+        true => context.settings.log_cx,
+        false => info.log_cx.expose_provenance(),
+    }
 }
 
 /// What is wrong with a member, with its name.
@@ -267,6 +317,7 @@ unsafe fn vhost_config(
         // SAFETY: as above.
         validity: unsafe { ws::validity(info.retry_and_idle_policy) }.unwrap_or(ws::VALIDITY),
         h2: h2_config(&info.http2_settings),
+        log_cx: chosen(info, context),
     })
 }
 
@@ -387,22 +438,39 @@ unsafe fn options_of(
 /// # Safety
 ///
 /// `info` is NULL or writable. `sspol` is not used.
+/// cbindgen:postfix=__asm__("broadside_context_info_defaults")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn _lws_context_info_defaults(
     info: *mut lws_context_creation_info,
     sspol: *const c_char,
 ) {
     let _ = sspol;
+    // SAFETY: so many are writable, by this function's contract.
+    unsafe { defaults(info, info::SHORT) }
+}
+
+/// # Safety
+///
+/// `info` is NULL or has `len` writable bytes, at least the first `info::SHORT` ones.
+pub(crate) unsafe fn defaults(info: *mut lws_context_creation_info, len: usize) {
     if info.is_null() {
         return logs::emit(LLL_ERR, "lws_context_info_defaults: info is NULL");
     }
     // SAFETY: writable, by this function's contract.
-    unsafe { info.write_bytes(0, 1) };
-    // SAFETY: as above; all zero is a valid value of every member.
-    let info = unsafe { &mut *info };
-    info.fd_limit_per_thread = 8;
-    info.port = NO_LISTEN[0];
-    info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS
+    unsafe { info.cast::<u8>().write_bytes(0, len) };
+    // SAFETY: as above; all of these are among the first ones.
+    let port = unsafe { &raw mut (*info).port };
+    // SAFETY: as above.
+    unsafe { port.write(NO_LISTEN[0]) };
+    // SAFETY: as above.
+    let hint = unsafe { &raw mut (*info).fd_limit_per_thread };
+    // SAFETY: as above.
+    unsafe { hint.write(8) };
+    // SAFETY: as above.
+    let options = unsafe { &raw mut (*info).options };
+    let start = LWS_SERVER_OPTION_EXPLICIT_VHOSTS
         | LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW
         | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    // SAFETY: as above.
+    unsafe { options.write(start) };
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 
-use super::context::{Context, Held};
+use super::context::{Context, Held, now};
 use super::handle::{self, Kind};
 use super::types::{lws, lws_callback_reasons};
 use crate::engine::call::{Call, Input, Reason, Who};
@@ -88,6 +88,7 @@ fn deliver_append(context: &Arc<Context>, call: Call) -> (c_int, Held<'_>) {
         "closed before established: APPEND left its pointer outside of the buffer it was given",
     );
     let mut held = context.hold();
+    held.now = now();
     held.append_returned(key, verdict, extra);
     let _ = SCRATCH.try_with(|kept| kept.set(scratch));
     (verdict, held)

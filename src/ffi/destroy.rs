@@ -8,6 +8,7 @@ use super::cookies;
 use super::deliver::deliver;
 use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
+use super::log_cx;
 use super::types::lws_context;
 use crate::engine::call::Reason;
 use crate::engine::step::Step;
@@ -74,6 +75,7 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
         // SAFETY: `info.pcontext` is writable until the context is destroyed, by lws_create_context's contract.
         unsafe { place.write(std::ptr::null_mut()) };
     }
+    log_cx::used(context.settings.log_cx, -1);
 }
 
 /// A call of another thread's that came in meanwhile (LWS_TO_KILL_SYNC, connect) may be inside a callback of a request: that one

@@ -287,7 +287,9 @@ pub(crate) fn collect_answers(context: &Arc<Context>) {
         let addrs = answer
             .result
             .map(|addrs| addrs.into_iter().map(Addr::Inet).collect());
-        context.hold().resolved(conn, addrs);
+        let mut held = context.hold();
+        held.now = now();
+        held.resolved(conn, addrs);
     }
 }
 
@@ -305,9 +307,11 @@ pub(crate) fn notify(context: &Arc<Context>, notice: Notice) {
             let calls = context.hold().face_calls(Some(vhost), Reason::ProtocolInit);
             for call in calls {
                 if deliver(context, call).0 != 0 {
-                    context
-                        .hold()
-                        .log(LLL_ERR, "a protocol's PROTOCOL_INIT callback failed");
+                    context.hold().log_vhost(
+                        vhost,
+                        LLL_ERR,
+                        "a protocol's PROTOCOL_INIT callback failed",
+                    );
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_int};
 
 use super::context::now;
-use super::logs;
+use super::log_cx;
 use super::types::{lws, lws_fileofs_t};
 use super::wsi::with;
 use crate::engine::LLL_ERR;
@@ -61,7 +61,7 @@ pub unsafe extern "C-unwind" fn lws_wsi_tx_credit(
         Ok(c_int::try_from(told).unwrap_or(c_int::MAX))
     });
     asked.unwrap_or_else(|why| {
-        logs::emit(LLL_ERR, &format!("lws_wsi_tx_credit: {why}"));
+        log_cx::say_of(wsi, LLL_ERR, &format!("lws_wsi_tx_credit: {why}"));
         -1
     })
 }

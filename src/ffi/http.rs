@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
-use super::logs;
+use super::log_cx;
 use super::text::bytes;
 use super::types::{lws, lws_filepos_t, lws_hdr_custom_fe_cb_t, lws_token_indexes};
 use super::wsi::{request, with};
@@ -32,11 +32,12 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_by_name(
     }
     // SAFETY: NULL or a string, by this function's contract.
     let Some(name) = (unsafe { bytes(name.cast()) }) else {
-        return refuse("name is NULL");
+        return refuse(wsi, "name is NULL");
     };
     // SAFETY: by this function's contract.
     unsafe {
         add(
+            wsi,
             name.strip_suffix(b":").unwrap_or(name),
             value,
             length,
@@ -64,10 +65,10 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_by_token(
         return 1;
     }
     let Some(name) = Token::from_int(token.0).and_then(Token::name) else {
-        return refuse("token names no header");
+        return refuse(wsi, "token names no header");
     };
     // SAFETY: by this function's contract.
-    unsafe { add(name, value, length, p, end) }
+    unsafe { add(wsi, name, value, length, p, end) }
 }
 
 /// Adds Content-Length.
@@ -89,6 +90,7 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_content_length(
     // SAFETY: by this function's contract; `digits` are ours.
     unsafe {
         add(
+            wsi,
             b"content-length",
             digits.as_ptr(),
             digits.len() as c_int,
@@ -98,8 +100,8 @@ pub unsafe extern "C-unwind" fn lws_add_http_header_content_length(
     }
 }
 
-fn refuse(why: &str) -> c_int {
-    logs::emit(LLL_ERR, &format!("lws_add_http_header: {why}"));
+fn refuse(wsi: *const lws, why: &str) -> c_int {
+    log_cx::say_of(wsi, LLL_ERR, &format!("lws_add_http_header: {why}"));
     1
 }
 
@@ -107,6 +109,7 @@ fn refuse(why: &str) -> c_int {
 ///
 /// `value` has `length` readable bytes; `*p` up to `end` is writable.
 unsafe fn add(
+    wsi: *const lws,
     name: &[u8],
     value: *const c_uchar,
     length: c_int,
@@ -114,10 +117,10 @@ unsafe fn add(
     end: *mut c_uchar,
 ) -> c_int {
     let Ok(length) = usize::try_from(length) else {
-        return refuse("length is below 0");
+        return refuse(wsi, "length is below 0");
     };
     if p.is_null() || (value.is_null() && length > 0) {
-        return refuse("p or value is NULL");
+        return refuse(wsi, "p or value is NULL");
     }
     let value = match length {
         0 => &[],
@@ -125,14 +128,14 @@ unsafe fn add(
         _ => unsafe { std::slice::from_raw_parts(value, length) },
     };
     if let Err(fault) = check_name(name).and_then(|()| check_value(value)) {
-        return refuse(fault.text());
+        return refuse(wsi, fault.text());
     }
     // SAFETY: readable, by this function's contract.
     let start = unsafe { *p };
     let room = end.addr().saturating_sub(start.addr());
     let needed = name.len() + 2 + length + 2;
     if start.is_null() || needed > room {
-        return refuse("no space left for one more header line");
+        return refuse(wsi, "no space left for one more header line");
     }
     // SAFETY: from `*p` to `end` is writable, by this function's contract, and `needed` fits.
     let space = unsafe { std::slice::from_raw_parts_mut(start, needed) };

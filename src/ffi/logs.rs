@@ -1,22 +1,77 @@
 //! The only place where log lines leave the library: levels, the emitter, what goes before each line.
 
-use super::types::{LLL_COUNT, LLL_ERR, LLL_NOTICE, LLL_WARN, lws_log_emit_t};
+use super::log_cx::{self, Line};
+use super::types::{
+    LLL_COUNT, LLL_DEBUG, LLL_ERR, LLL_NOTICE, LLL_WARN, LLLF_LOG_CONTEXT_AWARE, lws_log_cx,
+    lws_log_cx_emitter, lws_log_emit_t, lws_log_prepend_cx_t,
+};
 use core::ffi::{CStr, c_char, c_int, c_void};
-use core::fmt::Write as _;
 use core::mem;
 use core::ptr;
-use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-type Emitter = unsafe extern "C-unwind" fn(c_int, *const c_char);
+/// The process-wide `struct lws_log_cx`, as programs see it: they may be handed its address.
+#[repr(C)]
+struct ProcessWide {
+    emit: AtomicPtr<c_void>,
+    refcount_cb: AtomicPtr<c_void>,
+    prepend: AtomicPtr<c_void>,
+    parent: AtomicPtr<lws_log_cx>,
+    opaque: AtomicPtr<c_void>,
+    stg: AtomicPtr<c_void>,
+    lll_flags: AtomicU32,
+    refcount: AtomicI32,
+}
 
-static LEVELS: AtomicI32 = AtomicI32::new(LLL_ERR | LLL_WARN | LLL_NOTICE);
+const _: () = {
+    use core::mem::{align_of, offset_of, size_of};
+    assert!(size_of::<ProcessWide>() == size_of::<lws_log_cx>());
+    assert!(align_of::<ProcessWide>() == align_of::<lws_log_cx>());
+    assert!(offset_of!(ProcessWide, prepend) == offset_of!(lws_log_cx, prepend));
+    assert!(offset_of!(ProcessWide, stg) == offset_of!(lws_log_cx, stg));
+    assert!(offset_of!(ProcessWide, lll_flags) == offset_of!(lws_log_cx, lll_flags));
+    assert!(offset_of!(ProcessWide, refcount) == offset_of!(lws_log_cx, refcount));
+};
 
-/// The program's `Emitter`, or NULL for ours.
-static EMITTER: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+static PROCESS_WIDE: ProcessWide = ProcessWide {
+    emit: AtomicPtr::new(ptr::null_mut()),
+    refcount_cb: AtomicPtr::new(ptr::null_mut()),
+    prepend: AtomicPtr::new(ptr::null_mut()),
+    parent: AtomicPtr::new(ptr::null_mut()),
+    opaque: AtomicPtr::new(ptr::null_mut()),
+    stg: AtomicPtr::new(ptr::null_mut()),
+    lll_flags: AtomicU32::new((LLL_ERR | LLL_WARN | LLL_NOTICE) as u32),
+    refcount: AtomicI32::new(0),
+};
 
-/// Logs one line. The emitter is the program's, so nothing may be held here.
+/// What a program is handed for it.
+pub(crate) fn process_wide() -> *mut lws_log_cx {
+    ptr::from_ref(&PROCESS_WIDE).cast_mut().cast()
+}
+
+/// What it says now.
+pub(crate) fn process_wide_now() -> lws_log_cx {
+    let emit = PROCESS_WIDE.emit.load(Ordering::Acquire);
+    let prepend = PROCESS_WIDE.prepend.load(Ordering::Acquire);
+    lws_log_cx {
+        u: lws_log_cx_emitter {
+            // SAFETY: NULL, or what lws_set_log_level() stored: an emitter.
+            emit: unsafe { mem::transmute::<*mut c_void, lws_log_emit_t>(emit) },
+        },
+        refcount_cb: None,
+        // SAFETY: NULL, or what a program stored in a struct that says what it must be.
+        prepend: unsafe { mem::transmute::<*mut c_void, lws_log_prepend_cx_t>(prepend) },
+        parent: PROCESS_WIDE.parent.load(Ordering::Acquire),
+        opaque: PROCESS_WIDE.opaque.load(Ordering::Acquire),
+        stg: PROCESS_WIDE.stg.load(Ordering::Acquire),
+        lll_flags: PROCESS_WIDE.lll_flags.load(Ordering::Acquire),
+        refcount: PROCESS_WIDE.refcount.load(Ordering::Relaxed),
+    }
+}
+
+/// Logs one line, process-wide. The emitter is the program's, so nothing may be held here.
 pub(crate) fn emit(level: c_int, line: &str) {
     if visible(level) {
         emit_bytes(level, line.as_bytes());
@@ -25,28 +80,12 @@ pub(crate) fn emit(level: c_int, line: &str) {
 
 /// Whether a line of this level goes anywhere: spares the cost of making it.
 pub(crate) fn visible(level: c_int) -> bool {
-    LEVELS.load(Ordering::Relaxed) & level != 0
+    PROCESS_WIDE.lll_flags.load(Ordering::Relaxed) & level.cast_unsigned() != 0
 }
 
 fn emit_bytes(level: c_int, line: &[u8]) {
-    let mut text = Vec::with_capacity(line.len() + 2);
-    text.extend(line.iter().copied().take_while(|b| *b != 0));
-    if text.last() != Some(&b'\n') {
-        text.push(b'\n');
-    }
-    text.push(0);
-    let line = text.as_ptr().cast::<c_char>();
-    // SAFETY: an emitter may be called with a level and a terminated line: that is what lws_set_log_level() asks for.
-    unsafe { emitter()(level, line) }
-}
-
-fn emitter() -> Emitter {
-    let set = EMITTER.load(Ordering::Acquire);
-    if set.is_null() {
-        return lwsl_emit_stderr;
-    }
-    // SAFETY: only lws_set_log_level() stores here, and it stores nothing but an `Emitter`.
-    unsafe { mem::transmute::<*mut c_void, Emitter>(set) }
+    // SAFETY: NULL is the process-wide one.
+    unsafe { log_cx::emit(ptr::null_mut(), &Line::new(level, line)) }
 }
 
 /// Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
@@ -57,9 +96,14 @@ fn emitter() -> Emitter {
 /// until another one is set.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_set_log_level(level: c_int, log_emit_function: lws_log_emit_t) {
-    LEVELS.store(level, Ordering::Relaxed);
+    let flags = level & !LLLF_LOG_CONTEXT_AWARE;
+    PROCESS_WIDE
+        .lll_flags
+        .store(flags.cast_unsigned(), Ordering::Relaxed);
     if let Some(emit) = log_emit_function {
-        EMITTER.store(emit as *mut c_void, Ordering::Release);
+        PROCESS_WIDE
+            .emit
+            .store(emit as *mut c_void, Ordering::Release);
     }
 }
 
@@ -115,45 +159,25 @@ pub unsafe extern "C-unwind" fn lwsl_timestamp(level: c_int, p: *mut c_char, len
 /// `vbuf` is NULL or has `len` readable bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwsl_hexdump_level(level: c_int, vbuf: *const c_void, len: usize) {
-    if !visible(level) {
-        return;
+    // SAFETY: NULL is the process-wide one, and the rest by this function's contract.
+    unsafe {
+        log_cx::lwsl_hexdump_level_cx(ptr::null_mut(), None, ptr::null_mut(), level, vbuf, len)
     }
-    if len == 0 {
-        return emit(level, "(hexdump: zero length)");
-    }
-    if vbuf.is_null() {
-        return emit(level, "(hexdump: NULL ptr)");
-    }
-    // SAFETY: readable, by this function's contract.
-    let bytes = unsafe { core::slice::from_raw_parts(vbuf.cast::<u8>(), len) };
-    emit(level, "");
-    for (i, row) in bytes.chunks(16).enumerate() {
-        emit(level, &hex_row(i * 16, row));
-    }
-    emit(level, "");
 }
 
-fn hex_row(offset: usize, row: &[u8]) -> String {
-    let mut line = format!("{offset:04X}: ");
-    for byte in row {
-        let _ = write!(line, "{byte:02X} "); // a String takes everything
-    }
-    let missing = 16usize.saturating_sub(row.len());
-    line.extend(core::iter::repeat_n("   ", missing));
-    line.push_str("   ");
-    line.extend(row.iter().map(|b| {
-        if (b' '..127).contains(b) {
-            char::from(*b)
-        } else {
-            '.'
-        }
-    }));
-    line.extend(core::iter::repeat_n(' ', missing));
-    line
+/// lwsl_hexdump_level() at LLL_DEBUG.
+///
+/// # Safety
+///
+/// `buf` is NULL or has `len` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwsl_hexdump(buf: *const c_void, len: usize) {
+    // SAFETY: by this function's contract.
+    unsafe { lwsl_hexdump_level(LLL_DEBUG, buf, len) }
 }
 
 /// "[2026/11/23 07:31:30:0524] E: ", the last group in tenths of milliseconds; empty unless `level` is one level.
-fn stamp(level: c_int) -> String {
+pub(crate) fn stamp(level: c_int) -> String {
     let Some(letter) = (0..LLL_COUNT)
         .zip("EWNIDPHXCLUT".chars())
         .find(|(n, _)| level == 1 << n)
@@ -227,14 +251,5 @@ mod tests {
         // SAFETY: five of the six bytes are offered.
         let n = unsafe { lwsl_timestamp(LLL_ERR, room.as_mut_ptr().cast(), 5) };
         assert_eq!((n, room[4], room[5]), (4, 0, b'.'));
-    }
-
-    #[test]
-    fn a_row_of_hex_keeps_its_columns_when_short() {
-        let full = hex_row(0, b"0123456789abcdef");
-        let short = hex_row(16, b"A\n");
-        assert_eq!(full.len(), short.len());
-        assert!(short.starts_with("0010: 41 0A    "), "{short}");
-        assert!(short.trim_end().ends_with("A."), "{short}");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::context::{Context, Held};
 use super::deliver::{deliver, deliver_bytes};
 use super::frame::Frame;
-use super::logs;
+use super::log_cx;
 use super::types::lws;
 use super::wsi::request;
 use crate::engine::LLL_ERR;
@@ -51,7 +51,7 @@ pub unsafe extern "C-unwind" fn lws_http_client_read(
             own.as_mut_slice()
         }
         Err(why) => {
-            logs::emit(LLL_ERR, &format!("lws_http_client_read: {why}"));
+            log_cx::say_of(wsi, LLL_ERR, &format!("lws_http_client_read: {why}"));
             return -1;
         }
     };

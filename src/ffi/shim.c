@@ -15,6 +15,12 @@
 INSIDE int broadside_log_visible(int level);
 INSIDE void broadside_log_line(int level, const char *text, size_t len);
 
+struct lws_log_cx;
+typedef void prepend(struct lws_log_cx *cx, void *obj, char **p, char *e);
+
+INSIDE int broadside_log_cx_visible(struct lws_log_cx *cx, int level);
+INSIDE void broadside_log_cx_line(struct lws_log_cx *cx, prepend *prep, void *obj, int level, const char *function,
+				  const char *text, size_t len);
 struct lws_context;
 /* -1: there is no such context */
 INSIDE int broadside_smd_wanted(struct lws_context *ctx, uint32_t _class);
@@ -22,6 +28,8 @@ INSIDE int broadside_smd_line(struct lws_context *ctx, uint32_t _class, const ch
 
 EXPORTED void _lws_log(int filter, const char *format, ...) FORMAT(2, 3);
 EXPORTED void _lws_logv(int filter, const char *format, va_list vl) FORMAT(2, 0);
+EXPORTED void _lws_log_cx(struct lws_log_cx *cx, prepend *prep, void *obj, int filter, const char *_fun, const char *format, ...)
+	FORMAT(6, 7);
 EXPORTED int lws_snprintf(char *str, size_t size, const char *format, ...) FORMAT(3, 4);
 EXPORTED int lws_smd_msg_printf(struct lws_context *ctx, uint32_t _class, const char *format, ...) FORMAT(3, 4);
 
@@ -29,27 +37,31 @@ EXPORTED int lws_smd_msg_printf(struct lws_context *ctx, uint32_t _class, const 
 #define LINE_SIZE 2048
 #define CUT "..."
 
+FORMAT(2, 0) static int
+formatted(char line[LINE_SIZE], const char *format, va_list vl, size_t *len)
+{
+	int n = vsnprintf(line, LINE_SIZE, format, vl);
+
+	if (n < 0)
+		return 0;
+
+	*len = (size_t)n;
+	if (*len >= LINE_SIZE) {
+		*len = LINE_SIZE - 1;
+		memcpy(line + *len - (sizeof(CUT) - 1), CUT, sizeof(CUT) - 1);
+	}
+
+	return 1;
+}
+
 void
 _lws_logv(int filter, const char *format, va_list vl)
 {
 	char line[LINE_SIZE];
 	size_t len;
-	int n;
 
-	if (!format || !broadside_log_visible(filter))
-		return;
-
-	n = vsnprintf(line, sizeof(line), format, vl);
-	if (n < 0)
-		return;
-
-	len = (size_t)n;
-	if (len >= sizeof(line)) {
-		len = sizeof(line) - 1;
-		memcpy(line + len - (sizeof(CUT) - 1), CUT, sizeof(CUT) - 1);
-	}
-
-	broadside_log_line(filter, line, len);
+	if (format && broadside_log_visible(filter) && formatted(line, format, vl, &len))
+		broadside_log_line(filter, line, len);
 }
 
 void
@@ -60,6 +72,25 @@ _lws_log(int filter, const char *format, ...)
 	va_start(vl, format);
 	_lws_logv(filter, format, vl);
 	va_end(vl);
+}
+
+void
+_lws_log_cx(struct lws_log_cx *cx, prepend *prep, void *obj, int filter, const char *_fun, const char *format, ...)
+{
+	char line[LINE_SIZE];
+	int shown = 0;
+	size_t len;
+	va_list vl;
+
+	if (!format || !broadside_log_cx_visible(cx, filter))
+		return;
+
+	va_start(vl, format);
+	shown = formatted(line, format, vl, &len);
+	va_end(vl);
+
+	if (shown)
+		broadside_log_cx_line(cx, prep, obj, filter, _fun, line, len);
 }
 
 int

@@ -12,7 +12,7 @@ use super::types::{
     LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS, LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE,
     LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, lws_context_creation_info, lws_vhost,
 };
-use super::{logs, text, vhost};
+use super::{info, logs, text, vhost};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
@@ -30,16 +30,29 @@ type Tls = (Option<TlsClient>, &'static str);
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
+/// cbindgen:postfix=__asm__("broadside_init_vhost_client_ssl")
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_init_vhost_client_ssl(
     info: *const lws_context_creation_info,
     vhost: *mut lws_vhost,
 ) -> c_int {
+    // SAFETY: by this function's contract.
+    let info = unsafe { info::short(info) };
+    // SAFETY: as above.
+    unsafe { init_client(info, vhost) }
+}
+
+/// # Safety
+///
+/// `info` is filled in as its members say.
+pub(crate) unsafe fn init_client(
+    info: Option<lws_context_creation_info>,
+    vhost: *mut lws_vhost,
+) -> c_int {
     let Some((context, key)) = vhost::find_or_log(vhost, "lws_init_vhost_client_ssl") else {
         return -1;
     };
-    // SAFETY: NULL or readable, by this function's contract.
-    let Some(info) = (unsafe { info.as_ref() }) else {
+    let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_init_vhost_client_ssl: info is NULL");
         return -1;
     };

@@ -7,7 +7,7 @@ use super::context::{Context, now};
 use super::drive::run;
 use super::types::{lws, lws_write_protocol};
 use super::wsi::{request, with};
-use super::{logs, udp};
+use super::{log_cx, udp};
 use crate::engine::LLL_ERR;
 use crate::engine::role::Role;
 use crate::engine::table::Key;
@@ -43,11 +43,11 @@ pub unsafe extern "C-unwind" fn lws_write(
         return -1;
     };
     let Ok(answer) = c_int::try_from(len) else {
-        return refuse("len is above INT_MAX");
+        return refuse(wsi, "len is above INT_MAX");
     };
     let payload = match (buf.is_null(), len) {
         (_, 0) => &[],
-        (true, _) => return refuse("buf is NULL"),
+        (true, _) => return refuse(wsi, "buf is NULL"),
         // SAFETY: `len` readable bytes, by this function's contract.
         (false, _) => unsafe { std::slice::from_raw_parts(buf, len) },
     };
@@ -60,7 +60,7 @@ pub unsafe extern "C-unwind" fn lws_write(
     };
     match sent {
         Ok(()) => answer,
-        Err(why) => refuse(why),
+        Err(why) => refuse(wsi, why),
     }
 }
 
@@ -112,8 +112,8 @@ fn send_frame(
     carry_out(context, writing, payload)
 }
 
-fn refuse(why: &str) -> c_int {
-    logs::emit(LLL_ERR, &format!("lws_write: {why}"));
+fn refuse(wsi: *const lws, why: &str) -> c_int {
+    log_cx::say_of(wsi, LLL_ERR, &format!("lws_write: {why}"));
     -1
 }
 

@@ -148,7 +148,7 @@ pub unsafe extern "C-unwind" fn lws_close_reason(
     with(wsi, "lws_close_reason", (), |mut held, key| {
         let code = u16::try_from(status.0).unwrap_or(0);
         if !held.set_close(key, code, &String::from_utf8_lossy(reason)) {
-            held.log(LLL_ERR, "lws_close_reason: the wsi is no ws");
+            held.log_wsi(key, LLL_ERR, "lws_close_reason: the wsi is no ws");
         }
     });
 }

@@ -14,7 +14,7 @@ use super::types::{
     LWS_TO_KILL_ASYNC, LWS_TO_KILL_SYNC, lws, lws_close_status, lws_context, lws_protocols,
     lws_sockfd_type, lws_usec_t, lws_vhost, pending_timeout,
 };
-use super::{logs, text};
+use super::{log_cx, logs, text};
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Face, Vhost};
@@ -42,13 +42,13 @@ fn log_refused(wsi: *const lws, what: &str) {
     logs::emit(LLL_ERR, &format!("{what}: the wsi is {state}"));
 }
 
-fn find(wsi: *const lws) -> Option<(Arc<Context>, Handle)> {
+pub(super) fn find(wsi: *const lws) -> Option<(Arc<Context>, Handle)> {
     let handle = handle::decode(wsi.addr())?;
     Some((context::at(handle.slot)?, handle))
 }
 
 /// What every handle answers: its vhost, and which of the vhost's protocols.
-fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u16)> {
+pub(super) fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u16)> {
     match handle.kind {
         Kind::Request => {
             let wsi = engine.wsis.get(handle.key::<Wsi>())?;
@@ -437,7 +437,8 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
             }
             held.list_wsi(key);
         }
-        ..0 => logs::emit(
+        ..0 => log_cx::say_of(
+            wsi,
             LLL_ERR,
             &format!("lws_set_timeout: secs {secs} is neither seconds nor LWS_TO_KILL_"),
         ),

@@ -11,6 +11,7 @@
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
 //!     random  what nobody can foresee                                 hash     of HTTP authentication
 //!     kept    files from one run to the next
+//!     log_file  where log lines may go
 //! ```
 //!
 //! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.
@@ -27,6 +28,7 @@ pub(crate) mod heap;
 pub(crate) mod host;
 pub(crate) mod kept;
 mod libssl;
+pub(crate) mod log_file;
 mod lookups;
 pub(crate) mod poll;
 pub(crate) mod random;

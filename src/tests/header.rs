@@ -27,7 +27,9 @@ fn the_header_is_what_cbindgen_makes_of_the_code() {
 /// What is declared links, and what is exported can be called.
 #[test]
 fn the_header_declares_what_the_library_exports() {
-    let mut declared = declarations(&read(HEADER));
+    let header = read(HEADER);
+    let mut declared = declarations(&header);
+    declared.extend(labels(&header));
     declared.extend(declarations(&read("include/libwebsockets/lws-inline.h")));
     let exported: BTreeSet<_> = read("abi/exports.txt").lines().map(str::to_owned).collect();
     let only_declared: Vec<_> = declared.difference(&exported).collect();
@@ -45,7 +47,7 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 10] = [
+    const NEWTYPES: [(&str, &str, &str); 12] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
         ("certs.rs", "lws_tls_cert_info", "LWS_TLS_CERT_INFO_"),
@@ -53,6 +55,8 @@ fn numbers_kept_by_hand_are_the_same_on_both_sides() {
         ("write.rs", "lws_write_protocol", "LWS_WRITE_"),
         ("write.rs", "lws_close_status", "LWS_CLOSE_STATUS_"),
         ("system.rs", "lws_system_states_t", "LWS_SYSTATE_"),
+        ("conmon.rs", "lws_conmon_pcol", "LWSCONMON_PCOL_"),
+        ("conmon.rs", "lws_conmon_dns_disposition", "LWSCONMON_DNS_"),
         ("system.rs", "lws_cpd_result_t", "LWS_CPD_"),
         ("genhash.rs", "lws_genhash_types", "LWS_GENHASH_TYPE_"),
         ("genhash.rs", "lws_genhmac_types", "LWS_GENHMAC_TYPE_"),
@@ -92,6 +96,14 @@ fn declarations(text: &str) -> BTreeSet<String> {
                 .next_back()
         })
         .map(str::to_owned)
+        .collect()
+}
+
+/// What a prototype links by another name than its own.
+fn labels(text: &str) -> BTreeSet<String> {
+    let labels = text.split("__asm__(\"").skip(1);
+    labels
+        .filter_map(|label| Some(label.split_once("\")")?.0.to_owned()))
         .collect()
 }
 

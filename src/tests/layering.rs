@@ -56,8 +56,8 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "auth", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "gate",
-        "conn", "vhost", "call", "step", "udp",
+        "attempt", "auth", "buffer", "conmon", "matching", "timer", "role", "ws", "wsi", "mux",
+        "gate", "conn", "vhost", "call", "step", "udp",
     ],
     &["queue"],
     &[
@@ -85,6 +85,7 @@ const ORDER: [&[&str]; 7] = [
         "form",
         "jar",
         "limits",
+        "notes",
         "redirect",
         "tunnel",
     ],
@@ -93,7 +94,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 12] = [
+const CALLERS: [(&str, &str); 13] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
@@ -103,6 +104,10 @@ const CALLERS: [(&str, &str); 12] = [
     (
         "ffi/lists.rs",
         "lws_dll2_foreach_safe, _add_sorted, lws_list_ptr_insert: within the call",
+    ),
+    (
+        "ffi/log_cx.rs",
+        "log contexts: the emitter, prepend, refcount_cb",
     ),
     ("ffi/logs.rs", "the log emitter"),
     (

@@ -147,7 +147,7 @@ pub const LCCSCF_IP_HIGH_THROUGHPUT: c_int = 1 << 25;
 pub const LCCSCF_IP_HIGH_RELIABILITY: c_int = 1 << 26;
 /// IP: low cost; its bit is ECN's today (RFC 3168), and Linux leaves it out on TCP
 pub const LCCSCF_IP_LOW_COST: c_int = 1 << 27;
-/// measure the connection for lws_conmon_wsi_take()
+/// keep the addresses of the name for lws_conmon_wsi_take(); how long the steps take is measured without it too
 pub const LCCSCF_CONMON: c_int = 1 << 28;
 /// follow redirects from https to http; without it they fail
 pub const LCCSCF_ACCEPT_TLS_DOWNGRADE_REDIRECTS: c_int = 1 << 29;

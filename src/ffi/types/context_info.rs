@@ -12,6 +12,9 @@ use openssl_sys::SSL_CTX;
 
 /// One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
 /// Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
+///
+/// Programs that were built for libwebsockets 4.3.5 end it before `argc`. The functions that they link read no further; those
+/// that this header's prototypes name read all of it.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct lws_context_creation_info {
@@ -237,13 +240,25 @@ pub struct lws_context_creation_info {
     pub socks_proxy_address: *const c_char,
     /// port of the SOCKS proxy, when its address names none
     pub socks_proxy_port: c_uint,
+    /// zero
+    pub _unused: c_uint,
+    /// how many `argv` has
+    pub argc: c_int,
+    /// LLL_ flags that lws_cmdline_option_handle_builtin() sets when the command line has no -d; 0: errors, warnings, notices and
+    /// what the program says
+    pub default_loglevel: c_int,
+    /// the program's command line, for lws_cmdline_option_cx(), which reads it where it is; or NULL.
+    /// lws_cmdline_option_handle_builtin() sets both
+    pub argv: *mut *const c_char,
+    /// zero: room for what comes
+    pub _reserved: [*mut c_void; 33],
 }
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     use core::mem::{offset_of, size_of};
     type I = lws_context_creation_info;
-    assert!(size_of::<I>() == 744);
+    assert!(size_of::<I>() == 1024);
     assert!(offset_of!(I, protocols) == 8);
     assert!(offset_of!(I, extensions) == 16);
     assert!(offset_of!(I, token_limits) == 24);
@@ -347,4 +362,9 @@ const _: () = {
     assert!(offset_of!(I, http_nsc_heap_max_payload) == 720);
     assert!(offset_of!(I, socks_proxy_address) == 728);
     assert!(offset_of!(I, socks_proxy_port) == 736);
+    // From here on what a program has that was built with this header.
+    assert!(offset_of!(I, argc) == 744);
+    assert!(offset_of!(I, default_loglevel) == 748);
+    assert!(offset_of!(I, argv) == 752);
+    assert!(offset_of!(I, _reserved) == 760);
 };

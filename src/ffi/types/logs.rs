@@ -28,6 +28,12 @@ pub const LLL_USER: c_int = 1 << 10;
 pub const LLL_THREAD: c_int = 1 << 11;
 /// How many levels there are.
 pub const LLL_COUNT: c_int = 12;
+/// A flag in `lll_flags`: for the program, about lines with personal data; nothing here looks at it.
+pub const LLLF_SECRECY_PII: c_int = 1 << 16;
+/// A flag in `lll_flags`: for the program, about lines with tokens; nothing here looks at it.
+pub const LLLF_SECRECY_BEARER: c_int = 1 << 17;
+/// A flag in `lll_flags`: each line begins with what lwsl_timestamp() writes.
+pub const LLLF_LOG_TIMESTAMP: c_int = 1 << 18;
 /// A flag in `lll_flags`: the emitter is the one that wants the log context.
 pub const LLLF_LOG_CONTEXT_AWARE: c_int = 1 << 30;
 
@@ -70,17 +76,21 @@ pub union lws_log_cx_emitter {
     pub emit_cx: lws_log_emit_cx_t,
 }
 
-/// Where the log lines of one context, vhost or request go.
+/// Where the log lines of one context, vhost or request go. The program's, and it outlives what uses it, and calls about that in other
+/// threads: `refcount` is 0 then.
+///
+/// A line is: what the parents' `prepend` write, the topmost first; what names the context, vhost or request; the function's name; the
+/// text, and a newline. Any thread that calls the library may call what this points at.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct lws_log_cx {
     /// the emitter
     pub u: lws_log_cx_emitter,
-    /// told when users come and go, or NULL
+    /// told when users come and go, after `refcount` changed, or NULL; one thread at a time
     pub refcount_cb: lws_log_use_cx_t,
-    /// writes what goes before each line, or NULL
+    /// writes what goes before each line of a log context whose parent this is, and, when this has no parent, of its own; or NULL
     pub prepend: lws_log_prepend_cx_t,
-    /// whose `prepend` comes first, or NULL
+    /// whose `prepend` comes first, or NULL; the line still goes to this one's emitter
     pub parent: *mut Self,
     /// for the program
     pub opaque: *mut c_void,
