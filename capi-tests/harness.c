@@ -324,6 +324,16 @@ static int proto(void)
 	return strcmp(proto, "h2c") ? BY_ALPN : PRIOR_KNOWLEDGE;
 }
 
+/* What is in the environment of whoever runs the stories is none of their business. */
+static void no_proxies(void)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "socks_proxy" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		unsetenv(names[i]);
+}
+
 struct story *story_open(const struct opts *o)
 {
 	struct story *s = calloc(1, sizeof *s);
@@ -333,6 +343,7 @@ struct story *story_open(const struct opts *o)
 	if (!s)
 		abort();
 	watchdog();
+	no_proxies();
 #ifndef UPSTREAM
 	if (!strstr(lws_get_library_version(), "broadside"))
 		fail(__FILE__, __LINE__, "this is another library: %s", lws_get_library_version());

@@ -109,6 +109,40 @@ read_on(struct lws_ring *ring, struct reader *first)
 	lws_ring_consume_and_update_oldest_tail(ring, struct reader, &first->tail, 1, first, tail, next);
 }
 
+static int
+named(void *priv, const char *name, char *out, size_t *pos, size_t olen, size_t *exp_ofs)
+{
+	return !priv && name && out && pos && olen && exp_ofs ? LSTRX_DONE : LSTRX_FATAL_NAME_UNKNOWN;
+}
+
+static const struct lws_switches switches[] = { { "-d", "Debug logs" } };
+
+static size_t
+texts(const char *line)
+{
+	lws_parse_uri_t *uri = lws_parse_uri_create(line);
+	size_t n = 0, used_in, used_out;
+	lws_list_ptr list = NULL;
+	lws_tokenize_elem e;
+	lws_tokenize_t ts;
+	lws_strexp_t exp;
+	char text[32];
+
+	lws_tokenize_init(&ts, line, LWS_TOKENIZE_F_MINUS_NONTERM | LWS_TOKENIZE_F_NO_FLOATS);
+	do {
+		e = lws_tokenize(&ts);
+		n += ts.token_len;
+	} while (e > 0);
+	lws_strexp_init(&exp, NULL, named, text, sizeof(text));
+	n += lws_strexp_expand(&exp, line, 1, &used_in, &used_out) == LSTRX_DONE;
+	lws_humanize(text, sizeof(text), n, humanize_schema_si);
+	lws_list_ptr_insert(&list, &list, NULL);
+	lws_switches_print_help("use", switches, LWS_ARRAY_SIZE(switches));
+	lws_parse_uri_destroy(&uri);
+
+	return n;
+}
+
 int
 main(void)
 {
@@ -151,5 +185,5 @@ main(void)
 	at += lws_snprintf(at, sizeof(text), "%d", walk(&item, &owner));
 	due(&item.sul);
 
-	return lws_ptr_diff(at, text) + lws_is_be() + !ssl + pfd.events + (int)lws_ptr_diff_size_t(at, text);
+	return lws_ptr_diff(at, text) + lws_is_be() + !ssl + pfd.events + (int)lws_ptr_diff_size_t(at, text) + (int)texts(text);
 }

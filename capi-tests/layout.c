@@ -172,7 +172,8 @@ AT(lws_context_creation_info, http_nsc_filepath, 696);
 AT(lws_context_creation_info, http_nsc_heap_max_footprint, 704);
 AT(lws_context_creation_info, http_nsc_heap_max_items, 712);
 AT(lws_context_creation_info, http_nsc_heap_max_payload, 720);
-AT(lws_context_creation_info, _unused, 728);
+AT(lws_context_creation_info, socks_proxy_address, 728);
+AT(lws_context_creation_info, socks_proxy_port, 736);
 
 SIZE(lws_protocols, 56);
 AT(lws_protocols, name, 0);
@@ -250,9 +251,70 @@ AT(lws_state_manager, state_names, 48);
 AT(lws_state_manager, name, 56);
 AT(lws_state_manager, state, 64);
 
+SIZE(lws_system_ops, 56);
+AT(lws_system_ops, reboot, 0);
+AT(lws_system_ops, set_clock, 8);
+AT(lws_system_ops, attach, 16);
+AT(lws_system_ops, captive_portal_detect_request, 24);
+AT(lws_system_ops, metric_report, 32);
+AT(lws_system_ops, jit_trust_query, 40);
+AT(lws_system_ops, wake_latency_us, 48);
+
+SIZE(lws_genhash_ctx, 24);
+AT(lws_genhash_ctx, type, 0);
+AT(lws_genhash_ctx, evp_type, 8);
+AT(lws_genhash_ctx, mdctx, 16);
+
+SIZE(lws_genhmac_ctx, 32);
+AT(lws_genhmac_ctx, type, 0);
+AT(lws_genhmac_ctx, evp_type, 8);
+AT(lws_genhmac_ctx, ctx, 16);
+AT(lws_genhmac_ctx, key, 24);
+
 SIZE(lws_ssl_info, 8);
 AT(lws_ssl_info, where, 0);
 AT(lws_ssl_info, ret, 4);
+
+SIZE(lws_b64state, 32);
+AT(lws_b64state, done, 8);
+AT(lws_b64state, len, 16);
+AT(lws_b64state, i, 24);
+AT(lws_b64state, c, 28);
+
+SIZE(lws_tokenize, 40);
+AT(lws_tokenize, start, 0);
+AT(lws_tokenize, token, 8);
+AT(lws_tokenize, len, 16);
+AT(lws_tokenize, token_len, 24);
+AT(lws_tokenize, flags, 32);
+AT(lws_tokenize, delim, 34);
+AT(lws_tokenize, e, 35);
+
+SIZE(lws_strexp, 88);
+AT(lws_strexp, cb, 32);
+AT(lws_strexp, priv, 40);
+AT(lws_strexp, out, 48);
+AT(lws_strexp, olen, 56);
+AT(lws_strexp, pos, 64);
+AT(lws_strexp, exp_ofs, 72);
+AT(lws_strexp, name_pos, 80);
+AT(lws_strexp, state, 81);
+
+SIZE(lws_humanize_unit, 16);
+AT(lws_humanize_unit, name, 0);
+AT(lws_humanize_unit, factor, 8);
+
+SIZE(lws_xos, 32);
+SIZE(lws_switches, 16);
+AT(lws_switches, sw, 0);
+AT(lws_switches, doc, 8);
+
+SIZE(lws_parse_uri, 32);
+AT(lws_parse_uri, scheme, 0);
+AT(lws_parse_uri, host, 8);
+AT(lws_parse_uri, path, 16);
+AT(lws_parse_uri, port, 24);
+AT(lws_parse_uri, unix_skt, 26);
 
 #endif
 

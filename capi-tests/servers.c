@@ -293,15 +293,22 @@ static void start_apache(struct server *v)
 	launch(v, "apache2 -f %s/conf -DFOREGROUND", d);
 }
 
-static void start_hypercorn(struct server *v)
+/* What is not real here is in proxy.py. */
+static void start_proxy(struct server *v)
 {
-	launch(v, "/usr/bin/python3 %s/asgi.py %s %s %d %d %s %s", SERVERS, v->dir, v->address, v->port, v->opts.streams,
-	       v->story->opts.tls ? v->story->peer.dir : "-", v->opts.h1 ? "h1" : "");
+	launch(v, "/usr/bin/python3 %s/proxy.py %s %s %d", SERVERS, v->dir, v->address, v->port);
 }
 
-static void start_site(struct server *v)
+static void start_tinyproxy(struct server *v)
 {
-	launch(v, "/usr/bin/python3 %s/site.py %s %d %s", SERVERS, v->address, v->port, v->story->opts.tls ? v->story->peer.dir : "");
+	write_text(v, "conf", "Listen %s\nPort %d\nTimeout 60\nMaxClients 50\nAllow 127.0.0.0/8\nLogFile \"%s/access\"\nLogLevel Connect\n%s\n",
+		   v->address, v->port, v->dir, or_none(v->opts.extra));
+	launch(v, "tinyproxy -d -c %s/conf", v->dir);
+}
+
+static void start_microsocks(struct server *v)
+{
+	launch(v, "microsocks -i %s -p %d %s", v->address, v->port, or_none(v->opts.extra));
 }
 
 static const struct kind {
@@ -310,6 +317,7 @@ static const struct kind {
 } kinds[] = {
 	{ "nginx", start_nginx }, { "nghttpd", start_nghttpd }, { "node", start_node }, { "h2o", start_h2o },
 	{ "apache", start_apache }, { "hypercorn", start_hypercorn }, { "site", start_site },
+	{ "proxy", start_proxy }, { "tinyproxy", start_tinyproxy }, { "microsocks", start_microsocks },
 	{ "websockets", start_websockets }, { "ws", start_ws }, { "lws", start_lws }, { "nginx_ws", start_nginx_ws },
 };
 

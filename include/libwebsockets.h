@@ -317,6 +317,20 @@ struct lws_adopt_desc {
         const char *fi_wsi_name;
 };
 
+// Base64 that is decoded piece by piece. The members are the library's.
+struct lws_b64state {
+        // what up to four characters said that are not written yet
+        uint8_t quad[4];
+        // how many bytes were written so far
+        size_t done;
+        // how many characters are in `quad`
+        size_t len;
+        // as `len`
+        int i;
+        // '=' once padding was seen
+        int c;
+};
+
 // One protocol: a name and the callback of all requests bound to it. A list ends with an all-zero one.
 struct lws_protocols {
         // the ws subprotocol, or whatever `local_protocol_name` picks it by
@@ -532,7 +546,14 @@ struct lws_context_creation_info {
         const struct lws_extension *extensions;
         // limits by header, or NULL
         const struct lws_token_limits *token_limits;
-        // an HTTP proxy; none is provided yet, so it must be NULL or empty
+        // HTTP proxy for all client connections but those to unix sockets, as lws_set_proxy() takes it; "": none; NULL: what the
+        // environment said when the vhost was made, unless `socks_proxy_address` is set. Without TLS that is the first of http_proxy,
+        // all_proxy, ALL_PROXY and socks_proxy that is set and not empty, with TLS the first of https_proxy, HTTPS_PROXY, all_proxy,
+        // ALL_PROXY, http_proxy and socks_proxy. Each is `[scheme://][user:password@]host[:port]` with http, socks5 or socks5h for the scheme,
+        // percent-encoded credentials, and 1080 where there is no port. A proxy that cannot be used is not gone past: the request fails.
+        // no_proxy, or NO_PROXY, lists what is gone to without one of these, separated by commas or blanks: `*` for all; a name for that
+        // host and those below it; an address, or with `/bits` a network. It has no ports and says nothing about proxies of the
+        // program's own
         const char *http_proxy_address;
         // headers that a server adds
         const struct lws_protocol_vhost_options *headers;
@@ -733,8 +754,25 @@ struct lws_context_creation_info {
         size_t http_nsc_heap_max_items;
         // bytes of one cookie's name and value; 0, or more than 4,096: 4,096
         size_t http_nsc_heap_max_payload;
-        // zero
-        void *_unused[2];
+        // SOCKS 5 proxy for client connections when there is no HTTP proxy, as lws_set_socks() takes it; "": none; NULL: as
+        // `http_proxy_address` says
+        const char *socks_proxy_address;
+        // port of the SOCKS proxy, when its address names none
+        unsigned int socks_proxy_port;
+};
+
+// A unit of a schema for lws_humanize(); a schema is ended by one whose name is NULL.
+struct lws_humanize_unit {
+        // what is written behind the number
+        const char *name;
+        // how many of the smallest unit it is; larger ones come first
+        uint64_t factor;
+};
+
+// A pseudo random sequence, xoshiro256**: the same seed, the same sequence. Not for secrets.
+struct lws_xos {
+        // the state, not all zero
+        uint64_t s[4];
 };
 
 // One timer; lives in the program's memory. All zero: not scheduled.
@@ -747,6 +785,36 @@ struct lws_sorted_usec_list {
         sul_cb_t cb;
         // how late it may be, in microseconds
         uint32_t latency_us;
+};
+
+// A text whose `${name}` are being expanded. The members are the library's.
+struct lws_strexp {
+        // the name so far
+        char name[32];
+        // knows what names stand for
+        lws_strexp_expand_cb cb;
+        // for `cb`
+        void *priv;
+        // where the expanded text goes, or NULL
+        char *out;
+        // size of `out`
+        size_t olen;
+        // how much of it is used
+        size_t pos;
+        // how much of what the name stands for was written
+        size_t exp_ofs;
+        // how long `name` is
+        uint8_t name_pos;
+        // what is being read
+        char state;
+};
+
+// One option of a program's command line, for lws_switches_print_help().
+struct lws_switches {
+        // as it is typed: "--port"
+        const char *sw;
+        // what it does, or NULL
+        const char *doc;
 };
 
 // The state of a system, and all who are told.
@@ -767,6 +835,24 @@ struct lws_state_manager {
         int state;
 };
 
+// A text that is being cut into tokens. lws_tokenize_init() sets it up; a program that has no terminator behind its text sets `len` then.
+struct lws_tokenize {
+        // what is left of the text
+        const char *start;
+        // the element found, in the text and not terminated; of a quoted string what is between the quotes
+        const char *token;
+        // how much is left at most; a NUL ends the text too
+        size_t len;
+        // how long the element is
+        size_t token_len;
+        // LWS_TOKENIZE_F_ flags
+        uint16_t flags;
+        // what a comma-separated list needs next: enum lws_tokenize_delimiter_tracking
+        uint8_t delim;
+        // room for the program to keep an lws_tokenize_elem
+        int8_t e;
+};
+
 // An address of either family: `sa4.sin_family` says which.
 union lws_sockaddr46 {
         // AF_INET
@@ -784,6 +870,20 @@ struct lws_udp {
         // 1: the socket talks with one peer
         //
         uint8_t connected: 1;
+};
+
+// The parts of a URI, made by lws_parse_uri_create(). The strings are terminated, and none is NULL.
+struct lws_parse_uri {
+        // "https" of "https://..."; "" without one
+        const char *scheme;
+        // the address, without the brackets of an IPv6 literal; of a unix socket `+` and its path
+        const char *host;
+        // what follows the slash behind the address, and "/" when nothing does
+        const char *path;
+        // as the URI says, or the usual one of http, ws, https and wss, or 0
+        uint16_t port;
+        // 1 when `host` is a unix socket's path
+        uint8_t unix_skt;
 };
 
 // What LWS_CALLBACK_ADD_POLL_FD, _DEL_POLL_FD and _CHANGE_MODE_POLL_FD point `in` at.
@@ -1171,6 +1271,43 @@ int lws_b64_encode_string(const char *in_,
 // Requires: `in` has `in_len` readable bytes; `out` has `out_size` writable ones.
 LWS_VISIBLE LWS_EXTERN int lws_b64_encode_string_url(const char *in_, int in_len, char *out, int out_size);
 
+// Decodes the base64 of the string `in`, of either alphabet, padded or not, to `out`; white space in it does not count. Terminates where
+// there is room for that. Returns how many bytes that were, or -1 when it is no base64, they do not fit into `out_size`, or an argument is
+// NULL.
+//
+// Requires: `in` is NULL or a string; `out` is NULL or has `out_size` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_decode_string(const char *in_,
+                          char *out,
+                          int out_size);
+
+// As lws_b64_decode_string(), of the `in_len` characters at `in`, or all of a string when `in_len` is -1; a NUL ends them too.
+//
+// Requires: `in` is NULL or has `in_len` readable bytes, or is a string; `out` is NULL or has `out_size` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_decode_string_len(const char *in_,
+                              int in_len,
+                              char *out,
+                              int out_size);
+
+// Begins base64 that comes in pieces.
+//
+// Requires: `state` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN void lws_b64_decode_state_init(struct lws_b64state *state);
+
+// Decodes one piece of base64: `*in_len` characters at `in`, to `*out_size` bytes at `out`, both of which are set to how much was read
+// and written. It stops early when fewer than 3 bytes of room are left, or at a NUL: what was not read is to be given again. `final`: nothing
+// follows. Terminates where there is room for that. Returns 0, or -1 when it is no base64 or an argument is NULL.
+//
+// Requires: `s` is NULL or was begun; `in_len` and `out_size` are NULL or writable; `in` and `out` are NULL or have that many bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_b64_decode_stateful(struct lws_b64state *s,
+                            const char *in_,
+                            size_t *in_len,
+                            uint8_t *out,
+                            size_t *out_size,
+                            int final);
+
 // Writes the value of an Authorization header for HTTP Basic authentication, `Basic ...`, to `buf`. Returns 0, or 1 when an argument is
 // NULL or the value does not fit into `len` bytes with its terminator.
 //
@@ -1180,6 +1317,16 @@ int lws_http_basic_auth_gen(const char *user,
                             const char *pw,
                             char *buf,
                             size_t len);
+
+// As lws_http_basic_auth_gen(), with a password of `pwd_len` bytes, whatever they are.
+//
+// Requires: `user` is NULL or a string; `pw` is NULL or has `pwd_len` readable bytes; `buf` has `len` writable ones.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_basic_auth_gen2(const char *user,
+                             const void *pw,
+                             size_t pwd_len,
+                             char *buf,
+                             size_t len);
 
 // As lws_callback_on_writable(), for every request of the vhost that has this protocol. Returns 0, or -1, after a log line, when the
 // vhost has no such protocol, or an argument is NULL or stale.
@@ -1231,15 +1378,15 @@ void lws_cmdline_option_handle_builtin(int argc,
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
 //
 // Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+// asked for, or the client certificate or a proxy's address cannot be used. The caller destroys the context with lws_context_destroy().
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
 
 // Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-// loaded. It lives until lws_vhost_destroy() or the end of the context.
+// Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
+// address cannot be used. It lives until lws_vhost_destroy() or the end of the context.
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
@@ -1266,6 +1413,95 @@ void lws_context_destroy(struct lws_context *context);
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN int lws_context_is_being_destroyed(struct lws_context *context);
+
+// Writes `string` to `escaped` as a URL's query has it, and answers `escaped`: letters and digits as they are, a space as `+`, anything
+// else as `%XX`. `len` is the size of `escaped`, with the terminator. It ends early where another `%XX` might not fit. `escaped` is
+// as it was when `len` is below 1 or a pointer is NULL.
+//
+// Requires: `escaped` is NULL or has `len` writable bytes; `string` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_urlencode(char *escaped,
+                          const char *string,
+                          int len);
+
+// Reads what lws_urlencode() writes: `+` as a space, `%XX` as a byte. `len` is the size of `string`, with the terminator; decoded in
+// place (`string` is `escaped`) it is how many characters there may be. What does not fit is cut off, as is a `%X` at the end. Returns
+// 0, or -1 with an empty `string` when no two hex digits follow a `%`, or an argument is NULL or below 1.
+//
+// Requires: `string` is NULL or has `len` writable bytes, in place those of `escaped`; `escaped` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_urldecode(char *string,
+                  const char *escaped,
+                  int len);
+
+// Writes `string` to `escaped` with each `'` doubled, to stand in a string literal of SQL, and answers `escaped`. `len` is the size of
+// `escaped`, with the terminator. It ends early where another `''` might not fit.
+//
+// Requires: `escaped` is NULL or has `len` writable bytes; `string` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_sql_purify(char *escaped,
+                           const char *string,
+                           size_t len);
+
+// How long lws_sql_purify() makes `p`, without the terminator; 0 for NULL.
+//
+// Requires: `p` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN int lws_sql_purify_len(const char *p);
+
+// Writes `string` to `escaped` to stand between the quotes of a JSON string, and answers `escaped`. The result is ASCII: each byte from
+// 0x80 on is written as `\u00XX`. `len` is the size of `escaped`, with the terminator. It ends early where another `\u00XX` might not
+// fit; `*in_used` is how much of `string` was written. A NULL `string` is written as an empty one.
+//
+// Requires: `escaped` is NULL or has `len` writable bytes; `string` is NULL or a string; `in_used` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_json_purify(char *escaped,
+                            const char *string,
+                            int len,
+                            int *in_used);
+
+// How long lws_json_purify() makes `string` at most, without the terminator; 0 for NULL.
+//
+// Requires: `string` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN int lws_json_purify_len(const char *string);
+
+// Makes `filename` safe to open: `..`, `:`, `\`, `$` and `%` become `_`, in place. Slashes stay.
+//
+// Requires: `filename` is NULL or a string that may be changed.
+LWS_VISIBLE LWS_EXTERN void lws_filename_purify_inplace(char *filename);
+
+// Where `name` begins in `buf`, neither of which needs a terminator; NULL when it is not there, or is empty.
+//
+// Requires: `buf` is NULL or has `len` readable bytes, `name` likewise `nl`.
+LWS_VISIBLE LWS_EXTERN const char *lws_nstrstr(const char *buf, size_t len, const char *name, size_t nl);
+
+// The value behind the first `name` in flat JSON; `name` has its quotes and colon: "\"name\":". Of a string it is what stands between
+// the quotes, escapes as they are; of anything else all up to `,`, `]` or `}`. `*alen` is its length. NULL, and `*alen` as it was, when it
+// is not there. This is no parser: text that looks like `name` inside of a string counts too.
+//
+// Requires: `buf` is NULL or has `len` readable bytes; `name` is NULL or a string; `alen` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_json_simple_find(const char *buf,
+                                 size_t len,
+                                 const char *name,
+                                 size_t *alen);
+
+// 0 when the value that lws_json_simple_find() finds is `comp`; else nonzero: -1 when it is not there, or has another length.
+//
+// Requires: `buf` is NULL or has `len` readable bytes; `name` and `comp` are NULL or strings.
+LWS_VISIBLE LWS_EXTERN
+int lws_json_simple_strcmp(const char *buf,
+                           size_t len,
+                           const char *name,
+                           const char *comp);
+
+// 0 when `check` is what `wildcard` says, where each `*` stands for any characters, or none; else 1. Neither needs a terminator.
+//
+// Requires: `wildcard` is NULL or has `wlen` readable bytes, `check` likewise `clen`.
+LWS_VISIBLE LWS_EXTERN
+int lws_strcmp_wildcard(const char *wildcard,
+                        size_t wlen,
+                        const char *check,
+                        size_t clen);
 
 // How many bytes the request's h2 stream may send now: the smaller of its window and the connection's, less what was written
 // and waits for them (RFC 9113 section 6.9). 0 while it waits for its turn or the peer; -1 where nothing limits it but the
@@ -1300,6 +1536,38 @@ LWS_VISIBLE LWS_EXTERN int lws_h2_client_stream_long_poll_rxonly(struct lws *wsi
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
 int lws_http_mark_sse(struct lws *wsi);
+
+// The bytes that the hex digits of the string `h` say, at most `max`, to `dest`. Returns how many, or -1 when something is no digit,
+// one digit is alone, they do not fit, or an argument is NULL.
+//
+// Requires: `h` is NULL or a string; `dest` is NULL or has `max` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_hex_to_byte_array(const char *h,
+                          uint8_t *dest,
+                          int max);
+
+// As lws_hex_to_byte_array(), of `hlen` digits that need no terminator.
+//
+// Requires: `h` is NULL or has `hlen` readable bytes; `dest` is NULL or has `max` writable ones.
+LWS_VISIBLE LWS_EXTERN int lws_hex_len_to_byte_array(const char *h, size_t hlen, uint8_t *dest, int max);
+
+// Writes `slen` bytes at `src` as lower case hex digits to `dest`, which has `len` bytes: as many as fit, and a terminator.
+//
+// Requires: `src` is NULL or has `slen` readable bytes; `dest` is NULL or has `len` writable ones.
+LWS_VISIBLE LWS_EXTERN
+void lws_hex_from_byte_array(const uint8_t *src,
+                             size_t slen,
+                             char *dest,
+                             size_t len);
+
+// Fills `dest` with `len` - 1 random hex digits in lower case and a terminator. Returns 0, or 1 when there are no random bytes to be had,
+// `dest` is NULL or `len` is 0.
+//
+// Requires: `dest` is NULL or has `len` writable bytes. `context` is not looked at.
+LWS_VISIBLE LWS_EXTERN
+int lws_hex_random(struct lws_context *context,
+                   char *dest,
+                   size_t len);
 
 // Writes `name: value` and its line end at `*p` and moves `*p` behind it. `name` ends with a colon or not.
 // Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, or name or value cannot stand in a
@@ -1402,6 +1670,32 @@ int lws_hdr_custom_name_foreach(struct lws *wsi,
                                 lws_hdr_custom_fe_cb_t cb,
                                 void *opaque);
 
+// Writes `value` to `buf`, which has `len` bytes, in the largest unit of `schema` that it reaches, with three decimals, or as it is in the
+// smallest: "512KiB" is "512.000KiB", 128 is "128". It is not padded. Cut to the room and terminated. Returns its length in `buf`, or 0
+// when an argument is NULL or `value` is in no unit.
+//
+// Requires: `buf` is NULL or has `len` writable bytes; `schema` is NULL or ended by a unit without a name.
+LWS_VISIBLE LWS_EXTERN
+int lws_humanize(char *buf,
+                 size_t len,
+                 uint64_t value,
+                 const struct lws_humanize_unit *schema);
+
+// The name of this machine, as it was when this was asked first; "unknown" on a context with
+// LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME, or when it has none. It lives as long as the context. NULL when that is stale.
+//
+// Requires: nothing: the context is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_canonical_hostname(struct lws_context *context);
+
+// The user and the group that the process acts as now, to `*uid` and `*gid`. lws: those that the context was told to become.
+//
+// Requires: `uid` and `gid` are NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+void lws_get_effective_uid_gid(struct lws_context *context,
+                               uid_t *uid,
+                               gid_t *gid);
+
 // Puts the node first on the list.
 //
 // Requires: `d` and `owner` are NULL, or writable, and so is every node that the list has.
@@ -1429,6 +1723,17 @@ LWS_VISIBLE LWS_EXTERN
 int lws_dll2_foreach_safe(struct lws_dll2_owner *owner,
                           void *user,
                           lws_dll2_foreach_cb_t cb);
+
+// Puts `add` into the singly linked list that begins at `*phead`. A list pointer points at a member of an element's that is the next one's
+// list pointer, or NULL. It goes first; or with `sort` before the first element that it is not greater than: `sort(add, element)` is
+// negative, 0 or positive as in strcmp(). Equal ones so come before those that are there.
+//
+// Requires: `phead` is NULL or writable, and so are all members of the list; `add` is NULL or writable and on no list; `sort` is NULL or may be
+// called with what `add` and the list's members hold.
+LWS_VISIBLE LWS_EXTERN
+void lws_list_ptr_insert(void **phead,
+                         void **add,
+                         lws_list_ptr_sort_func_t sort);
 
 // Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.
 //
@@ -1466,6 +1771,47 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
 
+// Zeroes `len` bytes at `p`, even if nobody reads them any more.
+//
+// Requires: `p` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN void lws_explicit_bzero(void *p, size_t len);
+
+// 0 when `len` bytes at `a` and `b` are the same, else nonzero. It takes as long wherever they differ: nobody learns from that how
+// much of a secret was right. Nonzero too when one of them is NULL.
+//
+// Requires: `a` and `b` are NULL or have `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_timingsafe_bcmp(const void *a,
+                        const void *b,
+                        uint32_t len);
+
+// How many bits `u` needs: 1 for 0 and 1, 8 for 255, 9 for 256.
+LWS_VISIBLE LWS_EXTERN unsigned int lws_sigbits(size_t u);
+
+// The SHA-1 of `n` bytes at `d`, 20 bytes, to `md`. Answers `md`, or NULL when that or `d` is NULL. Not for signatures: who chooses what
+// is hashed can make two things with the same one.
+//
+// Requires: `d` is NULL or has `n` readable bytes; `md` is NULL or has 20 writable ones.
+LWS_VISIBLE LWS_EXTERN
+uint8_t *lws_SHA1(const uint8_t *d,
+                  size_t n,
+                  uint8_t *md);
+
+// Starts the sequence that `seed` names.
+//
+// Requires: `xos` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN void lws_xos_init(struct lws_xos *xos, uint64_t seed);
+
+// The next number of the sequence; 0 for NULL.
+//
+// Requires: `xos` is NULL or was started.
+LWS_VISIBLE LWS_EXTERN uint64_t lws_xos(struct lws_xos *xos);
+
+// 1 in `percent` of 100 cases, else 0; it takes one number of the sequence.
+//
+// Requires: `xos` is NULL or was started.
+LWS_VISIBLE LWS_EXTERN int lws_xos_percent(struct lws_xos *xos, int percent);
+
 // The first option of this name on the level that `pvo` begins, or NULL.
 //
 // Requires: `pvo` is NULL or begins a list of options, each with a name; `name` is NULL or a string.
@@ -1481,6 +1827,30 @@ LWS_VISIBLE LWS_EXTERN
 int lws_pvo_get_str(void *in_,
                     const char *name,
                     const char **result);
+
+// Client connections that the vhost makes from now on go by this HTTP proxy: all of them, with TLS or without, but for those to
+// unix sockets. `proxy` is `[http://][user:password@]address:port`, an IPv6 address in brackets, user and password as they are. The
+// port may be left out when the vhost has an HTTP proxy already: its port stays. "" takes the proxy away.
+//
+// The proxy is asked for a tunnel by CONNECT (RFC 9110 section 9.3.6); TLS is spoken with what is behind it. Whatever the environment
+// says of proxies counts no more for this vhost. Connections that live stay as they are.
+//
+// Returns 0, or -1 after a log line when an argument is NULL, stale or not understood: then nothing is changed. From any thread.
+//
+// Requires: `proxy` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_set_proxy(struct lws_vhost *vhost,
+                  const char *proxy);
+
+// Likewise by this SOCKS 5 proxy (RFC 1928), which resolves the names: `[socks5://][user:password@]address:port`, user and password (RFC
+// 1929) of at most 255 bytes each. Where the vhost has an HTTP proxy of the program's as well, that one is used.
+//
+// Returns 0, or -1 after a log line when an argument is NULL, stale or not understood: then nothing is changed. From any thread.
+//
+// Requires: `socks` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_set_socks(struct lws_vhost *vhost,
+                  const char *socks);
 
 // Fills `buf` with `len` bytes that nobody can foresee, and answers how many they are: 0 where there are none to be had.
 //
@@ -1538,6 +1908,25 @@ int lws_retry_sul_schedule_retry_wsi(struct lws *wsi,
                                      struct lws_sorted_usec_list *sul,
                                      sul_cb_t cb,
                                      uint16_t *ctry);
+
+// Raises `*us_interval_in_out`, a wait in microseconds, to what the response's Retry-After (RFC 9110 section 10.2.3) asks for: seconds,
+// or until a date, counted from the response's Date if it has one, else from now. A shorter wait that is asked for changes nothing.
+// Returns 0, or 1, and changes nothing, when the response has no such header, or one that cannot be read, or an argument is NULL or
+// stale. Readable until WSI_DESTROY returned.
+//
+// Requires: `us_interval_in_out` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_check_retry_after(struct lws *wsi,
+                               lws_usec_t *us_interval_in_out);
+
+// Writes the time `*t`, in seconds since 1970, to `buf`, which has `len` bytes, as HTTP headers have it: 29 characters (RFC 9110 section
+// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year is none of 1 to 9999, or an argument is NULL.
+//
+// Requires: `buf` is NULL or has `len` writable bytes; `t` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_date_render_from_unix(char *buf,
+                                   size_t len,
+                                   const time_t *t);
 
 // Reads a date as HTTP headers have it: `len` bytes at `b`, to seconds since 1970 at `*t`. Returns 0, or -1, with `*t` as it was, when
 // it is none.
@@ -1637,6 +2026,53 @@ LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t byt
 // Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
 LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
 
+// Writes `u` at `b`, the most significant byte first.
+//
+// Requires: `b` is NULL or has 2 writable bytes.
+LWS_VISIBLE LWS_EXTERN void lws_ser_wu16be(uint8_t *b, uint16_t u);
+
+// Writes `u32` at `b`, the most significant byte first.
+//
+// Requires: `b` is NULL or has 4 writable bytes.
+LWS_VISIBLE LWS_EXTERN void lws_ser_wu32be(uint8_t *b, uint32_t u32);
+
+// Writes `u64` at `b`, the most significant byte first.
+//
+// Requires: `b` is NULL or has 8 writable bytes.
+LWS_VISIBLE LWS_EXTERN void lws_ser_wu64be(uint8_t *b, uint64_t u64);
+
+// The integer at `b`, whose most significant byte is first; 0 for NULL.
+//
+// Requires: `b` is NULL or has 2 readable bytes.
+LWS_VISIBLE LWS_EXTERN uint16_t lws_ser_ru16be(const uint8_t *b);
+
+// The integer at `b`, whose most significant byte is first; 0 for NULL.
+//
+// Requires: `b` is NULL or has 4 readable bytes.
+LWS_VISIBLE LWS_EXTERN uint32_t lws_ser_ru32be(const uint8_t *b);
+
+// The integer at `b`, whose most significant byte is first; 0 for NULL.
+//
+// Requires: `b` is NULL or has 8 readable bytes.
+LWS_VISIBLE LWS_EXTERN uint64_t lws_ser_ru64be(const uint8_t *b);
+
+// Writes `value` to `buf` as a variable byte integer (MQTT 5 section 1.5.5): 1 to 4 bytes of 7 bits each, the least significant first.
+// Returns how many, or -1 when `value` needs more than 28 bits or `buf` is NULL.
+//
+// Requires: `buf` is NULL or has 4 writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_vbi_encode(uint64_t value,
+                   void *buf);
+
+// Reads what lws_vbi_encode() wrote: from the `len` bytes at `buf` to `*value`. Returns how many bytes that were, or 0, and `*value` as it
+// was, when it goes on behind `len` or 4 bytes.
+//
+// Requires: `buf` is NULL or has `len` readable bytes; `value` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_vbi_decode(const void *buf,
+                   uint64_t *value,
+                   size_t len);
+
 // Runs one pass of the loop: timers, callbacks, sockets. `timeout_ms` < 0 does not wait, 0 waits until there is something to
 // do, > 0 waits at most so many milliseconds. The first call runs PROTOCOL_INIT and the system states up to OPERATIONAL,
 // and returns.
@@ -1665,11 +2101,68 @@ LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
+// Sets up `exp`: `cb` says, given `priv`, what names stand for; the text goes to the `olen` bytes at `out`, or nowhere, and is
+// only counted, when `out` is NULL (`olen` 0: however long it gets).
+//
+// Requires: `exp` is NULL or writable; `out` is NULL or stays writable, `olen` bytes, while it is expanded; `cb` may be called with `priv`.
+LWS_VISIBLE LWS_EXTERN
+void lws_strexp_init(struct lws_strexp *exp,
+                     void *priv,
+                     lws_strexp_expand_cb cb,
+                     char *out,
+                     size_t olen);
+
+// Gives `exp` another place to write to, or the same again, after LSTRX_FILLED_OUT.
+//
+// Requires: `exp` is NULL or was set up; `out` is as lws_strexp_init() wants it.
+LWS_VISIBLE LWS_EXTERN void lws_strexp_reset_out(struct lws_strexp *exp, char *out, size_t olen);
+
+// Copies `len` bytes at `in`, with each `${name}` replaced by what the program's function says; a `$` before anything else stays.
+// `*pused_in` is how much was read and `*pused_out` how much is in `out`. Returns LSTRX_DONE, with `out` terminated (a name may go on in
+// the next piece); LSTRX_FILLED_OUT, not terminated: use what is there, call lws_strexp_reset_out() and go on behind what was read; or
+// LSTRX_FATAL_NAME_TOO_LONG (32 and more, or no room for a `$`, or an argument that is NULL) or LSTRX_FATAL_NAME_UNKNOWN.
+//
+// Requires: `exp` is NULL or was set up; `in` is NULL or has `len` readable bytes; the others are NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_strexp_expand(struct lws_strexp *exp,
+                      const char *in_,
+                      size_t len,
+                      size_t *pused_in,
+                      size_t *pused_out);
+
 // Copies at most `size` - 1 characters, terminates, and fills the rest with zeros. Answers `dest`.
 //
 // Requires: `dest` has `size` writable bytes; `src` is NULL, for an empty string, or a string, or has `size` - 1 readable bytes;
 // the two do not overlap.
 LWS_VISIBLE LWS_EXTERN char *lws_strncpy(char *dest, const char *src, size_t size);
+
+// One after the other what the option `val` is set to, in the order of the command line; or, when `val` is NULL, what is no option: the
+// arguments that do not begin with `-`. `last` is NULL for the first, then what was returned before; NULL is the end. Of `-d5`, `-d=5` and
+// `-d 5` the value is 5; the last of these counts as no option too.
+//
+// Requires: `argv` has `argc` strings, the first the program's name; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_options(int argc,
+                                const char *const *argv,
+                                const char *val,
+                                const char *last);
+
+// What a program's exit status should be: 0 when `actual` is what its command line expects with `--expected-exit` (0 without it), else 1.
+// One log line says which.
+//
+// Requires: `argv` has `argc` strings, the first the program's name.
+LWS_VISIBLE LWS_EXTERN
+int lws_cmdline_passfail(int argc,
+                         const char **argv,
+                         int actual);
+
+// Writes to stdout how the program `prog` is called: `count` options, a line each.
+//
+// Requires: `prog` is NULL or a string; `switches` is NULL or has `count` options, each with strings or NULL.
+LWS_VISIBLE LWS_EXTERN
+void lws_switches_print_help(const char *prog,
+                             const struct lws_switches *switches,
+                             size_t count);
 
 // The context whose system manager this is; NULL for NULL.
 //
@@ -1694,6 +2187,35 @@ LWS_VISIBLE LWS_EXTERN void lws_sul_cancel(struct lws_sorted_usec_list *sul);
 
 // Monotonic microseconds, the clock of all timers.
 LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
+
+// Seconds since 1970, by the system's clock: unlike lws_now_usecs() it jumps when that is set.
+LWS_VISIBLE LWS_EXTERN unsigned long lws_now_secs(void);
+
+// Sets up `ts` for the string `start`; `flags` are LWS_TOKENIZE_F_. Where the text has no terminator, set `ts->len` afterwards.
+//
+// Requires: `ts` is NULL or writable; `start` is NULL or lives as long as it is cut.
+LWS_VISIBLE LWS_EXTERN
+void lws_tokenize_init(struct lws_tokenize *ts,
+                       const char *start,
+                       int flags);
+
+// Finds the next element of the text, and answers an lws_tokenize_elem: 0 at the end, below 0 when the text is malformed, else
+// what `ts->token` and `ts->token_len` are. Letters, digits, `_` and characters that are not ASCII make tokens; white space separates
+// them; `"` begins and ends a string, and a token right before it is dropped; anything else is a delimiter of one character. The flags
+// say otherwise for some. The text has to be UTF-8 (RFC 3629) and ends at a NUL or after `ts->len` bytes.
+//
+// Requires: `ts` is NULL or was set up, and its text is there: a string, or `ts->len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+lws_tokenize_elem lws_tokenize(struct lws_tokenize *ts);
+
+// Copies the element that was found to `str`, which has `max` bytes, and terminates it. Returns 0, or 1, with `str` as it was, when it
+// does not fit, or an argument is NULL. lws: of `max` bytes one is left over.
+//
+// Requires: `ts` is NULL or what lws_tokenize() left, its text still there; `str` is NULL or has `max` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_tokenize_cstr(struct lws_tokenize *ts,
+                      char *str,
+                      size_t max);
 
 // Makes a UDP socket and takes it in as a raw request: WSI_CREATE (to the vhost's first protocol), RAW_SKT_BIND_PROTOCOL and RAW_ADOPT,
 // then a RAW_RX for each datagram, of its whole length, RAW_WRITEABLE and RAW_CLOSE. With LWS_CAUDP_BIND it waits at `ads` and
@@ -1735,6 +2257,30 @@ int lws_parse_uri(char *p,
                   const char **ads,
                   int *port,
                   const char **path);
+
+// Takes a URI apart as lws_parse_uri() does, in memory of its own: `uri` is not changed. The path is what follows the slash behind the
+// address, query and all, and "" when nothing does; the port is 0 when neither the URI nor its scheme says one. Returns NULL, after a log
+// line, when `uri` is NULL, its port is no number up to 65535, or memory is short; lws_parse_uri_destroy() frees it.
+//
+// Requires: `uri` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+struct lws_parse_uri *lws_parse_uri_create(const char *uri);
+
+// Frees what lws_parse_uri_create() made, and sets `*pcuri` to NULL. Does nothing when one of the two is NULL.
+//
+// Requires: `pcuri` is NULL, or `*pcuri` is NULL or was made by lws_parse_uri_create() and not freed.
+LWS_VISIBLE LWS_EXTERN void lws_parse_uri_destroy(struct lws_parse_uri **pcuri);
+
+// Writes the URL that `rel` means on the page at `base` (RFC 3986 section 5) to `dest`, which has `len` bytes: on https://x.com/y/z.html,
+// `a.html` means https://x.com/y/a.html. What may not stand in a URL is percent-encoded, a fragment is left out. Returns 0, or 1 when
+// `base` is no absolute URL, `rel` no reference, the result does not fit, or an argument is NULL.
+//
+// Requires: `dest` is NULL or has `len` writable bytes; `base` and `rel` are NULL or strings.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_rel_to_url(char *dest,
+                        size_t len,
+                        const char *base,
+                        const char *rel);
 
 // The version whose API this is, and whose library.
 LWS_VISIBLE LWS_EXTERN const char *lws_get_library_version(void);

@@ -10,7 +10,7 @@ bench=${BENCH_DIR:-$root/../shared/bench}
 [ $# -gt 0 ] || set -- h1_all h1_flight h2_all h2_128 h2_flight
 
 dir=$target/bench
-PREFIX=$dir/prefix DESTDIR='' scripts/install.sh
+PREFIX=$dir/prefix LIBDIR='' DESTDIR='' scripts/install.sh
 libraries=("broadside=-I$dir/prefix/include|-L$dir/prefix/lib -Wl,-rpath,$dir/prefix/lib")
 [ ! -e /usr/include/libwebsockets.h ] || libraries+=("debian=")
 bash "$bench/build.sh" "$dir" "${libraries[@]}"

@@ -7,7 +7,7 @@ set -eu
 
 scratch_dir
 prefix=$scratch/prefix
-PREFIX=$prefix DESTDIR='' scripts/install.sh >/dev/null
+PREFIX=$prefix LIBDIR='' DESTDIR='' scripts/install.sh >/dev/null
 cargo build --release --package demo-server
 
 # Not exported: cargo would build the crates that ask pkg-config anew.
@@ -19,8 +19,7 @@ pkg_config() { PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config "$@"; }
 	$(pkg_config --cflags --libs libwebsockets) -Wl,-rpath,"$prefix/lib"
 # shellcheck disable=SC2046
 "$CC" -std=c11 -Wall -Wextra -Werror examples/first.c -o "$scratch/first-static" \
-	$(pkg_config --cflags libwebsockets) "$prefix/lib/libwebsockets.a" \
-	$(pkg_config --static --libs openssl) $(sed -n 's/^Libs.private: //p' "$prefix/lib/pkgconfig/libwebsockets.pc")
+	$(pkg_config --cflags --libs libwebsockets_static)
 ldd "$scratch/first" | grep -qF "$prefix/lib/$soname" || die "first does not use the installed $soname"
 ! ldd "$scratch/first-static" | grep -q libwebsockets || die "first-static uses a shared libwebsockets"
 

@@ -28,7 +28,7 @@ build() {
 # The longest input that is tried: heads and bodies have limits of 64 KiB, the others reach theirs by short scripts.
 longest() {
 	case $1 in
-	h1_*) echo 70000 ;;
+	h1_* | proxy) echo 70000 ;;
 	*) echo 8192 ;;
 	esac
 }

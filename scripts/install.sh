@@ -1,37 +1,71 @@
 #!/usr/bin/env bash
-# install.sh: puts the library, its headers and libwebsockets.pc under $DESTDIR$PREFIX.
+# install.sh: puts the library, its headers, the pkg-config files and the CMake package under $DESTDIR$PREFIX; `make install`.
 set -eu
 . "$(dirname "$0")/common.sh"
-
-prefix=${PREFIX:-/usr/local}
-case $prefix in /*) ;; *) die "PREFIX has to be an absolute path, not $prefix" ;; esac
-to=${DESTDIR:-}$prefix
+. scripts/layout.sh
 
 # `sudo make install` often has no cargo; then what was built before is installed.
-if command -v cargo >/dev/null; then
-	scripts/build.sh
-elif [ ! -e "$target/release/libwebsockets.so" ]; then
-	die "nothing is built and there is no cargo to build it; run \`make build\` as yourself first"
-fi
+build() {
+	if command -v cargo >/dev/null; then
+		scripts/build.sh
+	elif [ ! -e "$target/release/libwebsockets.so" ] || [ ! -e "$target/release/libwebsockets.a" ]; then
+		die "nothing is built and there is no cargo to build it; run \`make build\` as yourself first"
+	fi
+}
 
-# What a program that links libwebsockets.a needs besides OpenSSL. All of it is part of the C library since glibc 2.34,
-# and asking for it does no harm there.
-static_libs="-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc"
-version=$(awk '$2 == "LWS_LIBRARY_VERSION_MAJOR" { a = $3 } $2 == "LWS_LIBRARY_VERSION_MINOR" { b = $3 }
-	$2 == "LWS_LIBRARY_VERSION_PATCH" { c = $3 } END { print a "." b "." c }' include/lws_config.h)
+# From lws_config.h.
+api_version() {
+	awk '$2 == "LWS_LIBRARY_VERSION_MAJOR" { a = $3 } $2 == "LWS_LIBRARY_VERSION_MINOR" { b = $3 }
+		$2 == "LWS_LIBRARY_VERSION_PATCH" { c = $3 } END { print a "." b "." c }' include/lws_config.h
+}
 
-install -d "$to/lib/pkgconfig" "$to/include/libwebsockets"
-install -m 755 "$target/release/libwebsockets.so" "$to/lib/$soname"
-ln -sf "$soname" "$to/lib/libwebsockets.so"
-install -m 644 "$target/release/libwebsockets.a" "$to/lib/libwebsockets.a"
-install -m 644 include/*.h "$to/include/"
-install -m 644 include/libwebsockets/*.h "$to/include/libwebsockets/"
-sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$version|" -e "s|@STATIC_LIBS@|$static_libs|" websockets.pc.in \
-	>"$to/lib/pkgconfig/libwebsockets.pc"
-chmod 644 "$to/lib/pkgconfig/libwebsockets.pc"
+# Where LIBDIR is below PREFIX, all of it may be moved together: the paths say how to get from one to the other.
+find_relative_paths() {
+	local rest
+	case $libdir/ in
+	"$prefix"/*)
+		pc_libdir='${exec_prefix}'${libdir#"$prefix"}
+		rest=${libdir#"$prefix"}
+		cmake_includedir='${_lws_libdir}'
+		while [ "$rest" ]; do
+			cmake_includedir+=/.. rest=${rest%/*}
+		done
+		cmake_includedir+=/include
+		;;
+	*)
+		pc_libdir=$libdir
+		cmake_includedir=$incdir
+		;;
+	esac
+}
 
-# A program finds the library without an rpath only where the loader's cache names it.
-if [ -z "${DESTDIR:-}" ] && [ "$(id -u)" = 0 ] && command -v ldconfig >/dev/null; then
-	case $prefix in /usr | /usr/local) ldconfig ;; esac
-fi
-echo "installed into $to"
+# fill_in TEMPLATE
+fill_in() {
+	sed -e "s|@PREFIX@|$prefix|g" -e "s|@PC_LIBDIR@|$pc_libdir|g" -e "s|@CMAKE_INCLUDEDIR@|$cmake_includedir|g" \
+		-e "s|@VERSION@|$version|g" -e "s|@SONAME@|$soname|g" -e "s|@STATIC_LIBS@|$static_libs|g" \
+		-e "s|@STATIC_LIBS_LIST@|${static_libs// /;}|g" "$1"
+}
+
+# A program that runs keeps the library that it has: the new one is put beside it, then takes its name.
+install_one() {
+	local mode=$1 source=$2 to=$3
+	install -d "$(dirname "$to")"
+	case $mode in
+	l) ln -sf "$source" "$to.new" ;;
+	@) fill_in "$source" >"$to.new" && chmod 644 "$to.new" ;;
+	*) install -m "$mode" "$source" "$to.new" ;;
+	esac
+	mv -fT "$to.new" "$to"
+}
+
+must_be_changeable install
+build
+version=$(api_version)
+find_relative_paths
+umask 022
+# A pipe, as a chroot may be without /dev/fd.
+list_files | while IFS=$'\t' read -r mode source to; do
+	install_one "$mode" "$source" "$destdir$to"
+done
+refresh_loader_cache
+echo "installed: headers in $destdir$incdir, libraries in $destdir$libdir"

@@ -40,6 +40,8 @@ read-on-while-paused|ws_flow inside;h2 ws_flow inside|tests::stories::ws
 no-nul-behind|ws_pieces glued|
 keep-the-pong|ws_ping answered;h2 ws_ping answered|
 try-ws-where-it-is-not-allowed|h2 ws_h2_fallback refused|
+share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::proxies
+take-what-comes-too-early|proxy http refused|tests::stories::proxies
 '
 
 fresh_copy() {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# setup.sh [build|test|conformance]: looks for what building (default) or testing needs, and installs what is missing through apt
-# where it may: as root, or with a sudo that asks for no password. Otherwise it says what is missing and fails.
+# setup.sh [build|test|conformance|deb|deb-test]: looks for what building (default), testing or packaging needs,
+# and installs what is missing through apt where it may: as root, or with a sudo that asks for no password. Otherwise it says
+# what is missing and fails.
 set -eu
 . "$(dirname "$0")/common.sh"
 
@@ -36,6 +37,13 @@ find_missing() {
 		need openssl have openssl
 		need haproxy have haproxy
 	fi
+	case $1 in deb*)
+		need dpkg-dev have dpkg-buildpackage
+		need debhelper have dh
+		[ "$1" = deb ] || need debootstrap have debootstrap
+		[ "$1" = deb ] || need lintian have lintian
+		;;
+	esac
 	[ "$1" = test ] || return 0
 	need g++ have g++
 	need clang have clang
@@ -54,6 +62,8 @@ find_missing() {
 	need nghttp2-proxy have nghttpx
 	need python3-websockets test -d /usr/lib/python3/dist-packages/websockets
 	need node-ws test -d /usr/share/nodejs/ws
+	need_if_any tinyproxy-bin have tinyproxy
+	need_if_any microsocks have microsocks
 	need_if_any h2o have h2o
 	# last: which package it is depends on the clang that is there
 	if have clang >/dev/null; then
@@ -92,7 +102,7 @@ need_rust() {
 }
 
 what=${1:-build}
-case $what in build | test | conformance) ;; *) die "usage: setup.sh [build|test|conformance]" ;; esac
+case $what in build | test | conformance | deb | deb-test) ;; *) die "usage: setup.sh [build|test|conformance|deb|deb-test]" ;; esac
 need_rust
 # Twice: a clang that has just come may lack its sanitizer's runtime.
 for _ in 1 2; do

@@ -20,6 +20,7 @@ stage "WebSocket conformance, a part" scripts/conformance.sh
 stage "recorded traces again" scripts/traces.py --quick
 stage "demo" scripts/demo.sh --check
 stage "installed, a first program" scripts/first.sh
+stage "installed, consumers" scripts/install_test.sh
 print_stage_times
 printf '\n==== C stories\n'
 exec scripts/stories.sh native </dev/null

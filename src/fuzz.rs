@@ -3,7 +3,7 @@
 //! It is there with the feature `fuzzing`, which `fuzz/` turns on, and in tests, which replay `fuzz/corpus`. What a target
 //! asserts stands beside the machine it feeds, where the machine's own books can be read.
 
-use crate::proto::{h1, h2, pmd, ws};
+use crate::proto::{h1, h2, pmd, proxy as proxies, ws};
 use crate::tests;
 
 /// A whole answer of an h1 server: heads, then the body they tell of.
@@ -46,6 +46,11 @@ pub fn ws_deflate(data: &[u8]) {
     pmd::fuzz::deflate(data);
 }
 
+/// A byte that says what, then a proxy's answers to CONNECT or by SOCKS 5, or how somebody writes a proxy.
+pub fn proxy(data: &[u8]) {
+    proxies::fuzz::proxy(data);
+}
+
 /// A script of what a program and its peers do to the whole engine.
 pub fn client(data: &[u8]) {
     tests::client::client(data);
@@ -54,7 +59,7 @@ pub fn client(data: &[u8]) {
 pub type Target = fn(&[u8]);
 
 /// By the names of their corpora.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("h1_head", h1_head),
     ("h1_body", h1_body),
     ("h2_frames", h2_frames),
@@ -63,5 +68,6 @@ pub const TARGETS: [(&str, Target); 9] = [
     ("hpack_round", hpack_round),
     ("ws_frames", ws_frames),
     ("ws_deflate", ws_deflate),
+    ("proxy", proxy),
     ("client", client),
 ];

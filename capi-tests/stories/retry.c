@@ -85,6 +85,35 @@ static int asked_to_wait(struct req *r, enum lws_callback_reasons reason, void *
 	return 0;
 }
 
+/* Whether the response asks for `want` seconds or more, and a shorter wait is raised to that. */
+static int is_asked(struct req *r, enum lws_callback_reasons reason, void *in, size_t len)
+{
+	const int want = *(int *)r->mine;
+	lws_usec_t us = 5;
+
+	(void)in; (void)len;
+	if (reason != REASON_EST && reason != REASON_COMPLETED)
+		return 0;
+	CHECK_EQ(lws_http_check_retry_after(r->wsi, &us), want < 0);
+	CHECK_EQ(us, want < 0 ? 5 : want * LWS_US_PER_SEC);
+	us = 1000 * LWS_US_PER_SEC;
+	lws_http_check_retry_after(r->wsi, &us);
+	CHECK_EQ(us, 1000 * LWS_US_PER_SEC);
+	CHECK_EQ(lws_http_check_retry_after(r->wsi, NULL), 1);
+	return 0;
+}
+
+static void waits_that_are_asked_for(void)
+{
+	int two_minutes = 120, none = -1;
+
+	ASK(s, .path = "/set/retry-after/120", .hook = is_asked, .mine = &two_minutes);
+	ASK(s, .path = "/set/retry-after/tomorrow", .hook = is_asked, .mine = &none);
+	ASK(s, .path = "/ok", .hook = is_asked, .mine = &none);
+	RUN_ALL(s);
+	CHECK_EQ(lws_http_check_retry_after(NULL, NULL), 1);
+}
+
 static void servers_that_ask_to_wait(void)
 {
 	int two_minutes = 120, none = 0, one = 1;
@@ -143,10 +172,15 @@ static void counts(void)
 static void dates(void)
 {
 	const char *moment = "Sun, 06 Nov 1994 08:49:37 GMT";
+	char rendered[30];
 	time_t t = 5;
 
 	CHECK_EQ(lws_http_date_parse_unix(moment, strlen(moment), &t), 0);
 	CHECK_EQ(t, 784111777);
+	CHECK_EQ(lws_http_date_render_from_unix(rendered, 30, &t), 0);
+	CHECK_STR(rendered, moment);
+	CHECK_EQ(lws_http_date_render_from_unix(rendered, 29, &t), -1);
+	REFUSED(CHECK_EQ(lws_http_date_render_from_unix(rendered, 30, NULL), -1), "lws_http_date_render_from_unix");
 	CHECK_EQ(lws_http_date_parse_unix(moment, 10, &t), -1);
 	REFUSED(CHECK_EQ(lws_http_date_parse_unix(NULL, 10, &t), -1), "an argument is NULL");
 	CHECK_EQ(t, 784111777);
@@ -158,6 +192,7 @@ int main(int argc, char **argv)
 	s = story_open(&(struct opts){ .tls = IS(1, "tls") });
 	reconnects();
 	servers_that_ask_to_wait();
+	waits_that_are_asked_for();
 	counts();
 	dates();
 	return story_close(s);

@@ -289,6 +289,24 @@ typedef enum {
 	LWS_ADOPT_FLAG_RAW_PROXY = 32
 } lws_adoption_type;
 
+/* Hashes, for lws_genhash_init() */
+enum lws_genhash_types {
+	LWS_GENHASH_TYPE_UNKNOWN = 0,
+	LWS_GENHASH_TYPE_MD5 = 1,
+	LWS_GENHASH_TYPE_SHA1 = 2,
+	LWS_GENHASH_TYPE_SHA256 = 3,
+	LWS_GENHASH_TYPE_SHA384 = 4,
+	LWS_GENHASH_TYPE_SHA512 = 5
+};
+
+/* HMACs by the hash that they use, for lws_genhmac_init() */
+enum lws_genhmac_types {
+	LWS_GENHMAC_TYPE_UNKNOWN = 0,
+	LWS_GENHMAC_TYPE_SHA256 = 1,
+	LWS_GENHMAC_TYPE_SHA384 = 2,
+	LWS_GENHMAC_TYPE_SHA512 = 3
+};
+
 /* The states that a context goes through, in order; connections may be made from LWS_SYSTATE_OPERATIONAL on */
 typedef enum {
 	LWS_SYSTATE_UNKNOWN = 0,
@@ -307,5 +325,14 @@ typedef enum {
 	LWS_SYSTATE_POLICY_INVALID = 13,
 	LWS_SYSTATE_CONTEXT_DESTROYING = 14
 } lws_system_states_t;
+
+/* Whether a captive portal is in the way */
+typedef enum {
+	/* nobody found out yet */
+	LWS_CPD_UNKNOWN = 0,
+	LWS_CPD_INTERNET_OK = 1,
+	LWS_CPD_CAPTIVE_PORTAL = 2,
+	LWS_CPD_NO_INTERNET = 3
+} lws_cpd_result_t;
 
 #endif /* LWS_ENUMS_H */

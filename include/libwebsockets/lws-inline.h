@@ -5,6 +5,10 @@
 #ifndef LWS_INLINE_H
 #define LWS_INLINE_H
 
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,6 +24,16 @@ LWS_VISIBLE LWS_EXTERN void _lws_logv(int filter, const char *format, va_list vl
  * without a check. `str` is terminated unless `size` is 0.
  */
 LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
+
+/* Schemas for lws_humanize(): powers of 1024, of bytes, and microseconds. */
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si[7];
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si_bytes[7];
+LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_us[8];
+/*
+ * Sends a system message of the formatted text, without its NUL, as lws_smd_msg_send() does. Formats nothing when nobody listens to the
+ * class. Returns 0, or 1, after a log line, also when the text is longer than LWS_SMD_MAX_PAYLOAD.
+ */
+LWS_VISIBLE LWS_EXTERN int lws_smd_msg_printf(struct lws_context *ctx, lws_smd_class_t _class, const char *format, ...) LWS_FORMAT(3);
 
 static LWS_INLINE struct lws_dll2 *
 lws_dll2_get_head(struct lws_dll2_owner *owner)

@@ -68,8 +68,12 @@ struct lws_sequencer;
 struct lws_http_mount;
 struct lws_plat_file_ops;
 struct lws_plugin_evlib;
-struct lws_system_ops;
+struct lws_attach_item;
+struct lws_metric_pub;
+struct lws_smd_peer;
 struct lws_ring;
+struct lwsac;
+struct lws_buflist;
 
 /* Types that are defined further down */
 
@@ -82,6 +86,7 @@ struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
 struct lws_adopt_desc;
+struct lws_system_ops;
 union lws_sock_file_fd_type;
 union lws_sockaddr46;
 
@@ -93,6 +98,7 @@ typedef struct lws_state_notify_link lws_state_notify_link_t;
 typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
+typedef struct lws_metric_pub lws_metric_pub_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
 typedef struct lws_adopt_desc lws_adopt_desc_t;
 typedef union lws_sock_file_fd_type lws_sock_file_fd_type;
@@ -104,6 +110,7 @@ typedef union lws_sockaddr46 lws_sockaddr46;
 
 #include "lws-enums.h"
 #include "lws-tokens.h"
+#include "lws-text.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -138,7 +145,11 @@ typedef void (*lws_log_emit_cx_t)(struct lws_log_cx *cx, int level, const char *
 typedef void (*lws_log_prepend_cx_t)(struct lws_log_cx *cx, void *obj, char **p, char *e);
 typedef void (*lws_log_use_cx_t)(struct lws_log_cx *cx, int _new);
 
+/* For each system message of a class that was registered for, by the thread that serves. */
 typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, lws_usec_t timestamp, void *buf, size_t len);
+
+/* Once, by the thread that serves, as soon as the system state is the one asked for. */
+typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaque);
 
 #ifdef __cplusplus
 }
@@ -162,6 +173,16 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 /* an lws_sockaddr46 for functions of the system's */
 #define sa46_sockaddr(_sa46) ((struct sockaddr *)(_sa46))
 #define sa46_socklen(_sa46) ((socklen_t)((_sa46)->sa4.sin_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)))
+/* sets the port, which is in network order */
+#define sa46_sockport(_sa46, _sp) \
+	{ \
+		if ((_sa46)->sa4.sin_family == AF_INET) \
+			(_sa46)->sa4.sin_port = (_sp); \
+		else \
+			(_sa46)->sa6.sin6_port = (_sp); \
+	}
+#define sa46_address(_sa46) \
+	((uint8_t *)((_sa46)->sa4.sin_family == AF_INET ? (void *)&(_sa46)->sa4.sin_addr : (void *)&(_sa46)->sa6.sin6_addr))
 
 #define lws_wsi_close(w, to_kill) lws_set_timeout((w), PENDING_TIMEOUT_AWAITING_PROXY_RESPONSE, (to_kill))
 
@@ -282,6 +303,9 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			___it = ___tmp; \
 		} \
 	}
+/* the `type` on the list `own` whose string `membptr` is the `namelen` characters at `name`; `membd2list` is its node */
+#define lws_dll2_search_sz_pl(own, name, namelen, type, membd2list, membptr) \
+	((type *)_lws_dll2_search_sz_pl((own), (name), (namelen), offsetof(type, membd2list), offsetof(type, membptr)))
 /* puts an object first in a singly linked list */
 #define lws_ll_fwd_insert(___new_object, ___m_list, ___list_head) \
 	{ \
@@ -298,6 +322,8 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			} \
 		} lws_end_foreach_llp(___ppss, ___m_list); \
 	}
+
+#define lwsac_use_zeroed lwsac_use_zero
 
 /*
  * Rings: a reader moves on by `count` elements, and what nobody needs any more goes.
@@ -330,5 +356,13 @@ typedef int (*lws_smd_notification_cb_t)(void *opaque, lws_smd_class_t _class, l
 			lws_ring_update_oldest_tail((ring_), ___oldest); \
 		} \
 	}
+
+/*
+ * Some functions are named as structs are, and of each of these g++ -Wshadow says that it hides a constructor. lws-inline.h ends it.
+ */
+#if defined(__cplusplus) && defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
+#endif
 
 #endif /* LWS_MACROS_H */

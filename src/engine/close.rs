@@ -41,6 +41,7 @@ impl Engine {
             (State::Answered | State::Body, _) => "with the response head in",
             (State::Opening | State::Open | State::Parting, _) => "with the connection up",
             (_, Some(Phase::Dialing(_))) => "while connecting",
+            (_, Some(Phase::Tunneling { .. })) => "while the proxy is asked for a tunnel",
             (_, Some(Phase::Securing { .. })) => "in the TLS handshake",
             (_, Some(Phase::Greeting)) => "before the server's SETTINGS",
             (_, Some(Phase::Up)) => "before the request was sent",

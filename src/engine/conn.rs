@@ -14,11 +14,18 @@ use super::wsi::Wsi;
 use crate::net::poll::Interest;
 use crate::net::transport::Transport;
 use crate::proto::h1::H1;
+use crate::proto::proxy::Tunnel;
 
 /// How far a connection is.
 pub(crate) enum Phase {
     /// Addresses are being found and sockets tried.
     Dialing(Box<Dial>),
+    /// A proxy is reached, and asked to make a tunnel.
+    Tunneling {
+        tunnel: Box<Tunnel>,
+        /// It takes nothing more, and why.
+        write_failed: Option<String>,
+    },
     /// TCP is up, TLS is not.
     Securing {
         begun: bool,

@@ -6,7 +6,7 @@ use super::matching::Place;
 use super::role::Role;
 use super::table::Key;
 use super::timer::Micros;
-use super::vhost::{Face, Vhost, VhostConfig, zeroed};
+use super::vhost::{Face, Vhost, VhostConfig, session as session_memory};
 use super::wsi::{Ask, State, Wsi};
 use super::{Engine, Fire};
 
@@ -76,7 +76,7 @@ impl Engine {
         let protocol = vhost.config.protocols.get(usize::from(request.protocol))?;
         let session = match request.user {
             0 if protocol.per_session_data_size > 0 => {
-                Some(zeroed(protocol.per_session_data_size)?)
+                Some(session_memory(protocol.per_session_data_size)?)
             }
             _ => None,
         };
@@ -87,8 +87,14 @@ impl Engine {
         if ask.keep_warm == 0 {
             ask.keep_warm = KEEP_WARM;
         }
+        let goes = matches!(ask.role, Role::Http | Role::Ws | Role::Raw);
+        let (address, tls) = (request.place.address, request.place.tls);
+        let place = Place {
+            proxy: vhost.config.proxies.choose(address, tls).filter(|_| goes),
+            ..request.place
+        };
+        let identity = self.identities.intern(&place);
         let vhost = request.place.vhost;
-        let identity = self.identities.intern(&request.place);
         let key = self.wsis.insert(Wsi {
             protocol: request.protocol,
             bound: request.bound,

@@ -6,12 +6,14 @@ use super::conn::{Conn, Loss, Phase};
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
+use super::tunnel::unusable;
 use super::{Engine, Fire};
 use crate::net::poll::Interest;
 use crate::net::resolve;
 use crate::net::socket::{Addr, Connecting, IpFlags, SocketOptions};
 use crate::net::tls::Handshake;
 use crate::net::transport::Transport;
+use crate::proto::proxy::Kind;
 
 /// RFC 8305 section 5, "Connection Attempt Delay": 250 ms recommended.
 const PACE_US: u64 = 250_000;
@@ -42,7 +44,14 @@ impl Engine {
     pub(crate) fn dial_step(&mut self, key: Key<Conn>) -> Option<Step> {
         let conn = self.conns.get(key)?;
         let place = self.identities.get(conn.identity).place();
-        let (address, port) = (place.address, place.port);
+        let (address, port) = match place.proxy {
+            Some(proxy) => (proxy.address.as_str(), proxy.port),
+            None => (place.address, place.port),
+        };
+        if let Some(Kind::Unusable(why)) = place.proxy.map(|proxy| proxy.kind) {
+            self.lose(key, Loss::Attempt(unusable(why)));
+            return None;
+        }
         let Phase::Dialing(dial) = &self.conns.get(key)?.phase else {
             return None;
         };
@@ -363,6 +372,14 @@ impl Engine {
         if let Err(error) = registered {
             return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
         }
+        self.reached(key);
+    }
+
+    /// The other end is the connection's place.
+    pub(crate) fn speak(&mut self, key: Key<Conn>) {
+        let Some(conn) = self.conns.get_mut(key) else {
+            return;
+        };
         let place = self.identities.get(conn.identity).place();
         if place.tls {
             conn.phase = Phase::Securing {

@@ -204,9 +204,15 @@ impl Engine {
             Some(leader) if conn.open => conn.readable && takes_more(conn, leader),
             Some(leader) => conn.readable && (leader.state == State::Sent || leader.is_draining()),
         };
-        if !reads {
-            return None;
+        match reads {
+            true => self.read_step(at),
+            false => None,
         }
+    }
+
+    /// What the socket has goes behind what arrived before it.
+    pub(crate) fn read_step(&mut self, at: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get_mut(at)?;
         let transport = conn.transport.take()?;
         conn.away = true;
         let mut rx = std::mem::take(&mut conn.rx);
@@ -244,6 +250,9 @@ impl Engine {
         };
         if conn.mux.is_some() {
             return self.mux_wrote(at, io);
+        }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.tunnel_wrote(at, io);
         }
         match io {
             Io::Done { n, .. } => self.progressed(at, n),
@@ -333,6 +342,9 @@ impl Engine {
         conn.readable = false;
         if conn.mux.is_some() {
             return self.mux_read(at, io);
+        }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.tunnel_read(at, io);
         }
         match io {
             Io::Done { n, more } => {

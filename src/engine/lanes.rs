@@ -33,7 +33,9 @@ impl Engine {
                 .map(|vhost| vhost.config.h2.clone())
                 .unwrap_or_default()
         };
-        conn.mux = Some(Box::new(Mux::new(&config, self.now, lasts, &mut conn.tx)));
+        let mut mux = Mux::new(&config, self.now, lasts, &mut conn.tx);
+        mux.fed = !conn.rx.is_empty(); // what came with a proxy's answer
+        conn.mux = Some(Box::new(mux));
         conn.phase = Phase::Greeting;
         self.arm_io_deadline(at);
         self.want(at, Interest::READ);

@@ -4,6 +4,7 @@
 //! both take it apart without `..`.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 use slab::Slab;
@@ -12,6 +13,7 @@ use super::conn::Conn;
 use super::table::Key;
 use super::vhost::Vhost;
 use crate::net::tls::Trust;
+use crate::proto::proxy::Proxy;
 
 /// What a socket is told by `priority` and the LCCSCF_IP_* flags.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -23,8 +25,7 @@ pub(crate) struct IpService {
     pub(crate) low_cost: bool,
 }
 
-/// Where a request goes and what it trusts there, borrowed from who asks. Contract section 3.1. Proxies join when a vhost
-/// can have one; until then a vhost's configuration is all that the vhost key stands for.
+/// Where a request goes, by which way, and what it trusts there, borrowed from who asks. Contract section 3.1.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     pub(crate) vhost: Key<Vhost>,
@@ -42,6 +43,8 @@ pub(crate) struct Place<'a> {
     pub(crate) iface: Option<&'a str>,
     pub(crate) local_port: u16,
     pub(crate) ip: IpService,
+    /// `None`: directly.
+    pub(crate) proxy: Option<&'a Arc<Proxy>>,
 }
 
 /// A `Place` that lasts.
@@ -59,6 +62,7 @@ pub(crate) struct Identity {
     iface: Option<Box<str>>,
     local_port: u16,
     ip: IpService,
+    proxy: Option<Arc<Proxy>>,
 }
 
 impl Identity {
@@ -76,6 +80,7 @@ impl Identity {
             iface,
             local_port,
             ip,
+            proxy,
         } = self;
         Place {
             vhost: *vhost,
@@ -90,6 +95,7 @@ impl Identity {
             iface: iface.as_deref(),
             local_port: *local_port,
             ip: *ip,
+            proxy: proxy.as_ref(),
         }
     }
 }
@@ -110,6 +116,7 @@ impl Place<'_> {
             iface,
             local_port,
             ip,
+            proxy,
         } = *self;
         vhost == other.vhost
             && address == other.address
@@ -123,6 +130,7 @@ impl Place<'_> {
             && iface == other.iface
             && local_port == other.local_port
             && ip == other.ip
+            && proxy == other.proxy
     }
 
     fn hash(&self, state: &RandomState) -> u64 {
@@ -139,11 +147,13 @@ impl Place<'_> {
             iface,
             local_port,
             ip,
+            proxy,
         } = *self;
         let mut hasher = state.build_hasher();
         (vhost.index(), vhost.generation()).hash(&mut hasher);
         (address, port, host, tls, trust, alpn).hash(&mut hasher);
         (h2_prior_knowledge, client_cert, iface, local_port, ip).hash(&mut hasher);
+        proxy.hash(&mut hasher);
         hasher.finish()
     }
 
@@ -161,6 +171,7 @@ impl Place<'_> {
             iface: self.iface.map(Into::into),
             local_port: self.local_port,
             ip: self.ip,
+            proxy: self.proxy.cloned(),
         }
     }
 
@@ -177,8 +188,15 @@ impl Place<'_> {
         }
     }
 
-    /// What reasons call the peer: `host:port`, or the socket's path.
+    /// What reasons call the peer: `host:port`, or the socket's path; and by what it is reached.
     pub(crate) fn peer_text(&self) -> String {
+        match self.proxy {
+            Some(proxy) => format!("{} by {proxy}", self.end_text()),
+            None => self.end_text(),
+        }
+    }
+
+    fn end_text(&self) -> String {
         if self.address.starts_with('+') {
             return self.address.to_owned();
         }
@@ -324,8 +342,11 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
-    use super::{Identities, IpService, Place, Trust};
+    use std::sync::Arc;
+
+    use super::{Identities, IpService, Place, Proxy, Trust};
     use crate::engine::table::Key;
+    use crate::proto::proxy::{Kind, Spelling};
 
     fn base() -> Place<'static> {
         Place {
@@ -341,6 +362,7 @@ mod tests {
             iface: None,
             local_port: 0,
             ip: IpService::default(),
+            proxy: None,
         }
     }
 
@@ -450,6 +472,24 @@ mod tests {
         ]
     }
 
+    /// And what makes a proxy another.
+    fn proxies() -> Vec<Arc<Proxy>> {
+        let http = |text: &str| Spelling::of_program(Kind::Http, None).read(text);
+        let socks = |text: &str| Spelling::of_program(Kind::Socks5, None).read(text);
+        let all = [
+            http("p.test:1"),
+            http("p.test:2"),
+            http("q.test:1"),
+            http("me:a@p.test:1"),
+            http("you:a@p.test:1"),
+            http("me:b@p.test:1"),
+            socks("p.test:1"),
+        ];
+        all.into_iter()
+            .map(|proxy| Arc::new(proxy.expect("a proxy")))
+            .collect()
+    }
+
     #[test]
     fn any_field_that_differs_makes_another_identity() {
         let mut identities = Identities::new();
@@ -460,6 +500,21 @@ mod tests {
             assert_ne!(identities.intern(&place), first, "{place:?}");
         }
         assert_eq!(identities.len(), 1 + flipped().len());
+    }
+
+    #[test]
+    fn another_way_makes_another_identity_and_the_same_said_twice_does_not() {
+        let mut identities = Identities::new();
+        identities.intern(&base());
+        for _ in 0..2 {
+            for proxy in &proxies() {
+                identities.intern(&Place {
+                    proxy: Some(proxy),
+                    ..base()
+                });
+            }
+        }
+        assert_eq!(identities.len(), 1 + proxies().len());
     }
 
     #[test]

@@ -147,7 +147,11 @@ impl Engine {
             return;
         };
         let identity = self.identities.get(old).clone();
+        let vhost = self.vhosts.get(identity.place().vhost);
+        let chosen = vhost.and_then(|vhost| vhost.config.proxies.choose(&to.address, to.tls));
+        let proxy = chosen.cloned();
         let place = Place {
+            proxy: proxy.as_ref(),
             address: &to.address,
             port: to.port,
             host: Some(&to.authority),
@@ -170,7 +174,7 @@ impl Engine {
             return;
         };
         if let Some(session) = &mut wsi.session {
-            session.fill(0);
+            session.clear();
         }
         self.list_wsi(key);
     }

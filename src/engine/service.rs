@@ -47,6 +47,7 @@ impl Engine {
         conn.listed = false;
         match conn.phase {
             Phase::Dialing(_) => self.dial_step(at),
+            Phase::Tunneling { .. } => self.tunnel_step(at),
             Phase::Securing { .. } => self.secure_step(at),
             Phase::Greeting => self.mux_step(at),
             Phase::Up if conn.mux.is_some() => self.mux_step(at),
@@ -408,6 +409,9 @@ impl Engine {
         }
         if conn.is_up() {
             return self.up_ready(at);
+        }
+        if matches!(conn.phase, Phase::Tunneling { .. }) {
+            return self.list_conn(at);
         }
         self.want(at, Interest::READ);
         self.list_conn(at);

@@ -15,7 +15,7 @@ use super::list::Dll2Owner;
 use super::matching::lists;
 use super::role::Role;
 use super::table::Key;
-use super::vhost::zeroed;
+use super::vhost;
 use super::ws::Ws;
 use super::wsi::{Lane, Response, State, Wsi};
 use crate::net::random::{websocket_accept, websocket_key};
@@ -201,7 +201,7 @@ impl Engine {
         };
         let grows = size(found) > size(wsi.protocol);
         if grows && (wsi.session.is_some() || wsi.user == 0) {
-            let Some(session) = zeroed(size(found)) else {
+            let Some(session) = vhost::session(size(found)) else {
                 return self.fail(key, "HS: OOM");
             };
             wsi.user = session.as_ptr().expose_provenance();

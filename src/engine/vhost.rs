@@ -6,8 +6,10 @@ use super::conn::Conn;
 use super::list::Dll2Owner;
 use super::table::Key;
 use super::ws::{Offer, Validity};
+use crate::net::heap::Block;
 use crate::net::tls::TlsClient;
 use crate::proto::h2;
+use crate::proto::proxy::Proxies;
 
 /// One entry of the program's `struct lws_protocols` list.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub(crate) struct VhostConfig {
     pub(crate) alpn: Option<Arc<str>>,
     pub(crate) iface: Option<String>,
     pub(crate) tls: Option<Arc<TlsClient>>,
+    /// The ways to go.
+    pub(crate) proxies: Proxies,
     /// Why there is no `tls`, for the request that needs it.
     pub(crate) no_tls: &'static str,
     pub(crate) connect_timeout_secs: u32,
@@ -66,7 +70,7 @@ pub(crate) struct VhostConfig {
 pub(crate) struct Vhost {
     pub(crate) config: VhostConfig,
     /// Memory that protocols keep here until the end, by their indices; the last one counts.
-    privs: Vec<(u16, Box<[u128]>)>,
+    privs: Vec<(u16, Block)>,
     pub(crate) initialised: bool,
     /// `lws_vhost_destroy` was called: nothing new is accepted.
     pub(crate) dying: bool,
@@ -94,16 +98,16 @@ impl Vhost {
     /// Zeroed memory for a protocol, by its address. What it had before stays where it is, for those who know it.
     pub(crate) fn keep(&mut self, protocol: u16, bytes: usize) -> Option<usize> {
         self.privs.try_reserve(1).ok()?;
-        let mut memory = zeroed(bytes.max(1))?;
-        let address = memory.as_mut_ptr().expose_provenance();
+        let memory = Block::zeroed(bytes, c"lws_protocol_vh_priv_zalloc")?;
+        let address = memory.as_ptr().expose_provenance();
         self.privs.push((protocol, memory));
         Some(address)
     }
 
     /// What was kept for a protocol, or 0.
-    pub(crate) fn kept(&mut self, protocol: u16) -> usize {
-        let found = self.privs.iter_mut().rfind(|(of, _)| *of == protocol);
-        found.map_or(0, |(_, memory)| memory.as_mut_ptr().expose_provenance())
+    pub(crate) fn kept(&self, protocol: u16) -> usize {
+        let found = self.privs.iter().rfind(|(of, _)| *of == protocol);
+        found.map_or(0, |(_, memory)| memory.as_ptr().expose_provenance())
     }
 
     /// The index of the protocol with this name.
@@ -116,11 +120,7 @@ impl Vhost {
     }
 }
 
-/// Memory aligned for any object.
-pub(crate) fn zeroed(bytes: usize) -> Option<Box<[u128]>> {
-    let count = bytes.div_ceil(size_of::<u128>());
-    let mut memory = Vec::new();
-    memory.try_reserve_exact(count).ok()?;
-    memory.resize(count, 0u128);
-    Some(memory.into_boxed_slice())
+/// A request's own data.
+pub(crate) fn session(bytes: usize) -> Option<Block> {
+    Block::zeroed(bytes, c"per_session_data_size")
 }

@@ -15,6 +15,7 @@ use super::timer::TimerKey;
 use super::udp::Udp;
 use super::vhost::Vhost;
 use super::ws::{Validity, Ws};
+use crate::net::heap::Block;
 use crate::net::udp::UdpFlags;
 use crate::proto::h2::StreamKey;
 use crate::proto::headers::Headers;
@@ -221,7 +222,7 @@ pub(crate) struct Wsi {
     /// The program's pointer, or that of `session`.
     pub(crate) user: usize,
     /// Per-session data that we allocated, zeroed and aligned for anything.
-    pub(crate) session: Option<Box<[u128]>>,
+    pub(crate) session: Option<Block>,
     pub(crate) opaque: usize,
     pub(crate) ask: Ask,
     pub(crate) identity: IdentityId,

@@ -373,6 +373,7 @@ pub(super) fn place(vhost: Key<Vhost>, address: &str, port: u16) -> Place<'_> {
         iface: None,
         local_port: 0,
         ip: IpService::default(),
+        proxy: None,
     }
 }
 

@@ -323,6 +323,7 @@ impl<'a> Strings<'a> {
                 high_reliability: has(LCCSCF_IP_HIGH_RELIABILITY),
                 low_cost: has(LCCSCF_IP_LOW_COST),
             },
+            proxy: None, // the vhost's, as the request is accepted
         })
     }
 

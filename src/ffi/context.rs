@@ -4,16 +4,17 @@
 //! destroyed context can be told, and `lws_cancel_service()` needs no lock.
 
 use std::cell::UnsafeCell;
-use std::ffi::c_int;
+use std::ffi::{CString, c_int};
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread::ThreadId;
 
 use super::frame::is_inside;
 use super::logs;
+use super::smd::Bus;
 use super::system::System;
-use super::types::{lws_context, lws_dll2_owner};
+use super::types::{lws_context, lws_dll2_owner, lws_system_ops};
 use crate::engine::timer::Micros;
 use crate::engine::{Engine, LLL_ERR};
 use crate::net::poll::{Interest, Poll, Wake};
@@ -175,12 +176,15 @@ pub(crate) struct Context {
     /// Where `info.pcontext` points, to be NULLed at the end.
     pub(crate) pcontext: usize,
     pub(crate) settings: Settings,
-    pub(crate) system: Mutex<System>,
+    pub(crate) system: System,
+    pub(crate) bus: Bus,
     pub(crate) started: AtomicBool,
     /// The system states are being stepped through.
     pub(crate) advancing: AtomicBool,
-    /// The system state is OPERATIONAL: nothing is left to step through.
-    pub(crate) operational: AtomicBool,
+    /// lws: canonical_hostname; asked for once.
+    pub(crate) host_name: OnceLock<CString>,
+    /// The loop has stepped through them, as far as it was let.
+    pub(crate) stepped: AtomicBool,
 }
 
 /// What a context was created with, for its vhosts.
@@ -188,6 +192,15 @@ pub(crate) struct Context {
 pub(crate) struct Settings {
     pub(crate) timeout_secs: u32,
     pub(crate) options: u64,
+    /// The address of `info.system_ops`, or 0.
+    pub(crate) system_ops: usize,
+    pub(crate) smd_queue_depth: u16,
+}
+
+impl Settings {
+    fn system_ops(&self) -> *const lws_system_ops {
+        std::ptr::with_exposed_provenance(self.system_ops)
+    }
 }
 
 static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
@@ -238,10 +251,12 @@ impl Context {
             user,
             pcontext,
             settings,
-            system: Mutex::new(System::new(pointer_of(slot))),
+            system: System::new(pointer_of(slot), settings.system_ops()),
+            bus: Bus::new(settings.smd_queue_depth),
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),
-            operational: AtomicBool::new(false),
+            host_name: OnceLock::new(),
+            stepped: AtomicBool::new(false),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int};
 use std::ptr::{self, NonNull};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::context::{self, Context, Settings, Waiting};
 use super::deliver::deliver;
@@ -16,7 +16,7 @@ use super::types::{
     LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
     lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{cookies, destroy, handle, logs, panics, text, write, ws};
+use super::{cookies, destroy, handle, logs, panics, proxies, smd, states, text, write, ws};
 use crate::engine::call::{Input, Reason};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
@@ -46,7 +46,7 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
 ///
 /// Returns NULL, after a log line, when `info` is NULL, memory or fds are short, 4,080 contexts exist, an event library is
-/// asked for, or the client certificate cannot be loaded. The caller destroys the context with lws_context_destroy().
+/// asked for, or the client certificate or a proxy's address cannot be used. The caller destroys the context with lws_context_destroy().
 ///
 /// # Safety
 ///
@@ -80,14 +80,8 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     };
     // SAFETY: `info` is filled in as its members say, by this function's contract.
     unsafe { cookies::open(&context, info) };
-    {
-        let mut system = context
-            .system
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: as lws_context_creation_info says of the list.
-        unsafe { system.register(info.register_notifier_list.cast()) };
-    }
+    // SAFETY: as above.
+    unsafe { register(&context, info) };
     let explicit = info.options & LWS_SERVER_OPTION_EXPLICIT_VHOSTS != 0;
     if !explicit || !info.pprotocols.is_null() {
         // SAFETY: `info` is filled in as its members say, by this function's contract.
@@ -102,6 +96,22 @@ pub unsafe extern "C-unwind" fn lws_create_context(
         unsafe { info.pcontext.write(context.pointer()) };
     }
     context.pointer()
+}
+
+/// Who is told of system states and messages from the start.
+///
+/// # Safety
+///
+/// `info` is filled in as its members say.
+unsafe fn register(context: &Context, info: &lws_context_creation_info) {
+    let manager = context.system.manager();
+    // SAFETY: by this function's contract; nobody else knows the manager yet.
+    unsafe { states::lws_state_reg_notifier_list(manager.0, info.register_notifier_list) };
+    if info.early_smd_cb.is_some() {
+        let (opaque, classes) = (info.early_smd_opaque, info.early_smd_class_filter);
+        // SAFETY: by this function's contract.
+        unsafe { smd::lws_smd_register(context.pointer(), opaque, 0, classes, info.early_smd_cb) };
+    }
 }
 
 fn is_acceptable(info: &lws_context_creation_info) -> bool {
@@ -131,6 +141,8 @@ fn new_context(slot: usize, waiting: Waiting, info: &lws_context_creation_info) 
     let settings = Settings {
         timeout_secs: or(info.timeout_secs, TIMEOUT_SECS),
         options: info.options,
+        system_ops: info.system_ops.expose_provenance(),
+        smd_queue_depth: info.smd_queue_depth,
     };
     let pcontext = info.pcontext.expose_provenance();
     Context::new(
@@ -147,8 +159,8 @@ fn or(given: u32, default: u32) -> u32 {
 }
 
 /// Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
-/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short or the client certificate cannot be
-/// loaded. It lives until lws_vhost_destroy() or the end of the context.
+/// Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
+/// address cannot be used. It lives until lws_vhost_destroy() or the end of the context.
 ///
 /// # Safety
 ///
@@ -221,11 +233,7 @@ unsafe fn vhost_config(
     default_name: &str,
 ) -> Result<VhostConfig, String> {
     // SAFETY: by this function's contract, as for all members below.
-    let proxy = unsafe { text::bytes(info.http_proxy_address) };
-    if proxy.is_some_and(|proxy| !proxy.is_empty()) {
-        // Going past a proxy that was asked for would tell the wrong network where the program goes.
-        return Err("http_proxy_address: proxies are not provided yet: leave it NULL".into());
-    }
+    let proxies = unsafe { proxies::of_info(info) }?;
     // SAFETY: as above.
     let name = unsafe { text::text_if_any(info.vhost_name) }.map_err(named("vhost_name"))?;
     // SAFETY: as above.
@@ -248,6 +256,7 @@ unsafe fn vhost_config(
         alpn: alpn.map(Arc::from),
         iface: None, // lws: `info.iface` is where a server listens
         tls: tls.map(Arc::new),
+        proxies,
         no_tls,
         connect_timeout_secs: or(info.connect_timeout_secs, CONNECT_TIMEOUT_SECS),
         timeout_secs: or(info.timeout_secs, context.settings.timeout_secs),

@@ -67,6 +67,7 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     drop(frame);
     context.wait_until_left();
     std::mem::forget(claim);
+    context.system.manager().forget_all();
     context.unseat();
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {

@@ -1,8 +1,10 @@
 //! The only place that links nodes which live in the program's memory.
 
-use super::types::{LLL_ERR, lws_dll2, lws_dll2_foreach_cb_t, lws_dll2_owner};
-use super::{logs, timers};
-use core::ffi::{c_int, c_void};
+use super::types::{
+    LLL_ERR, LLL_INFO, lws_dll2, lws_dll2_foreach_cb_t, lws_dll2_owner, lws_list_ptr_sort_func_t,
+};
+use super::{logs, text, timers};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr::{self, NonNull};
 
 /// Puts the node first on the list.
@@ -64,6 +66,139 @@ pub unsafe extern "C-unwind" fn lws_dll2_add_before(d: *mut lws_dll2, after: *mu
     list.link("lws_dll2_add_before", node, next.get().prev, next.as_ptr());
 }
 
+/// Puts the node `d` behind the node `prev`, on the list that `prev` is on.
+///
+/// # Safety
+///
+/// `d` and `prev` are NULL, or writable, and so is the list of `prev` and every node that it has.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_dll2_add_insert(d: *mut lws_dll2, prev: *mut lws_dll2) {
+    // SAFETY: `d` is as `Node::at` wants it, by this function's contract.
+    let node = unsafe { Node::at(d) };
+    // SAFETY: `prev` is as `Node::at` wants it, by this function's contract.
+    let before = unsafe { Node::at(prev) };
+    let (Some(node), Some(before)) = (node, before) else {
+        return refuse("lws_dll2_add_insert", NULL_ARGUMENT);
+    };
+    let Some(list) = before.list() else {
+        let why = "the node to come before it is on no list";
+        return refuse("lws_dll2_add_insert", why);
+    };
+    list.link("lws_dll2_add_insert", node, prev, before.get().next);
+}
+
+/// Puts the node before the first one, `d`, for which `compare(d, i)` >= 0, where `i` is the new one; last when there is none. So a list
+/// stays sorted, and among equals the newest comes first.
+///
+/// # Safety
+///
+/// `d` and `own` are NULL, or writable, and so is every node that the list has; `compare` is NULL or may be called with them, and
+/// does not change the list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_dll2_add_sorted(
+    d: *mut lws_dll2,
+    own: *mut lws_dll2_owner,
+    compare: Option<unsafe extern "C-unwind" fn(d: *const lws_dll2, i: *const lws_dll2) -> c_int>,
+) {
+    const WHO: &str = "lws_dll2_add_sorted";
+    let Some(compare) = compare else {
+        return refuse(WHO, NULL_ARGUMENT);
+    };
+    // SAFETY: the program says by this function's contract that `compare` may be called so.
+    let order = |at: *const lws_dll2, new: *const lws_dll2| unsafe { compare(at, new) };
+    // SAFETY: by this function's contract.
+    unsafe { add_sorted(WHO, d, own, order) };
+}
+
+/// As lws_dll2_add_sorted(); `compare3` is handed `priv` too.
+///
+/// # Safety
+///
+/// As lws_dll2_add_sorted().
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_dll2_add_sorted_priv(
+    d: *mut lws_dll2,
+    own: *mut lws_dll2_owner,
+    r#priv: *mut c_void,
+    compare3: Option<
+        unsafe extern "C-unwind" fn(
+            r#priv: *mut c_void,
+            d: *const lws_dll2,
+            i: *const lws_dll2,
+        ) -> c_int,
+    >,
+) {
+    const WHO: &str = "lws_dll2_add_sorted_priv";
+    let Some(compare) = compare3 else {
+        return refuse(WHO, NULL_ARGUMENT);
+    };
+    // SAFETY: the program says by this function's contract that `compare3` may be called so.
+    let order = |at: *const lws_dll2, new: *const lws_dll2| unsafe { compare(r#priv, at, new) };
+    // SAFETY: by this function's contract.
+    unsafe { add_sorted(WHO, d, own, order) };
+}
+
+/// The first object on the list whose string is the `namelen` characters at `name`; NULL when there is none. `dll2_ofs` and `ptr_ofs` are
+/// where in the object its node and the pointer to its string are; lws_dll2_search_sz_pl() is the name to call it by.
+///
+/// # Safety
+///
+/// `own` is NULL or readable, and so is every object that the list has, whose pointer is NULL or at a string; `name` is NULL or has
+/// `namelen` readable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn _lws_dll2_search_sz_pl(
+    own: *mut lws_dll2_owner,
+    name: *const c_char,
+    namelen: usize,
+    dll2_ofs: usize,
+    ptr_ofs: usize,
+) -> *mut c_void {
+    // SAFETY: `own` is as `List::at` wants it, by this function's contract.
+    let list = unsafe { List::at(own) };
+    let (Some(list), false) = (list, name.is_null()) else {
+        refuse("_lws_dll2_search_sz_pl", NULL_ARGUMENT);
+        return ptr::null_mut();
+    };
+    // SAFETY: `namelen` readable bytes, by this function's contract.
+    let name = unsafe { core::slice::from_raw_parts(name.cast::<u8>(), namelen) };
+    for node in list.nodes() {
+        let object = node.as_ptr().cast::<u8>().wrapping_sub(dll2_ofs);
+        let member = object.wrapping_add(ptr_ofs).cast::<*const c_char>();
+        // SAFETY: the object has a pointer there, by this function's contract.
+        let string = unsafe { member.read() };
+        // SAFETY: NULL or a string, by this function's contract.
+        if unsafe { text::bytes(string) } == Some(name) {
+            return object.cast();
+        }
+    }
+    ptr::null_mut()
+}
+
+/// Logs, at level info, the list and its nodes; `desc` is for the lines.
+///
+/// # Safety
+///
+/// `owner` is NULL or readable, and so is every node that the list has; `desc` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_dll2_describe(owner: *mut lws_dll2_owner, desc: *const c_char) {
+    // SAFETY: `owner` is as `List::at` wants it, by this function's contract.
+    let Some(list) = (unsafe { List::at(owner) }) else {
+        return refuse("lws_dll2_describe", NULL_ARGUMENT);
+    };
+    // SAFETY: NULL or a string, by this function's contract.
+    let desc = unsafe { text::bytes(desc) }.unwrap_or_default();
+    let desc = String::from_utf8_lossy(desc);
+    let lws_dll2_owner { head, tail, count } = list.get();
+    let line = format!("{desc}: owner {owner:p}: count {count}, head {head:p}, tail {tail:p}");
+    logs::emit(LLL_INFO, &line);
+    for node in list.nodes() {
+        let lws_dll2 { prev, next, .. } = node.get();
+        let node = node.as_ptr();
+        let line = format!("{desc}: node {node:p}: prev {prev:p}, next {next:p}");
+        logs::emit(LLL_INFO, &line);
+    }
+}
+
 /// Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
 ///
 /// # Safety
@@ -115,6 +250,41 @@ pub unsafe extern "C-unwind" fn lws_dll2_foreach_safe(
     0
 }
 
+/// Puts `add` into the singly linked list that begins at `*phead`. A list pointer points at a member of an element's that is the next one's
+/// list pointer, or NULL. It goes first; or with `sort` before the first element that it is not greater than: `sort(add, element)` is
+/// negative, 0 or positive as in strcmp(). Equal ones so come before those that are there.
+///
+/// # Safety
+///
+/// `phead` is NULL or writable, and so are all members of the list; `add` is NULL or writable and on no list; `sort` is NULL or may be
+/// called with what `add` and the list's members hold.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_list_ptr_insert(
+    phead: *mut *mut c_void,
+    add: *mut *mut c_void,
+    sort: lws_list_ptr_sort_func_t,
+) {
+    if phead.is_null() || add.is_null() {
+        return refuse("lws_list_ptr_insert", NULL_ARGUMENT);
+    }
+    let mut place = phead;
+    // SAFETY: a member of the list, by this function's contract; so below.
+    let mut next = unsafe { place.read() };
+    while let (Some(sort), false) = (sort, next.is_null()) {
+        // SAFETY: the program says by this function's contract that `sort` may be called so.
+        if unsafe { sort(add.cast(), next) } <= 0 {
+            break;
+        }
+        place = next.cast();
+        // SAFETY: as above.
+        next = unsafe { place.read() };
+    }
+    // SAFETY: writable, by this function's contract.
+    unsafe { add.write(next) };
+    // SAFETY: as above.
+    unsafe { place.write(add.cast()) };
+}
+
 /// Makes the memory a node on no list, whatever was in it. A node that is on a list is to be removed instead.
 ///
 /// # Safety
@@ -138,6 +308,29 @@ pub unsafe extern "C-unwind" fn lws_dll2_owner_clear(d: *mut lws_dll2_owner) {
     // SAFETY: `d` is as `List::at` wants it, by this function's contract.
     if let Some(list) = unsafe { List::at(d) } {
         list.set(EMPTY);
+    }
+}
+
+/// # Safety
+///
+/// `d` and `own` are as `Node::at` and `List::at` want them.
+unsafe fn add_sorted(
+    who: &str,
+    d: *mut lws_dll2,
+    own: *mut lws_dll2_owner,
+    order: impl Fn(*const lws_dll2, *const lws_dll2) -> c_int,
+) {
+    // SAFETY: by this function's contract.
+    let node = unsafe { Node::at(d) };
+    // SAFETY: by this function's contract.
+    let list = unsafe { List::at(own) };
+    let (Some(node), Some(list)) = (node, list) else {
+        return refuse(who, NULL_ARGUMENT);
+    };
+    let next = list.nodes().find(|at| order(at.as_ptr(), d) >= 0);
+    match next {
+        Some(next) => list.link(who, node, next.get().prev, next.as_ptr()),
+        None => list.link(who, node, list.get().tail, ptr::null_mut()),
     }
 }
 
@@ -183,6 +376,12 @@ impl List {
     /// `owner` is NULL, or readable and, if it is to be changed, writable, and so is every node that it has.
     unsafe fn at(owner: *mut lws_dll2_owner) -> Option<Self> {
         NonNull::new(owner).map(Self)
+    }
+
+    fn nodes(self) -> impl Iterator<Item = Node> {
+        // SAFETY: members of a list point at nodes of it, by the contract of `at`.
+        let node = |at| unsafe { Node::at(at) };
+        std::iter::successors(node(self.get().head), move |at| node(at.get().next))
     }
 
     /// The one door in: `prev` and `next` are neighbours on this list, or NULL at its ends.

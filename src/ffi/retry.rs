@@ -3,11 +3,13 @@
 use core::ffi::{c_char, c_int, c_uint};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::text::put;
 use super::timers::lws_sul_schedule;
 use super::types::{lws, lws_context, lws_retry_bo, lws_sorted_usec_list, lws_usec_t, sul_cb_t};
 use super::wsi::{lws_get_context, with};
 use super::{context, logs};
 use crate::engine::LLL_ERR;
+use crate::engine::wsi::Wsi;
 use crate::net::random::number;
 use crate::proto::date;
 use libc::time_t;
@@ -85,12 +87,7 @@ pub unsafe extern "C-unwind" fn lws_retry_sul_schedule_retry_wsi(
     const WHO: &str = "lws_retry_sul_schedule_retry_wsi";
     let asked = with(wsi, WHO, None, |held, key| {
         let wsi = held.wsis.get(key)?;
-        let response = wsi.response.as_ref();
-        let after = response.and_then(|response| {
-            let value = response.headers.by_name(b"retry-after").next()?;
-            Some(value.to_vec())
-        });
-        Some((wsi.ask.retry, after))
+        Some((wsi.ask.retry, header(wsi, b"retry-after")))
     });
     let Some((retry, after)) = asked else {
         return 1;
@@ -109,6 +106,62 @@ pub unsafe extern "C-unwind" fn lws_retry_sul_schedule_retry_wsi(
     let context = unsafe { lws_get_context(wsi) };
     // SAFETY: `sul` is as it wants it, by this function's contract.
     unsafe { lws_sul_schedule(context, 0, sul, cb, us) };
+    0
+}
+
+/// Raises `*us_interval_in_out`, a wait in microseconds, to what the response's Retry-After (RFC 9110 section 10.2.3) asks for: seconds,
+/// or until a date, counted from the response's Date if it has one, else from now. A shorter wait that is asked for changes nothing.
+/// Returns 0, or 1, and changes nothing, when the response has no such header, or one that cannot be read, or an argument is NULL or
+/// stale. Readable until WSI_DESTROY returned.
+///
+/// # Safety
+///
+/// `us_interval_in_out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_http_check_retry_after(
+    wsi: *mut lws,
+    us_interval_in_out: *mut lws_usec_t,
+) -> c_int {
+    let asked = with(wsi, "lws_http_check_retry_after", None, |held, key| {
+        let wsi = held.wsis.get(key)?;
+        Some((header(wsi, b"retry-after")?, header(wsi, b"date")))
+    });
+    let Some((after, served)) = asked else {
+        return 1;
+    };
+    let served = served.and_then(|text| date::parse(&text));
+    let wait = retry_after(&after, served.unwrap_or_else(unix_time));
+    // SAFETY: NULL or writable, by this function's contract.
+    let (Some(wait), Some(us)) = (wait, unsafe { us_interval_in_out.as_mut() }) else {
+        return 1;
+    };
+    *us = wait.max(*us);
+    0
+}
+
+/// Writes the time `*t`, in seconds since 1970, to `buf`, which has `len` bytes, as HTTP headers have it: 29 characters (RFC 9110 section
+/// 5.6.7) and a terminator. Returns 0, or -1 when that does not fit, the year is none of 1 to 9999, or an argument is NULL.
+///
+/// # Safety
+///
+/// `buf` is NULL or has `len` writable bytes; `t` is NULL or readable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_http_date_render_from_unix(
+    buf: *mut c_char,
+    len: usize,
+    t: *const time_t,
+) -> c_int {
+    // SAFETY: NULL or readable, by this function's contract.
+    let text = unsafe { t.as_ref() }.and_then(|seconds| date::render(*seconds));
+    let Some(text) = text.filter(|text| !buf.is_null() && text.len() < len) else {
+        logs::emit(
+            LLL_ERR,
+            "lws_http_date_render_from_unix: no date, or no room for it",
+        );
+        return -1;
+    };
+    // SAFETY: `len` writable bytes, by this function's contract.
+    unsafe { put(text.as_bytes(), buf, len) };
     0
 }
 
@@ -228,6 +281,12 @@ impl Attempt {
     fn usecs(&self) -> lws_usec_t {
         lws_usec_t::from(self.ms) * 1000
     }
+}
+
+/// The first of a response's headers of this name.
+fn header(wsi: &Wsi, name: &[u8]) -> Option<Vec<u8>> {
+    let response = wsi.response.as_ref()?;
+    response.headers.by_name(name).next().map(<[u8]>::to_vec)
 }
 
 /// What a server asked for: seconds, of at most eight digits, or a date.

@@ -6,9 +6,9 @@ use super::logs;
 use super::marks::Marks;
 use super::types::{LLL_NOTICE, lws_ring};
 use crate::engine::LLL_ERR;
+use crate::net::heap;
 use core::ffi::{c_int, c_void};
 use core::ptr::{self, NonNull};
-use std::alloc::{self, Layout};
 
 /// Makes a ring that holds at most `count` - 1 elements of `element_len` bytes. `destroy_element`, if not NULL, is called for each
 /// one that no reader will see any more; it may ask and fill the ring, but not destroy it.
@@ -348,21 +348,16 @@ impl Ring {
     }
 
     fn allocate(head: Head) -> Option<Self> {
-        let layout = layout(head.marks)?;
-        // SAFETY: its size is not 0, there is a head in it.
-        let block = unsafe { alloc::alloc(layout) };
-        let ring = NonNull::new(block.cast::<Head>())?;
+        let bytes = size_of::<Head>().checked_add(head.marks.size as usize)?;
+        let ring = heap::allocate(bytes, c"lws_ring_create")?.cast();
         // SAFETY: fresh memory that fits a head.
         unsafe { ring.write(head) };
         Some(Self(ring))
     }
 
     fn free(self) {
-        let Some(layout) = layout(self.marks()) else {
-            return;
-        };
-        // SAFETY: a block of `allocate`, whose layout was made of the same numbers.
-        unsafe { alloc::dealloc(self.0.as_ptr().cast(), layout) };
+        // SAFETY: a block of `allocate`, by the contract of `at`.
+        unsafe { heap::free(self.0.cast()) };
     }
 
     /// Copied: what the program calls meanwhile may change it.
@@ -448,11 +443,6 @@ impl Ring {
         // SAFETY: a place is below the size of the elements.
         unsafe { first.cast::<u8>().add(at as usize) }
     }
-}
-
-fn layout(marks: Marks) -> Option<Layout> {
-    let bytes = size_of::<Head>().checked_add(marks.size as usize)?;
-    Layout::from_size_align(bytes, align_of::<Head>()).ok()
 }
 
 #[cfg(test)]

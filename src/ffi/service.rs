@@ -107,7 +107,7 @@ fn pass(context: &Arc<Context>, timeout_ms: c_int) -> bool {
         return false;
     }
     let first = start(context);
-    let busy = run_timers(context) | drain(context) | first;
+    let busy = run_timers(context) | drain(context) | first | tell(context);
     if context.doomed.load(Ordering::SeqCst) {
         return false;
     }
@@ -120,7 +120,13 @@ fn pass(context: &Arc<Context>, timeout_ms: c_int) -> bool {
     }
     run_timers(context);
     drain(context);
+    tell(context);
     !context.doomed.load(Ordering::SeqCst)
+}
+
+/// What other threads, and the program's callbacks, left for this one.
+fn tell(context: &Arc<Context>) -> bool {
+    super::system::run_attached(context) | super::smd::deliver(context)
 }
 
 /// Microseconds that the caller is willing to wait.
@@ -179,7 +185,7 @@ thread_local! {
 /// What is due once, and for vhosts that came since: PROTOCOL_INIT; then GET_THREAD_ID and OPERATIONAL.
 fn start(context: &Arc<Context>) -> bool {
     let mut any = initialise(context);
-    if context.operational.load(Ordering::Relaxed) {
+    if context.stepped.load(Ordering::Relaxed) {
         return any;
     }
     if !context.started.swap(true, Ordering::SeqCst) {

@@ -3,20 +3,27 @@
  */
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #define EXPORTED __attribute__((visibility("default")))
-/* Rust exports all that C may call: said to be hidden here, these two stay inside the library. */
+/* Rust exports all that C may call: said to be hidden here, these stay inside the library. */
 #define INSIDE __attribute__((visibility("hidden")))
 #define FORMAT(string_index, first) __attribute__((format(printf, string_index, first)))
 
 INSIDE int broadside_log_visible(int level);
 INSIDE void broadside_log_line(int level, const char *text, size_t len);
 
+struct lws_context;
+/* -1: there is no such context */
+INSIDE int broadside_smd_wanted(struct lws_context *ctx, uint32_t _class);
+INSIDE int broadside_smd_line(struct lws_context *ctx, uint32_t _class, const char *text, size_t len);
+
 EXPORTED void _lws_log(int filter, const char *format, ...) FORMAT(2, 3);
 EXPORTED void _lws_logv(int filter, const char *format, va_list vl) FORMAT(2, 0);
 EXPORTED int lws_snprintf(char *str, size_t size, const char *format, ...) FORMAT(3, 4);
+EXPORTED int lws_smd_msg_printf(struct lws_context *ctx, uint32_t _class, const char *format, ...) FORMAT(3, 4);
 
 /* A line that is longer ends in CUT. */
 #define LINE_SIZE 2048
@@ -74,4 +81,29 @@ lws_snprintf(char *str, size_t size, const char *format, ...)
 	}
 
 	return (size_t)n < size ? n : (int)(size - 1);
+}
+
+/* LWS_SMD_MAX_PAYLOAD */
+#define PAYLOAD_SIZE 384
+
+int
+lws_smd_msg_printf(struct lws_context *ctx, uint32_t _class, const char *format, ...)
+{
+	char text[PAYLOAD_SIZE + 1];
+	int wanted = broadside_smd_wanted(ctx, _class);
+	va_list vl;
+	int n;
+
+	if (wanted <= 0)
+		return wanted < 0;
+
+	if (!format)
+		return 1;
+
+	va_start(vl, format);
+	n = vsnprintf(text, sizeof(text), format, vl);
+	va_end(vl);
+
+	/* what is too long is refused by its length: no more than is there is read of it */
+	return n < 0 || broadside_smd_line(ctx, _class, text, (size_t)n);
 }

@@ -3,6 +3,9 @@
 //! A scheduled node says so itself: `list.owner` points at its context's book, which is only an address, and `list.prev`
 //! holds the timer's key. A node that does not say so (all zero after a memset, say) counts as not scheduled.
 
+use core::ffi::c_ulong;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use super::context::{self, Held, now};
 use super::logs;
 use super::types::{
@@ -132,4 +135,13 @@ pub(crate) fn run(held: Held<'_>, key: TimerKey, sul: usize) {
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn lws_now_usecs() -> lws_usec_t {
     now() as lws_usec_t
+}
+
+/// Seconds since 1970, by the system's clock: unlike lws_now_usecs() it jumps when that is set.
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn lws_now_secs() -> c_ulong {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        c_ulong::try_from(since.as_secs()).unwrap_or(c_ulong::MAX)
+    })
 }

@@ -60,6 +60,11 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
     openssl::base64::encode_block(bytes)
 }
 
+/// FIPS 180-4.
+pub(crate) fn sha1(bytes: &[u8]) -> [u8; 20] {
+    openssl::sha::sha1(bytes)
+}
+
 fn no_random(error: &ErrorStack) -> String {
     format!("HS: OOM: OpenSSL has no random bytes: {error}")
 }
@@ -72,7 +77,7 @@ pub(crate) fn websocket_key(random: &mut Random) -> Result<String, String> {
 /// The Sec-WebSocket-Accept that answers `key` (RFC 6455 section 4.2.2).
 pub(crate) fn websocket_accept(key: &str) -> String {
     const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    let hash = openssl::sha::sha1(format!("{key}{GUID}").as_bytes());
+    let hash = sha1(format!("{key}{GUID}").as_bytes());
     base64(&hash)
 }
 

@@ -252,6 +252,18 @@ impl Drop for Interfaces {
     }
 }
 
+/// The addresses of an interface; `None` when there is no such one, or the system does not say.
+pub(crate) fn interface_addresses(name: &[u8]) -> Option<Vec<IpAddr>> {
+    let iface = std::str::from_utf8(name).ok()?;
+    let terminated = std::ffi::CString::new(name).ok()?;
+    // SAFETY: a terminated string.
+    if unsafe { libc::if_nametoindex(terminated.as_ptr()) } == 0 {
+        return None;
+    }
+    let found = addresses_of(iface).ok()?;
+    Some(found.iter().map(SocketAddr::ip).collect())
+}
+
 fn addresses_of(iface: &str) -> io::Result<Vec<SocketAddr>> {
     let mut first = ptr::null_mut();
     // SAFETY: `first` is where the list's head goes.

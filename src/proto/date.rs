@@ -20,6 +20,35 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// The form that is sent, of seconds since 1970. None: the year is none of 1 to 9999.
+pub(crate) fn render(seconds: i64) -> Option<String> {
+    const DAY: i64 = 24 * 3600;
+    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    let (days, time) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    // 400 years have 146,097 days; the estimate is at most one too many.
+    let estimate = 1970 + (days.checked_mul(400)? + 400).div_euclid(146_097);
+    let year = if days_before(estimate) > days {
+        estimate - 1
+    } else {
+        estimate
+    };
+    if !(1..=9999).contains(&year) {
+        return None;
+    }
+    let mut day = days - days_before(year);
+    let mut month = 0;
+    while day >= days_in(year, month) {
+        day -= days_in(year, month);
+        month += 1;
+    }
+    let weekday = WEEKDAYS[days.rem_euclid(7) as usize];
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    let (day, month) = (day + 1, MONTHS.get(month)?);
+    Some(format!(
+        "{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT"
+    ))
+}
+
 fn seconds(year: &str, month: &str, day: &str, time: &str) -> Option<i64> {
     let year = match (year.len(), number(year)?) {
         (4, year) => year,
@@ -75,7 +104,27 @@ pub(crate) const MONTHS: [&str; 12] = [
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{parse, render};
+
+    #[test]
+    fn what_is_rendered_is_read_as_the_same_moment() {
+        assert_eq!(
+            render(784_111_777).as_deref(),
+            Some("Sun, 06 Nov 1994 08:49:37 GMT")
+        );
+        assert_eq!(render(0).as_deref(), Some("Thu, 01 Jan 1970 00:00:00 GMT"));
+        let mut moment: i64 = -62_135_596_800; // 1 January 1
+        while moment <= 253_402_300_799 {
+            let text = render(moment).expect("four digits");
+            assert_eq!(parse(text.as_bytes()), Some(moment), "{text}");
+            moment += 86_400 * 7 + 86_399;
+        }
+        assert_eq!(
+            (render(253_402_300_800), render(-62_135_596_801)),
+            (None, None)
+        );
+        assert_eq!((render(i64::MAX), render(i64::MIN)), (None, None));
+    }
 
     #[test]
     fn the_three_forms_of_the_rfc_are_one_moment() {

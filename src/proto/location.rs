@@ -45,6 +45,14 @@ pub(crate) fn resolve(location: &[u8], tls: bool, target: &str) -> Option<Locati
     Some(Location { origin, target })
 }
 
+/// The URL that `reference` means on the page at `base`, which is absolute. None: one of them is no URL.
+pub(crate) fn join(base: &[u8], reference: &[u8]) -> Option<String> {
+    let base = Uri::parse(escaped(base, authority_len(base))).ok()?;
+    let reference = UriRef::parse(escaped(reference, authority_len(reference))).ok()?;
+    let joined = reference.resolve_against(&base).ok()?;
+    Some(joined.as_str().to_owned())
+}
+
 fn is_tls(scheme: &Scheme) -> Option<bool> {
     const TLS: [&str; 2] = ["https", "wss"];
     const PLAIN: [&str; 2] = ["http", "ws"];
@@ -135,7 +143,24 @@ fn hex(nibble: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Location, Origin, resolve};
+    use super::{Location, Origin, join, resolve};
+
+    #[test]
+    fn a_reference_is_joined_to_the_page_that_has_it() {
+        let page = b"https://x.com/y/z.html?q#f";
+        for (reference, url) in [
+            ("a.html", "https://x.com/y/a.html"),
+            ("../b.html", "https://x.com/b.html"),
+            ("/c d.html#f", "https://x.com/c%20d.html"),
+            ("//y.com", "https://y.com"),
+            ("file:///etc/x", "file:///etc/x"),
+            ("", "https://x.com/y/z.html?q"),
+        ] {
+            assert_eq!(join(page, reference.as_bytes()).as_deref(), Some(url));
+        }
+        assert_eq!(join(b"/no/page", b"a"), None);
+        assert_eq!(join(page, b"https://[x"), None);
+    }
 
     /// The target that `location` means at http://a/b/c/d;p?q.
     fn target(location: &str) -> String {

@@ -10,10 +10,12 @@ pub(crate) mod h2;
 pub(crate) mod headers;
 pub(crate) mod location;
 pub(crate) mod pmd;
+pub(crate) mod proxy;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod script;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod split;
+pub(crate) mod text;
 pub(crate) mod tokens;
 pub(crate) mod ws;
 

@@ -10,6 +10,7 @@ use crate::engine::call::Reason;
 use crate::engine::conn::{Conn, Phase};
 use crate::engine::wsi::{Method, State};
 use crate::net::transport::Io;
+use crate::proto::proxy::{Kind, Spelling};
 use crate::proto::script::Script;
 use answers::{SAYINGS, Said, h2_saying, is_h2};
 
@@ -18,16 +19,22 @@ pub(crate) fn client(data: &[u8]) {
     let mut script = Script(data);
     let mode = script.byte().unwrap_or(0);
     let is_h2 = mode & 4 != 0;
+    let proxied = mode & 16 != 0;
     let mut story = match mode & 1 {
         0 if !is_h2 => Story::new(),
         _ => Story::tls(),
     };
     story.alpn = is_h2.then_some("h2");
+    if proxied {
+        let proxy = Spelling::of_program(Kind::Http, None).read("192.0.2.9:3128");
+        story.proxies().set_http(proxy.ok());
+    }
     let mut client = Client {
         story,
         records: mode & 2 != 0,
         greets: mode & 8 == 0,
         said: Vec::new(),
+        cut: usize::from(mode >> 5),
     };
     while !client.story.destroyed
         && let Some(op) = script.byte()
@@ -50,6 +57,8 @@ struct Client {
     greets: bool,
     /// By the peer of each socket.
     said: Vec<Said>,
+    /// Where a proxy's answer is cut in two.
+    cut: usize,
 }
 
 impl Client {
@@ -135,6 +144,7 @@ impl Client {
             .resize_with(self.story.sockets.len(), Said::default);
         for (said, socket) in self.said.iter_mut().zip(&mut self.story.sockets) {
             socket.records = self.records;
+            said.make_tunnel(socket, self.cut);
             if self.greets {
                 said.greet(socket);
             }
@@ -306,8 +316,9 @@ impl Client {
     }
 
     fn wait_for_all(&mut self, hanging_up: bool) {
-        let story = &mut self.story;
         for _ in 0..2 * MOST_REQUESTS {
+            self.mark_sockets();
+            let story = &mut self.story;
             story.run();
             for n in 0..story.told.len() {
                 if story.told[n].asked.buffer == 0 {

@@ -76,6 +76,11 @@ fn ws_deflate() {
 }
 
 #[test]
+fn proxy() {
+    replay("proxy");
+}
+
+#[test]
 fn client() {
     replay("client");
 }

@@ -45,13 +45,16 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 6] = [
+    const NEWTYPES: [(&str, &str, &str); 9] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
         ("timeout.rs", "pending_timeout", "PENDING_TIMEOUT_"),
         ("write.rs", "lws_write_protocol", "LWS_WRITE_"),
         ("write.rs", "lws_close_status", "LWS_CLOSE_STATUS_"),
         ("system.rs", "lws_system_states_t", "LWS_SYSTATE_"),
+        ("system.rs", "lws_cpd_result_t", "LWS_CPD_"),
+        ("genhash.rs", "lws_genhash_types", "LWS_GENHASH_TYPE_"),
+        ("genhash.rs", "lws_genhmac_types", "LWS_GENHMAC_TYPE_"),
     ];
     let in_c = enumerators(&read("include/libwebsockets/lws-enums.h"));
     for (file, newtype, prefix) in NEWTYPES {
@@ -77,11 +80,16 @@ fn numbers_kept_by_hand_are_the_same_on_both_sides() {
     );
 }
 
-/// The name before the first parenthesis of each prototype.
+/// The name before the first parenthesis of each prototype, or the first bracket of each array.
 fn declarations(text: &str) -> BTreeSet<String> {
     let prototypes = text.split("LWS_VISIBLE LWS_EXTERN").skip(1);
     prototypes
-        .filter_map(|p| p.split_once('(')?.0.split([' ', '*', '\n']).next_back())
+        .filter_map(|p| {
+            p.split_once(['(', '['])?
+                .0
+                .split([' ', '*', '\n'])
+                .next_back()
+        })
         .map(str::to_owned)
         .collect()
 }

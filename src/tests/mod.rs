@@ -13,6 +13,8 @@ mod corpora;
 #[cfg(test)]
 mod explorer;
 #[cfg(test)]
+mod features;
+#[cfg(test)]
 mod h2_explorer;
 mod h2_peer;
 #[cfg(test)]

@@ -244,6 +244,7 @@ impl Asked {
                 iface: None,
                 local_port: 0,
                 ip: IpService::default(),
+                proxy: None,
             },
             ask,
             protocol: 0,

@@ -19,6 +19,7 @@ use crate::net::poll::Poll;
 
 use crate::net::tls::{TlsClient, TlsConfig};
 use crate::net::transport::Io;
+use crate::proto::proxy::Proxies;
 
 /// One request of a story: the how manieth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -178,6 +179,12 @@ impl Story {
             destroyed: false,
             asking: false,
         }
+    }
+
+    /// The ways that requests go from now on.
+    pub(crate) fn proxies(&mut self) -> &mut Proxies {
+        let vhost = self.engine.vhosts.get_mut(self.vhost);
+        &mut vhost.expect("it lives").config.proxies
     }
 
     /// From now on the program does this first in every callback.

@@ -67,6 +67,15 @@ pub const LWS_CAUDP_BROADCAST: c_int = 1 << 1;
 /// flag: whole packets; refused
 pub const LWS_CAUDP_PF_PACKET: c_int = 1 << 2;
 
+/// of lws_interface_to_sa(): the address was written
+pub const LWS_ITOSA_USABLE: c_int = 0;
+/// of lws_interface_to_sa(): there is no such interface
+pub const LWS_ITOSA_NOT_EXIST: c_int = -1;
+/// of lws_interface_to_sa(): the interface has no such address
+pub const LWS_ITOSA_NOT_USABLE: c_int = -2;
+/// of a server's bind; nothing here returns it
+pub const LWS_ITOSA_BUSY: c_int = -3;
+
 /// An address of either family: `sa4.sin_family` says which.
 #[repr(C)]
 #[derive(Clone, Copy)]

@@ -23,7 +23,14 @@ pub struct lws_context_creation_info {
     pub extensions: *const lws_extension,
     /// limits by header, or NULL
     pub token_limits: *const lws_token_limits,
-    /// an HTTP proxy; none is provided yet, so it must be NULL or empty
+    /// HTTP proxy for all client connections but those to unix sockets, as lws_set_proxy() takes it; "": none; NULL: what the
+    /// environment said when the vhost was made, unless `socks_proxy_address` is set. Without TLS that is the first of http_proxy,
+    /// all_proxy, ALL_PROXY and socks_proxy that is set and not empty, with TLS the first of https_proxy, HTTPS_PROXY, all_proxy,
+    /// ALL_PROXY, http_proxy and socks_proxy. Each is `[scheme://][user:password@]host[:port]` with http, socks5 or socks5h for the scheme,
+    /// percent-encoded credentials, and 1080 where there is no port. A proxy that cannot be used is not gone past: the request fails.
+    /// no_proxy, or NO_PROXY, lists what is gone to without one of these, separated by commas or blanks: `*` for all; a name for that
+    /// host and those below it; an address, or with `/bits` a network. It has no ports and says nothing about proxies of the
+    /// program's own
     pub http_proxy_address: *const c_char,
     /// headers that a server adds
     pub headers: *const lws_protocol_vhost_options,
@@ -191,7 +198,7 @@ pub struct lws_context_creation_info {
     pub groupname: *const c_char,
     /// owner of the socket of a server
     pub unix_socket_perms: *const c_char,
-    /// operations for the system layer, or NULL
+    /// what the program does for the system, or NULL
     pub system_ops: *const lws_system_ops,
     /// idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
     pub retry_and_idle_policy: *const lws_retry_bo,
@@ -199,15 +206,15 @@ pub struct lws_context_creation_info {
     pub register_notifier_list: *const *mut lws_state_notify_link,
     /// limit of open files to set; 0: leave
     pub rlimit_nofile: c_int,
-    /// told of system messages; not used
+    /// told of system messages, as if lws_smd_register() had been called first of all; or NULL
     pub early_smd_cb: lws_smd_notification_cb_t,
     /// its first argument
     pub early_smd_opaque: *mut c_void,
     /// which classes
     pub early_smd_class_filter: lws_smd_class_t,
-    /// how long a message waits
+    /// not used: messages wait until they are handed out
     pub smd_ttl_us: lws_usec_t,
-    /// how many wait
+    /// how many system messages may wait; 0: 40
     pub smd_queue_depth: u16,
     /// TCP fast open of a server
     pub fo_listen_queue: c_int,
@@ -225,8 +232,11 @@ pub struct lws_context_creation_info {
     pub http_nsc_heap_max_items: usize,
     /// bytes of one cookie's name and value; 0, or more than 4,096: 4,096
     pub http_nsc_heap_max_payload: usize,
-    /// zero
-    pub _unused: [*mut c_void; 2],
+    /// SOCKS 5 proxy for client connections when there is no HTTP proxy, as lws_set_socks() takes it; "": none; NULL: as
+    /// `http_proxy_address` says
+    pub socks_proxy_address: *const c_char,
+    /// port of the SOCKS proxy, when its address names none
+    pub socks_proxy_port: c_uint,
 }
 
 #[cfg(target_pointer_width = "64")]
@@ -335,5 +345,6 @@ const _: () = {
     assert!(offset_of!(I, http_nsc_heap_max_footprint) == 704);
     assert!(offset_of!(I, http_nsc_heap_max_items) == 712);
     assert!(offset_of!(I, http_nsc_heap_max_payload) == 720);
-    assert!(offset_of!(I, _unused) == 728);
+    assert!(offset_of!(I, socks_proxy_address) == 728);
+    assert!(offset_of!(I, socks_proxy_port) == 736);
 };

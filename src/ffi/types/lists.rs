@@ -31,6 +31,16 @@ pub type lws_dll2_foreach_cb_t = Option<
     unsafe extern "C-unwind" fn(d: *mut lws_dll2, user: *mut core::ffi::c_void) -> core::ffi::c_int,
 >;
 
+/// How lws_list_ptr_insert() sorts: below 0 when `a` comes before `b`.
+///
+/// cbindgen:ignore
+pub type lws_list_ptr_sort_func_t = Option<
+    unsafe extern "C-unwind" fn(
+        a: *mut core::ffi::c_void,
+        b: *mut core::ffi::c_void,
+    ) -> core::ffi::c_int,
+>;
+
 const _: () = {
     use core::mem::{offset_of, size_of};
     const P: usize = size_of::<usize>();

@@ -33,6 +33,24 @@ pub struct lws_vhost {
     _hidden: Hidden,
 }
 
+/// Memory that is given out in small pieces and freed at once.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lwsac {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// Bytes that wait, in the pieces that they came in.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_buflist {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// A sequencer; nothing here makes one.
 ///
 /// cbindgen:ignore
@@ -69,11 +87,29 @@ pub struct lws_plugin_evlib {
     _hidden: Hidden,
 }
 
-/// The operations that a program gives to the system layer.
+/// A call that waits for a system state.
 ///
 /// cbindgen:ignore
 #[repr(C)]
-pub struct lws_system_ops {
+pub struct lws_attach_item {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// Metrics; nothing here makes them.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_metric_pub {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
+/// One who is told of system messages. Never dereferenced: its pointer is a key.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_smd_peer {
     _bytes: [u8; 0],
     _hidden: Hidden,
 }

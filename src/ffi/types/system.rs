@@ -1,9 +1,12 @@
 //! The only place for the system states that a context goes through and who is told.
 
-use super::{lws_context, lws_dll2, lws_dll2_owner, lws_smd_class_t, lws_usec_t};
+use super::{
+    lws_attach_item, lws_context, lws_dll2, lws_dll2_owner, lws_metric_pub, lws_smd_class_t,
+    lws_usec_t,
+};
 use core::ffi::{c_char, c_int, c_void};
 
-/// Told before (`current` < `target`) and after each step. Nonzero before a step: it waits.
+/// Told before (`current` != `target`) and after each change. Nonzero before: it is held back.
 ///
 /// cbindgen:ignore
 pub type lws_state_notify_t = Option<
@@ -15,7 +18,7 @@ pub type lws_state_notify_t = Option<
     ) -> c_int,
 >;
 
-/// Told of system messages; nothing here sends one.
+/// Told of a system message.
 ///
 /// cbindgen:ignore
 pub type lws_smd_notification_cb_t = Option<
@@ -60,6 +63,77 @@ pub struct lws_state_manager {
     pub state: c_int,
 }
 
+/// Called by the thread that serves.
+///
+/// cbindgen:ignore
+pub type lws_attach_cb_t =
+    Option<unsafe extern "C-unwind" fn(context: *mut lws_context, tsi: c_int, opaque: *mut c_void)>;
+
+/// What a program does for the system. It lives as long as the context; a member that is not NULL may be called.
+#[repr(C)]
+#[derive(Debug)]
+pub struct lws_system_ops {
+    /// for the program's own use
+    pub reboot: Option<unsafe extern "C-unwind" fn() -> c_int>,
+    /// for the program's own use
+    pub set_clock: Option<unsafe extern "C-unwind" fn(us: lws_usec_t) -> c_int>,
+    /// for the program's own use: __lws_system_attach() with a lock around it, which it needs none of here
+    pub attach: Option<
+        unsafe extern "C-unwind" fn(
+            context: *mut lws_context,
+            tsi: c_int,
+            cb: lws_attach_cb_t,
+            state: lws_system_states_t,
+            opaque: *mut c_void,
+            get: *mut *mut lws_attach_item,
+        ) -> c_int,
+    >,
+    /// what lws_system_cpd_start() calls
+    pub captive_portal_detect_request:
+        Option<unsafe extern "C-unwind" fn(context: *mut lws_context) -> c_int>,
+    /// not called: there are no metrics
+    pub metric_report: Option<unsafe extern "C-unwind" fn(mdata: *mut lws_metric_pub) -> c_int>,
+    /// not called: trust comes from the vhost
+    pub jit_trust_query: Option<
+        unsafe extern "C-unwind" fn(
+            cx: *mut lws_context,
+            skid: *const u8,
+            skid_len: usize,
+            got_opaque: *mut c_void,
+        ) -> c_int,
+    >,
+    /// not used
+    pub wake_latency_us: u32,
+}
+
+/// Whether a captive portal is in the way.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct lws_cpd_result_t(pub c_int);
+
+impl lws_cpd_result_t {
+    /// nobody found out yet
+    pub const UNKNOWN: Self = Self(0);
+    pub const INTERNET_OK: Self = Self(1);
+    pub const CAPTIVE_PORTAL: Self = Self(2);
+    pub const NO_INTERNET: Self = Self(3);
+}
+
+/// bytes of the largest system message
+pub const LWS_SMD_MAX_PAYLOAD: usize = 384;
+/// message class: a user does something
+pub const LWSSMDCL_INTERACTION: lws_smd_class_t = 1 << 0;
+/// message class: the system state changes
+pub const LWSSMDCL_SYSTEM_STATE: lws_smd_class_t = 1 << 1;
+/// message class: something about the network
+pub const LWSSMDCL_NETWORK: lws_smd_class_t = 1 << 2;
+/// message class: metrics; nothing here sends one
+pub const LWSSMDCL_METRICS: lws_smd_class_t = 1 << 3;
+/// the first bit of classes that are the program's
+pub const LWSSMDCL_USER_BASE_BITNUM: c_int = 24;
+
 /// The states of the system manager, in order.
 ///
 /// cbindgen:ignore
@@ -99,4 +173,11 @@ const _: () = {
     assert!(offset_of!(lws_state_manager, state_names) == 48);
     assert!(offset_of!(lws_state_manager, name) == 56);
     assert!(offset_of!(lws_state_manager, state) == 64);
+    assert!(size_of::<lws_system_ops>() == 56);
+    assert!(offset_of!(lws_system_ops, set_clock) == 8);
+    assert!(offset_of!(lws_system_ops, attach) == 16);
+    assert!(offset_of!(lws_system_ops, captive_portal_detect_request) == 24);
+    assert!(offset_of!(lws_system_ops, metric_report) == 32);
+    assert!(offset_of!(lws_system_ops, jit_trust_query) == 40);
+    assert!(offset_of!(lws_system_ops, wake_latency_us) == 48);
 };

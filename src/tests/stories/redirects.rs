@@ -2,6 +2,7 @@
 
 use crate::engine::call::Reason;
 use crate::engine::wsi::{Method, Wsi};
+use crate::net::heap::Block;
 use crate::tests::books::End;
 use crate::tests::h2_story::Proto;
 use crate::tests::peer::{Dialed, OK};
@@ -403,11 +404,13 @@ fn a_session_of_ours_begins_anew() {
     s.run();
     let key = s.told[a.0].key;
     if let Some(wsi) = s.engine.wsis.get_mut(key) {
-        wsi.session = Some(vec![7u128; 2].into());
+        let mut session = Block::zeroed(2, c"a session").expect("memory");
+        session.bytes().fill(7);
+        wsi.session = Some(session);
     }
     s.hook(move |s, _, of| {
-        let wsi = s.engine.wsis.get(key).expect("it lives");
-        let seen = wsi.session.as_ref().map(|session| session.to_vec());
+        let wsi = s.engine.wsis.get_mut(key).expect("it lives");
+        let seen = wsi.session.as_mut().map(|session| session.bytes().to_vec());
         match (of, s.count(a, Bind)) {
             (Unbind, 1) => assert_eq!(seen, Some(vec![7; 2])),
             (Bind, 2) => assert_eq!(seen, Some(vec![0; 2])),

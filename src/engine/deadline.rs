@@ -1,4 +1,4 @@
-//! The only place that says what happens when a time is over.
+//! The only place that says what it means when a time is over, and for whom.
 
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// The phase of a connection took too long.
-    fn phase_over(&mut self, at: Key<Conn>) {
+    pub(crate) fn phase_over(&mut self, at: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
@@ -49,6 +49,13 @@ impl Engine {
                 let secs = vhost.config.connect_timeout_secs;
                 let text =
                     format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
+                self.lose(at, Loss::Attempt(text));
+            }
+            Phase::Tunneling { .. } => {
+                let secs = vhost.config.connect_timeout_secs;
+                let text = format!(
+                    "Unable to connect: no tunnel from the proxy within connect_timeout_secs ({secs} s)"
+                );
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Securing { .. } => {
