@@ -10,13 +10,13 @@
 #include "harness.h"
 
 struct server_opts {
-	const char *kind;	/* nginx, nghttpd, node, h2o, apache, hypercorn, site (site.py); of WebSockets: websockets, ws, lws, nginx_ws; proxies:
-				   proxy (scripted: servers/proxy.py), tinyproxy, microsocks */
+	const char *kind;	/* nginx, nghttpd, node, h2o, apache, hypercorn, site (site.py); of WebSockets: websockets, ws, lws, nginx_ws;
+				   proxies: proxy (scripted: servers/proxy.py), tinyproxy, microsocks */
 	int h1;			/* no h2 */
 	int streams;		/* at most so many at once; 0: as the server comes */
 	int requests;		/* a connection ends after so many (nginx, node); 0: it does not */
-	const char *extra;	/* nginx: lines for http{}; apache: of its server; nghttpd, microsocks: options; tinyproxy: lines of its conf; node: JSON of its
-				   http2 options; nginx_ws: what it is in front of, ADDRESS:PORT */
+	const char *extra;	/* nginx: lines for http{}; apache: of its server; nghttpd, microsocks: options; tinyproxy: lines of its conf;
+				   node: JSON of its http2 options; nginx_ws: what it is in front of, ADDRESS:PORT */
 	int plain;		/* of WebSockets: without TLS in a story that has it */
 	int deflate;		/* of WebSockets: with permessage-deflate */
 };

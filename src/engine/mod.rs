@@ -3,7 +3,7 @@
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
 //! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
-//! payload, streams, upgrade, open, messages, deflate, parting, adopt,
+//! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
 //! datagrams, face, file, jar, redirect} <- service <- mod.
 #![forbid(unsafe_code)]
 
@@ -16,10 +16,10 @@ pub(crate) mod close;
 pub(crate) mod conn;
 pub(crate) mod connect;
 pub(crate) mod datagrams;
-pub(crate) mod deadline;
 pub(crate) mod deflate;
 pub(crate) mod dial;
 pub(crate) mod exchange;
+pub(crate) mod expiry;
 pub(crate) mod face;
 pub(crate) mod file;
 pub(crate) mod jar;

@@ -7,9 +7,9 @@
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
-//!     random   what nobody can foresee                                 hash     of HTTP authentication
-//!     kept     files from one run to the next
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
+//!     random  what nobody can foresee                                 hash     of HTTP authentication
+//!     kept    files from one run to the next
 //! ```
 //!
 //! Every `unsafe` here is one call whose contract the comment names. Nothing here knows a request, a protocol or a clock.

@@ -61,10 +61,10 @@ const ORDER: [&[&str]; 7] = [
     ],
     &["queue"],
     &[
-        "deadline",
         "dial",
         "deflate",
         "exchange",
+        "expiry",
         "open",
         "messages",
         "parting",

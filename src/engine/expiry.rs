@@ -1,4 +1,4 @@
-//! The only place that says what it means when a time is over, and for whom.
+//! The only place that says what happens when a time is over.
 
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
@@ -35,7 +35,7 @@ impl Engine {
     }
 
     /// The phase of a connection took too long.
-    pub(crate) fn phase_over(&mut self, at: Key<Conn>) {
+    fn phase_over(&mut self, at: Key<Conn>) {
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
