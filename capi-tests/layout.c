@@ -275,6 +275,12 @@ SIZE(lws_ssl_info, 8);
 AT(lws_ssl_info, where, 0);
 AT(lws_ssl_info, ret, 4);
 
+_Static_assert(sizeof(union lws_tls_cert_info_results) == 72, "size of lws_tls_cert_info_results");
+_Static_assert(offsetof(union lws_tls_cert_info_results, ns.name) == 4, "offset of lws_tls_cert_info_results.ns.name");
+SIZE(lws_tls_session_dump, 120);
+AT(lws_tls_session_dump, blob, 96);
+AT(lws_tls_session_dump, opaque, 104);
+AT(lws_tls_session_dump, blob_len, 112);
 SIZE(lws_b64state, 32);
 AT(lws_b64state, done, 8);
 AT(lws_b64state, len, 16);

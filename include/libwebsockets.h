@@ -25,6 +25,9 @@
 // flag: whole packets; refused
 #define LWS_CAUDP_PF_PACKET (1 << 2)
 
+// Bytes of `lws_tls_session_dump.tag`.
+#define LWS_SESSION_TAG_LEN 96
+
 // `ssl_connection`: TLS
 #define LCCSCF_USE_SSL (1 << 0)
 
@@ -349,6 +352,26 @@ struct lws_protocols {
         size_t tx_packet_size;
 };
 
+// Bytes with a length. Those who ask may own a larger `name` than this, and say how large.
+struct lws_tls_cert_info_ns {
+        // how many bytes, without the NUL of a text
+        int len;
+        // the bytes
+        char name[64];
+};
+
+// What a certificate answered; which member depends on what was asked.
+union lws_tls_cert_info_results {
+        // 1: the peer's certificate is good, or the program said so
+        unsigned int verified;
+        // seconds since 1970
+        time_t time;
+        // bits of KeyUsage, as X509_get_key_usage() of OpenSSL
+        unsigned int usage;
+        // anything else
+        struct lws_tls_cert_info_ns ns;
+};
+
 // How often to try again, and when a connection counts as idle or dead.
 struct lws_retry_bo {
         // milliseconds to wait before each attempt; the last is for all that follow
@@ -612,9 +635,9 @@ struct lws_context_creation_info {
         long ssl_options_set;
         // OpenSSL options of a server to clear
         long ssl_options_clear;
-        // how many TLS connections at once; 0: no limit
+        // how many TLS connections of the context at once, the others wait for a turn; 0: no limit
         int simultaneous_ssl_restriction;
-        // how many TLS handshakes at once; 0: no limit
+        // how many TLS handshakes of the context at once, the others wait for a turn; 0: no limit
         int simultaneous_ssl_handshake_restriction;
         // SSL_CB_ events to tell as LWS_CALLBACK_SSL_INFO
         int ssl_info_event_mask;
@@ -654,7 +677,7 @@ struct lws_context_creation_info {
         unsigned int client_ssl_ca_mem_len;
         // length of `client_ssl_key_mem`
         unsigned int client_ssl_key_mem_len;
-        // the program's own SSL_CTX for clients, used as it is, or NULL
+        // the program's own SSL_CTX for clients, used as it is and not freed, or NULL; no sessions are kept for it
         SSL_CTX *provided_client_ssl_ctx;
         // seconds of silence before TCP keepalive probes; 0: none
         int ka_time;
@@ -670,9 +693,9 @@ struct lws_context_creation_info {
         int bind_iface;
         // not used
         unsigned int timeout_secs_ah_idle;
-        // seconds that a TLS session may be resumed; 0: the default
+        // seconds that a TLS session may be resumed; 0: 300
         uint32_t tls_session_timeout;
-        // how many TLS sessions are kept; 0: the default
+        // how many TLS sessions the vhost keeps, those that were used last; 0: 10
         uint32_t tls_session_cache_max;
         // group to become; 0: stay
         gid_t gid;
@@ -904,6 +927,43 @@ struct lws_ssl_info {
         // its result
         int ret;
 };
+
+// A TLS session as bytes, on its way to or from where the program keeps it. Whoever has them can read what is said in the
+// session: keep them as a key is kept.
+struct lws_tls_session_dump {
+        // which session: `vhost_host_port`, as a file name may be
+        char tag[LWS_SESSION_TAG_LEN];
+        // the bytes; of malloc(), and the library's from then on, when the program hands them in
+        void *blob;
+        // what the program gave
+        void *opaque;
+        // how many bytes
+        size_t blob_len;
+};
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -1343,6 +1403,78 @@ int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable_all_protocol(const struct lws_context *context,
                                           const struct lws_protocols *protocol);
+
+// Asks the certificate that the peer showed when the connection was made: 0, and the answer is in `*buf`; 1 when the certificate
+// does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
+//
+// `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
+// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
+//
+// Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_peer_cert_info(struct lws *wsi,
+                           enum lws_tls_cert_info type,
+                           union lws_tls_cert_info_results *buf,
+                           size_t len);
+
+// As lws_tls_peer_cert_info(), of the client certificate that the vhost shows to servers; LWS_TLS_CERT_INFO_VERIFIED is not known.
+//
+// Requires: As lws_tls_peer_cert_info().
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_vhost_cert_info(struct lws_vhost *vhost,
+                            enum lws_tls_cert_info type,
+                            union lws_tls_cert_info_results *buf,
+                            size_t len);
+
+// Makes an object that holds no certificate yet: 0, and it is in `*x509`. 1 when `x509` is NULL. The caller destroys it with
+// lws_x509_destroy(). Threads that share one take turns.
+//
+// Requires: `x509` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create(struct lws_x509_cert **x509);
+
+// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
+// then the object holds what it held before.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); `pem` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_parse_from_pem(struct lws_x509_cert *x509,
+                            const void *pem,
+                            size_t len);
+
+// As lws_tls_peer_cert_info(), of the object's certificate; LWS_TLS_CERT_INFO_VERIFIED is not known.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); the others are as lws_tls_peer_cert_info() wants them.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_info(struct lws_x509_cert *x509,
+                  enum lws_tls_cert_info type,
+                  union lws_tls_cert_info_results *buf,
+                  size_t len);
+
+// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
+// -1, after a log line, otherwise. Dates and uses are not looked at.
+//
+// Requires: `x509` and `trusted` are NULL or of lws_x509_create(); `common_name` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_verify(struct lws_x509_cert *x509,
+                    struct lws_x509_cert *trusted,
+                    const char *common_name);
+
+// The digest of the certificate's DER form into `buf`: how many bytes it has. `type` is the number of an enum lws_genhash_types: 1 MD5,
+// 2 SHA1, 3 SHA256, 4 SHA384, 5 SHA512. -1 for another number, less room than the digest needs, or no certificate.
+//
+// Requires: `x509` is NULL or of lws_x509_create(); `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_cert_fingerprint(struct lws_x509_cert *x509,
+                              int type,
+                              uint8_t *buf,
+                              size_t len);
+
+// Frees the object and its certificate, and sets `*x509` to NULL. NULL, and a pointer to NULL, are allowed.
+//
+// Requires: `x509` is NULL or points to NULL or to an object of lws_x509_create().
+LWS_VISIBLE LWS_EXTERN void lws_x509_destroy(struct lws_x509_cert **x509);
 
 // Makes a request. Everything that `ccinfo` points at is copied, but `userdata`, `opaque_user_data` and `retry_and_idle_policy`.
 //
@@ -2101,6 +2233,41 @@ LWS_VISIBLE LWS_EXTERN void lws_cancel_service(struct lws_context *context);
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void lws_cancel_service_pt(struct lws *wsi);
 
+// 1 when the TLS connection under a request resumed an earlier session. 0 without TLS, before the handshake is done, and when the
+// connection is gone.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_is_reused(struct lws *wsi);
+
+// Hands the newest session for `host` and `port` to `cb_save`, which returns 0 when it kept it; the blob is its to read until it
+// returns. Only sessions of requests without LCCSCF_ALLOW_* flags are handed out.
+//
+// 0 when it was kept. 1 when there is none, the vhost keeps none (LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE, or
+// `provided_client_ssl_ctx`), an argument is NULL or stale, or `cb_save` said no.
+//
+// Requires: `host` is NULL or a string; `cb_save` is NULL or may be called with a dump.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_dump_save(struct lws_vhost *vh,
+                              const char *host,
+                              uint16_t port,
+                              lws_tls_sess_cb_t cb_save,
+                              void *opq);
+
+// Takes a session for `host` and `port` from `cb_load`, which sets `blob`, made by malloc(), and `blob_len`, and returns 0; the blob
+// is freed here. Requests without LCCSCF_ALLOW_* flags offer it to the server. A session that is here already stays.
+//
+// 0 when it was taken. 1 when one is here, the vhost keeps none, an argument is NULL or stale, `cb_load` said no, or its bytes are no
+// session.
+//
+// Requires: `host` is NULL or a string; `cb_load` is NULL or may be called with a dump.
+LWS_VISIBLE LWS_EXTERN
+int lws_tls_session_dump_load(struct lws_vhost *vh,
+                              const char *host,
+                              uint16_t port,
+                              lws_tls_sess_cb_t cb_load,
+                              void *opq);
+
 // Sets up `exp`: `cb` says, given `priv`, what names stand for; the text goes to the `olen` bytes at `out`, or nowhere, and is
 // only counted, when `out` is NULL (`olen` 0: however long it gets).
 //
@@ -2190,6 +2357,17 @@ LWS_VISIBLE LWS_EXTERN lws_usec_t lws_now_usecs(void);
 
 // Seconds since 1970, by the system's clock: unlike lws_now_usecs() it jumps when that is set.
 LWS_VISIBLE LWS_EXTERN unsigned long lws_now_secs(void);
+
+// Gives a vhost that has no client TLS what `info` says of it: the members that lws_create_vhost() would read, no others.
+// OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. 0; also when the vhost has client TLS already, which stays as it
+// is, and when `info->options` lacks LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, and then it has none.
+//
+// -1, after a log line, when an argument is NULL or stale or a client certificate, key or cipher list cannot be used.
+//
+// Requires: `info` is NULL or filled in as its members say.
+LWS_VISIBLE LWS_EXTERN
+int lws_init_vhost_client_ssl(const struct lws_context_creation_info *info,
+                              struct lws_vhost *vhost);
 
 // Sets up `ts` for the string `start`; `flags` are LWS_TOKENIZE_F_. Where the text has no terminator, set `ts->len` afterwards.
 //

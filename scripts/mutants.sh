@@ -23,6 +23,9 @@ cancel-in-silence|h2 cancel_leader sync|tests::stories::h2::cancels
 keep-the-window|h2 flow read|proto::h2::tests::windows
 never-end-a-request|h2 broadside3|tests::stories::h2
 out-of-turn||tests::stories::h2::uploads
+keep-the-turn|tls_limits connections|tests::stories::limits
+skip-the-line||tests::stories::limits
+resume-for-less|tls_sessions trusts|engine::matching
 forget-what-was-read|adopt accepted|
 answer-the-first-sender|udp waits|
 close-what-was-refused|raw_file refused|

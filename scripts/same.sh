@@ -43,7 +43,7 @@ get_debian() {
 
 # build NAME SUFFIX INCLUDE LIBRARY-DIR
 build() {
-	"$CC" -std=gnu11 -g -Wall -Wextra -Werror -isystem "$3" "capi-tests/same/$1.c" -o "$work/$1.$2" -L"$4" -lwebsockets \
+	"$CC" -std=gnu11 -g -Wall -Wextra -Werror -isystem "$3" "capi-tests/same/$1.c" -o "$work/$1.$2" -L"$4" -lwebsockets -lssl -lcrypto \
 		-Wl,-rpath,"$4" -Wl,--allow-shlib-undefined
 }
 

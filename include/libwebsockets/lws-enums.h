@@ -289,7 +289,7 @@ typedef enum {
 	LWS_ADOPT_FLAG_RAW_PROXY = 32
 } lws_adoption_type;
 
-/* Hashes, for lws_genhash_init() */
+/* Hashes, for lws_genhash_init() and lws_x509_cert_fingerprint() */
 enum lws_genhash_types {
 	LWS_GENHASH_TYPE_UNKNOWN = 0,
 	LWS_GENHASH_TYPE_MD5 = 1,
@@ -334,5 +334,33 @@ typedef enum {
 	LWS_CPD_CAPTIVE_PORTAL = 2,
 	LWS_CPD_NO_INTERNET = 3
 } lws_cpd_result_t;
+
+/* What of a certificate is asked for, and which member of union lws_tls_cert_info_results has the answer */
+enum lws_tls_cert_info {
+	/* time */
+	LWS_TLS_CERT_INFO_VALIDITY_FROM = 0,
+	/* time */
+	LWS_TLS_CERT_INFO_VALIDITY_TO = 1,
+	/* ns: a text */
+	LWS_TLS_CERT_INFO_COMMON_NAME = 2,
+	/* ns: a text */
+	LWS_TLS_CERT_INFO_ISSUER_NAME = 3,
+	/* usage: bits of KeyUsage */
+	LWS_TLS_CERT_INFO_USAGE = 4,
+	/* verified: of a peer alone */
+	LWS_TLS_CERT_INFO_VERIFIED = 5,
+	/* ns: the public key, DER */
+	LWS_TLS_CERT_INFO_OPAQUE_PUBLIC_KEY = 6,
+	/* ns: the certificate, DER */
+	LWS_TLS_CERT_INFO_DER_RAW = 7,
+	/* ns: bytes */
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID = 8,
+	/* ns: a text */
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_ISSUER = 9,
+	/* ns: bytes */
+	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
+	/* ns: bytes */
+	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11
+};
 
 #endif /* LWS_ENUMS_H */

@@ -74,6 +74,7 @@ struct lws_smd_peer;
 struct lws_ring;
 struct lwsac;
 struct lws_buflist;
+struct lws_x509_cert;
 
 /* Types that are defined further down */
 
@@ -85,10 +86,12 @@ struct lws_state_manager;
 struct lws_state_notify_link;
 struct lws_log_cx;
 struct lws_retry_bo;
+struct lws_tls_session_dump;
 struct lws_adopt_desc;
 struct lws_system_ops;
 union lws_sock_file_fd_type;
 union lws_sockaddr46;
+union lws_tls_cert_info_results;
 
 typedef struct lws_dll2 lws_dll2_t;
 typedef struct lws_dll2_owner lws_dll2_owner_t;
@@ -132,6 +135,9 @@ typedef void (*sul_cb_t)(struct lws_sorted_usec_list *sul);
 
 /* Before (`current` < `target`) and after each step of the state; nonzero before a step: not yet. */
 typedef int (*lws_state_notify_t)(struct lws_state_manager *mgr, struct lws_state_notify_link *l, int current, int target);
+
+/* Keeps a TLS session's bytes, or brings them; 0 when it did. */
+typedef int (*lws_tls_sess_cb_t)(struct lws_context *cx, struct lws_tls_session_dump *info);
 
 /* For each node; it may remove the node. Nonzero ends the walk. */
 typedef int (*lws_dll2_foreach_cb_t)(struct lws_dll2 *d, void *user);

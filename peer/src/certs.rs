@@ -1,5 +1,6 @@
 //! The only place that makes keys and certificates: a CA and one leaf for every way to be wrong.
 
+use crate::Options;
 use openssl::asn1::Asn1Time;
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
@@ -7,7 +8,9 @@ use openssl::error::ErrorStack;
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::ssl::{AlpnError, SslAcceptor, SslMethod, SslVersion, select_next_proto};
+use openssl::ssl::{
+    AlpnError, SslAcceptor, SslMethod, SslVerifyMode, SslVersion, select_next_proto,
+};
 use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509NameBuilder};
 use std::collections::HashMap;
@@ -67,18 +70,23 @@ impl Certs {
     pub(crate) fn acceptor(
         &self,
         kind: &str,
-        tls12: bool,
-        alpn: &str,
+        options: &Options,
     ) -> Result<SslAcceptor, ErrorStack> {
         let mut b = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())?;
         if let Some(leaf) = self.leaves.get(kind) {
             b.set_private_key(&leaf.key)?;
             b.set_certificate(&leaf.cert)?;
         }
-        if tls12 {
+        if options.client_cert {
+            b.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
+            b.cert_store_mut().add_cert(self.ca.clone())?;
+        }
+        // Without it sessions of clients with a certificate would not be resumed.
+        b.set_session_id_context(b"broadside-peer")?;
+        if options.tls12 {
             b.set_max_proto_version(Some(SslVersion::TLS1_2))?;
         }
-        let ours: Vec<u8> = alpn.split(',').flat_map(alpn_item).collect();
+        let ours: Vec<u8> = options.alpn.split(',').flat_map(alpn_item).collect();
         b.set_alpn_select_callback(move |_, offered| {
             let picked = select_next_proto(&ours, offered).unwrap_or(b"");
             // OpenSSL keeps what is returned, so it is the client's own bytes.

@@ -1,5 +1,6 @@
 //! The only place that accepts connections, and that can stop doing so and start again on the same port.
 
+use crate::Options;
 use crate::certs::{Certs, KINDS};
 use crate::conn::Conn;
 use crate::h2::{self, Settings};
@@ -24,26 +25,23 @@ pub(crate) struct Shared {
     certs: Certs,
     acceptors: Option<HashMap<&'static str, SslAcceptor>>,
     shown: Mutex<String>,
+    counts_most: bool,
     h2: Mutex<Settings>,
 }
 
 impl Shared {
-    pub(crate) fn make(
-        tls: bool,
-        tls12: bool,
-        cert: &str,
-        alpn: &str,
-    ) -> Result<Self, openssl::error::ErrorStack> {
+    pub(crate) fn make(options: &Options) -> Result<Self, openssl::error::ErrorStack> {
         let certs = Certs::make()?;
         let mut acceptors = HashMap::new();
         for kind in KINDS {
-            acceptors.insert(kind, certs.acceptor(kind, tls12, alpn)?);
+            acceptors.insert(kind, certs.acceptor(kind, options)?);
         }
         Ok(Self {
             tally: Arc::new(Tally::new()),
             certs,
-            acceptors: tls.then_some(acceptors),
-            shown: Mutex::new(cert.to_owned()),
+            acceptors: options.tls.then_some(acceptors),
+            shown: Mutex::new(options.cert.clone()),
+            counts_most: options.most,
             h2: Mutex::new(Settings::new()),
         })
     }
@@ -213,6 +211,19 @@ fn receive(socket: File, mode: Mode, shared: &Arc<Shared>) {
     let twin = socket.try_clone();
     let id = shared.tally.note(|c| {
         c.accepts += 1;
+        if shared.counts_most {
+            // Those whose client has said that it is done are none, also when their threads have not seen it.
+            let asks: Vec<_> = c
+                .live
+                .values()
+                .map(|socket| (socket.as_fd(), libc::POLLRDHUP))
+                .collect();
+            let open = sys::wait_any(&asks, 0)
+                .iter()
+                .filter(|done| !**done)
+                .count();
+            c.most = c.most.max(open + 1);
+        }
         if let Ok(twin) = twin {
             c.live.insert(c.accepts, twin);
         }

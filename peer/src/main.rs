@@ -1,9 +1,12 @@
 //! A scripted HTTP/1 and HTTP/2 server for tests. Options choose where it listens; lines on stdin control it, each answered by
 //! one line.
 //!
-//! `broadside-peer [--listen v4|v6|both|unix:PATH] [--tls] [--tls12] [--cert KIND] [--mode MODE] [--alpn LIST] [--h2 K=V,...]`
+//! `broadside-peer [--listen v4|v6|both|unix:PATH] [--tls] [--tls12] [--client-cert] [--cert KIND] [--mode MODE] [--most] [--alpn LIST] [--h2 K=V,...]`
 //!
 //! What a request gets is chosen by its target: see `answer.rs`, `h2/answer.rs` for h2, and `ws/mod.rs` for WebSockets.
+//!
+//! `--client-cert`: clients have to show a certificate that the peer's CA signed. `--most`: `stats` tells how many connections were
+//! open at once.
 //!
 //! `--alpn LIST` is what TLS speaks, in its order of preference: `h2`, `h2,http/1.1`, `http/1.1` (as without the option). In
 //! cleartext a connection that begins with the preface of h2 is h2, every other h1.
@@ -75,7 +78,7 @@ fn main() {
         Err(why) => fail(&why),
     };
     let dir = std::env::temp_dir().join(format!("broadside-peer-{}", std::process::id()));
-    let shared = match Shared::make(options.tls, options.tls12, &options.cert, &options.alpn) {
+    let shared = match Shared::make(&options) {
         Ok(shared) => Arc::new(shared),
         Err(why) => fail(&why.to_string()),
     };
@@ -189,6 +192,8 @@ struct Options {
     listen: String,
     tls: bool,
     tls12: bool,
+    client_cert: bool,
+    most: bool,
     cert: String,
     mode: Mode,
     alpn: String,
@@ -201,6 +206,8 @@ impl Options {
             listen: "v4".into(),
             tls: false,
             tls12: false,
+            client_cert: false,
+            most: false,
             cert: "good".into(),
             mode: Mode::Normal,
             alpn: "http/1.1".into(),
@@ -212,6 +219,8 @@ impl Options {
                 "--listen" => out.listen = value()?,
                 "--tls" => out.tls = true,
                 "--tls12" => (out.tls, out.tls12) = (true, true),
+                "--client-cert" => (out.tls, out.client_cert) = (true, true),
+                "--most" => out.most = true,
                 "--cert" => out.cert = value()?,
                 "--alpn" => out.alpn = value()?,
                 "--h2" => out.h2 = value()?,

@@ -53,6 +53,8 @@ pub(crate) struct Counts {
     pub(crate) accepts: usize,
     pub(crate) closed: usize,
     pub(crate) handshakes: usize,
+    /// Most connections that were open at once, with `--most`.
+    pub(crate) most: usize,
     /// Connections on which bytes of the next request came before the response was out.
     pub(crate) ahead: usize,
     pub(crate) log: Vec<Entry>,
@@ -145,13 +147,14 @@ impl Tally {
     pub(crate) fn stats(&self) -> String {
         let c = self.lock();
         format!(
-            "accepts={} requests={} open={} handshakes={} closed={} ahead={} {} {}",
+            "accepts={} requests={} open={} handshakes={} closed={} ahead={} most={} {} {}",
             c.accepts,
             c.log.len(),
             c.accepts - c.closed,
             c.handshakes,
             c.closed,
             c.ahead,
+            c.most,
             c.h2.stats(),
             c.ws.stats()
         )

@@ -2,7 +2,8 @@
 
 use crate::sys;
 use crate::tally::Tally;
-use openssl::ssl::{SslAcceptor, SslStream};
+use openssl::nid::Nid;
+use openssl::ssl::{SslAcceptor, SslRef, SslStream};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -17,6 +18,17 @@ pub(crate) struct Wire {
     /// A second name for the socket: gates watch it, and ends are made on it.
     pub(crate) socket: File,
     h2: bool,
+}
+
+/// The common name of the client's certificate, or `-`.
+fn client_name(ssl: &SslRef) -> String {
+    let cert = ssl.peer_certificate();
+    let entry = cert.as_ref().and_then(|cert| {
+        let mut names = cert.subject_name().entries_by_nid(Nid::COMMONNAME);
+        names.next()
+    });
+    let name = entry.map(|entry| String::from_utf8_lossy(entry.data().as_slice()).into_owned());
+    name.unwrap_or_else(|| "-".into())
 }
 
 impl Wire {
@@ -39,12 +51,13 @@ impl Wire {
         let alpn = ssl.selected_alpn_protocol().unwrap_or(b"-");
         let h2 = alpn == b"h2";
         let seen = format!(
-            "sni={} alpn={} version={} resumed={}",
+            "sni={} alpn={} version={} resumed={} client={}",
             ssl.servername(openssl::ssl::NameType::HOST_NAME)
                 .unwrap_or("-"),
             String::from_utf8_lossy(alpn),
             ssl.version_str(),
-            u8::from(ssl.session_reused())
+            u8::from(ssl.session_reused()),
+            client_name(ssl)
         );
         tally.note(|c| {
             c.handshakes += 1;

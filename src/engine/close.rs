@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Loss, Phase};
+use super::gate::Limit;
 use super::list::Dll2Owner;
 use super::table::Key;
 use super::wsi::{Lane, State, Wsi};
@@ -346,6 +347,8 @@ impl Engine {
             self.keep_response(response);
         }
         self.identities.release(identity);
+        self.turn_is_over(Limit::Connections, conn.connection_turn);
+        self.turn_is_over(Limit::Handshakes, conn.handshake_turn);
         conn.dll2_cli_txn_queue_owner
     }
 

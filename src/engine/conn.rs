@@ -1,9 +1,11 @@
 //! The only place that says what a connection is: transport, machine, who leads it, who waits for it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::attempt::Dial;
 use super::buffer::{Rx, Tx};
+use super::gate::{Limit, Turn};
 use super::list::{Dll2, Dll2Owner, Member};
 use super::matching::IdentityId;
 use super::mux::Mux;
@@ -11,6 +13,7 @@ use super::table::{Key, Table};
 use super::timer::TimerKey;
 use super::vhost::Vhost;
 use super::wsi::Wsi;
+use crate::net::certificate::TlsPeer;
 use crate::net::poll::Interest;
 use crate::net::transport::Transport;
 use crate::proto::h1::H1;
@@ -50,6 +53,8 @@ pub(crate) struct Conn {
     pub(crate) fd: i32,
     pub(crate) ssl: usize,
     pub(crate) peer: Option<SocketAddr>,
+    /// Whom the TLS handshake found there.
+    pub(crate) tls_peer: Option<Arc<TlsPeer>>,
     pub(crate) machine: H1,
     /// What rides it when it speaks h2; `machine` is idle then.
     pub(crate) mux: Option<Box<Mux>>,
@@ -86,6 +91,11 @@ pub(crate) struct Conn {
     /// The largest that a rider asked for.
     pub(crate) keep_warm: u16,
     pub(crate) listed: bool,
+    /// With the limits of TLS.
+    pub(crate) connection_turn: Turn,
+    pub(crate) handshake_turn: Turn,
+    /// It is among those that go when somebody waits for its turn.
+    pub(crate) known_idle: bool,
     /// What it has to send leaves when there is nothing else to do.
     pub(crate) flushing: bool,
     /// The deadline of its phase.
@@ -109,6 +119,7 @@ impl Conn {
             fd: -1,
             ssl: 0,
             peer: None,
+            tls_peer: None,
             machine: H1::new(),
             mux: None,
             leader: None,
@@ -130,9 +141,27 @@ impl Conn {
             shared,
             keep_warm: 0,
             listed: false,
+            connection_turn: Turn::default(),
+            handshake_turn: Turn::default(),
+            known_idle: false,
             flushing: false,
             deadline: None,
         }
+    }
+
+    pub(crate) fn turn(&mut self, limit: Limit) -> &mut Turn {
+        match limit {
+            Limit::Connections => &mut self.connection_turn,
+            Limit::Handshakes => &mut self.handshake_turn,
+        }
+    }
+
+    pub(crate) fn waits_for(&self, limit: Limit) -> bool {
+        let turn = match limit {
+            Limit::Connections => self.connection_turn,
+            Limit::Handshakes => self.handshake_turn,
+        };
+        turn == Turn::Waits
     }
 
     /// How many more may ride now. The queue asks nothing else.

@@ -144,7 +144,8 @@ impl Engine {
             let rx = std::mem::take(&mut conn.rx);
             self.keep_rx(rx);
         }
-        self.set_deadline(at, Some(Micros::from(secs) * SECOND));
+        let warmth = self.warmth(at, Micros::from(secs) * SECOND);
+        self.set_deadline(at, Some(warmth));
         self.resume_read(at);
     }
 

@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, Dial, Stage};
 use super::call::{Call, Due, Input, Reason};
 use super::conn::{Conn, Loss, Phase};
+use super::gate::Limit;
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
@@ -42,6 +43,11 @@ impl Engine {
 
     /// What a connection that is being dialled does next.
     pub(crate) fn dial_step(&mut self, key: Key<Conn>) -> Option<Step> {
+        let conn = self.conns.get(key)?;
+        let place = self.identities.get(conn.identity).place();
+        if place.tls && !self.is_its_turn(key, Limit::Connections) {
+            return None;
+        }
         let conn = self.conns.get(key)?;
         let place = self.identities.get(conn.identity).place();
         let (address, port) = match place.proxy {
@@ -405,6 +411,10 @@ impl Engine {
         else {
             return None;
         };
+        if !begun && !self.is_its_turn(key, Limit::Handshakes) {
+            return None;
+        }
+        let conn = self.conns.get_mut(key)?;
         let vhost = &self.vhosts.get(conn.vhost)?.config;
         let Some(client) = vhost.tls.clone() else {
             let text = vhost.no_tls.to_owned();
@@ -463,7 +473,13 @@ impl Engine {
             Handshake::Done {
                 alpn,
                 verdict_changed,
+                peer,
             } => {
+                conn.tls_peer = Some(peer);
+                self.is_through(key, Limit::Handshakes);
+                let Some(conn) = self.conns.get_mut(key) else {
+                    return;
+                };
                 if verdict_changed {
                     // Contract 3.2: the verdict is the program's, for the request it was asked for.
                     conn.shared = false;

@@ -47,8 +47,9 @@ impl Engine {
         match conn.phase {
             Phase::Dialing(_) => {
                 let secs = vhost.config.connect_timeout_secs;
-                let text =
-                    format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)");
+                let text = self.no_turn(at).unwrap_or_else(|| {
+                    format!("Unable to connect: no answer within connect_timeout_secs ({secs} s)")
+                });
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Tunneling { .. } => {
@@ -59,9 +60,11 @@ impl Engine {
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Securing { .. } => {
-                let text = format!(
-                    "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
-                );
+                let text = self.no_turn(at).unwrap_or_else(|| {
+                    format!(
+                        "Timed out waiting SSL: no end of the handshake within timeout_secs ({secs} s)"
+                    )
+                });
                 self.lose(at, Loss::Attempt(text));
             }
             Phase::Greeting => {

@@ -157,6 +157,32 @@ impl Place<'_> {
         hasher.finish()
     }
 
+    /// What TLS sessions of one identity are kept under: nobody else's text is the same.
+    pub(crate) fn session_key(&self) -> String {
+        let Self {
+            vhost,
+            address,
+            port,
+            host,
+            tls,
+            trust,
+            alpn,
+            h2_prior_knowledge,
+            client_cert,
+            iface,
+            local_port,
+            ip,
+            proxy,
+        } = *self;
+        let vhost = (vhost.index(), vhost.generation());
+        let name = (address, port, host, tls, trust, alpn);
+        let rest = (h2_prior_knowledge, client_cert, iface, local_port, ip);
+        // Credentials go into no log, so their Debug does not tell them apart.
+        let login = proxy.and_then(|proxy| proxy.credentials.as_ref());
+        let login = login.map(|login| (&login.user, &login.password));
+        format!("{vhost:?}{name:?}{rest:?}{proxy:?}{login:?}")
+    }
+
     fn to_identity(self) -> Identity {
         Identity {
             vhost: self.vhost,
@@ -342,6 +368,7 @@ impl Identities {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
     use std::sync::Arc;
 
     use super::{Identities, IpService, Place, Proxy, Trust};
@@ -500,21 +527,28 @@ mod tests {
             assert_ne!(identities.intern(&place), first, "{place:?}");
         }
         assert_eq!(identities.len(), 1 + flipped().len());
+        let keys: HashSet<_> = flipped().iter().map(Place::session_key).collect();
+        assert_eq!(keys.len(), flipped().len());
+        assert!(!keys.contains(&base().session_key()));
     }
 
     #[test]
     fn another_way_makes_another_identity_and_the_same_said_twice_does_not() {
         let mut identities = Identities::new();
         identities.intern(&base());
+        let mut keys = HashSet::from([base().session_key()]);
         for _ in 0..2 {
             for proxy in &proxies() {
-                identities.intern(&Place {
+                let place = Place {
                     proxy: Some(proxy),
                     ..base()
-                });
+                };
+                identities.intern(&place);
+                keys.insert(place.session_key());
             }
         }
         assert_eq!(identities.len(), 1 + proxies().len());
+        assert_eq!(keys.len(), identities.len());
     }
 
     #[test]

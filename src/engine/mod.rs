@@ -2,9 +2,9 @@
 //!
 //! Nothing here does I/O, reads a clock or calls the application. An entry point locks the engine, asks, and lets go; what
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, matching,
-//! timer, role, ws, wsi, mux, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
+//! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, read, write, close, connect, lanes, outlet,
 //! payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, redirect} <- service <- mod.
+//! datagrams, face, file, jar, limits, redirect, tunnel} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -22,8 +22,10 @@ pub(crate) mod exchange;
 pub(crate) mod expiry;
 pub(crate) mod face;
 pub(crate) mod file;
+pub(crate) mod gate;
 pub(crate) mod jar;
 pub(crate) mod lanes;
+pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod messages;
@@ -56,6 +58,7 @@ use self::buffer::{Kept, Rx};
 use self::call::{Due, Notice};
 use self::conn::Conn;
 use self::jar::Jar;
+use self::limits::Limits;
 use self::matching::Identities;
 use self::step::Parting;
 use self::table::{Key, Table};
@@ -109,6 +112,7 @@ pub(crate) struct Engine {
     pub(crate) identities: Identities,
     pub(crate) jar: Jar,
     pub(crate) timers: Timers<Fire>,
+    limits: Limits,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
@@ -146,6 +150,7 @@ impl Engine {
             identities: Identities::new(),
             jar: Jar::default(),
             timers: Timers::new(),
+            limits: Limits::default(),
             poll,
             now: 0,
             stopping: false,

@@ -1,28 +1,24 @@
 //! The only place that makes contexts and vhosts out of `struct lws_context_creation_info`.
 
 use std::ffi::{c_char, c_int};
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::sync::Arc;
 
 use super::context::{self, Context, Settings, Waiting};
-use super::deliver::deliver;
 use super::options::lws_pvo_search;
 use super::types::{
-    LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG, LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
-    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT, LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-    LWS_SERVER_OPTION_GLIB, LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW,
-    LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN, LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT,
-    LWS_SERVER_OPTION_LIBUV, LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP,
-    LWS_SERVER_OPTION_VALIDATE_UTF8, lws_context, lws_context_creation_info,
-    lws_protocol_vhost_options, lws_protocols, lws_vhost,
+    LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG, LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
+    LWS_SERVER_OPTION_EXPLICIT_VHOSTS, LWS_SERVER_OPTION_GLIB,
+    LWS_SERVER_OPTION_H2_JUST_FIX_WINDOW_UPDATE_OVERFLOW, LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
+    LWS_SERVER_OPTION_LIBEV, LWS_SERVER_OPTION_LIBEVENT, LWS_SERVER_OPTION_LIBUV,
+    LWS_SERVER_OPTION_SDEVENT, LWS_SERVER_OPTION_ULOOP, LWS_SERVER_OPTION_VALIDATE_UTF8,
+    lws_context, lws_context_creation_info, lws_protocol_vhost_options, lws_protocols, lws_vhost,
 };
-use super::{cookies, destroy, handle, logs, panics, proxies, smd, states, text, write, ws};
-use crate::engine::call::{Input, Reason};
+use super::{cookies, destroy, handle, logs, panics, proxies, smd, states, text, tls, write, ws};
 use crate::engine::table::Key;
 use crate::engine::vhost::{Protocol, Vhost, VhostConfig};
 use crate::engine::{LLL_ERR, LLL_WARN};
 use crate::net::socket::ignore_sigpipe;
-use crate::net::tls::{TlsClient, TlsConfig};
 use crate::proto::h2;
 
 /// `rx_buffer_size` 0.
@@ -78,6 +74,10 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     let Some(context) = created else {
         return ptr::null_mut();
     };
+    context.hold().limit_tls(
+        info.simultaneous_ssl_restriction,
+        info.simultaneous_ssl_handshake_restriction,
+    );
     // SAFETY: `info` is filled in as its members say, by this function's contract.
     unsafe { cookies::open(&context, info) };
     // SAFETY: as above.
@@ -202,25 +202,16 @@ unsafe fn create_vhost(
             return None;
         }
     };
-    let ctx = config.tls.as_ref().map(|tls| tls.ctx().expose_provenance());
+    let tls = config.tls.clone();
     let key = context.hold().create_vhost(config)?;
-    if let Some(ctx) = ctx {
-        let call = {
-            let held = context.hold();
-            let face = held.first_face(Some(key));
-            face.and_then(|face| {
-                held.face_call(face, Reason::LoadExtraClientVerifyCerts, ctx, Input::None)
-            })
-        };
-        if let Some(call) = call {
-            deliver(context, call);
-        }
+    if let Some(tls) = tls {
+        tls::load_extra(context, key, &tls);
     }
     Some(key)
 }
 
 /// What is wrong with a member, with its name.
-fn named(member: &'static str) -> impl Fn(&str) -> String {
+pub(crate) fn named(member: &'static str) -> impl Fn(&str) -> String {
     move |why| format!("{member} is {why}")
 }
 
@@ -241,7 +232,7 @@ unsafe fn vhost_config(
     // SAFETY: as above.
     let protocols = unsafe { protocols(info) }?;
     // SAFETY: as above.
-    let (tls, no_tls) = unsafe { tls_client(info, context.settings.options) }?;
+    let (tls, no_tls) = unsafe { tls::client(info, context.settings.options) }?;
     let options = info.options | context.settings.options;
     // SAFETY: as above.
     let role = unsafe { text::bytes(info.listen_accept_role) };
@@ -383,107 +374,6 @@ unsafe fn options_of(
     let found = unsafe { lws_pvo_search(pvo, name) };
     // SAFETY: NULL, or an entry of the list.
     unsafe { found.as_ref() }.map_or(ptr::null(), |found| found.options)
-}
-
-type Tls = (Option<TlsClient>, &'static str);
-
-/// A vhost's client SSL_CTX, or why it has none.
-///
-/// # Safety
-///
-/// `info` is filled in as its members say.
-unsafe fn tls_client(
-    info: &lws_context_creation_info,
-    context_options: u64,
-) -> Result<Tls, String> {
-    const OFF: &str =
-        "bio_create failed: TLS is off: set LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT in info.options";
-    let options = info.options | context_options;
-    let provided = NonNull::new(info.provided_client_ssl_ctx);
-    if options & LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT == 0 && provided.is_none() {
-        return Ok((None, OFF));
-    }
-    // SAFETY: by this function's contract.
-    let config = unsafe { tls_config(info, options, provided) }?;
-    let (client, warnings) = TlsClient::new(&config)?;
-    for line in warnings {
-        logs::emit(LLL_WARN, &line);
-    }
-    Ok((Some(client), ""))
-}
-
-/// lws: where the `client_ssl_*` members are not set, the older `ssl_*` are the client's.
-///
-/// # Safety
-///
-/// `info` is filled in as its members say.
-unsafe fn tls_config(
-    info: &lws_context_creation_info,
-    options: u64,
-    provided: Option<NonNull<openssl_sys::SSL_CTX>>,
-) -> Result<TlsConfig<'_>, String> {
-    let first =
-        |ours: *const c_char, older: *const c_char| if ours.is_null() { older } else { ours };
-    let any_client = [
-        info.client_ssl_ca_filepath.cast(),
-        info.client_ssl_ca_mem,
-        info.client_ssl_cert_filepath.cast(),
-        info.client_ssl_cert_mem,
-    ]
-    .iter()
-    .any(|member| !member.is_null());
-    let older = |member: *const c_char| if any_client { ptr::null() } else { member };
-    // SAFETY: strings and memory are as the members say, by this function's contract; so for every call below.
-    let ca_filepath = unsafe {
-        text::path(first(
-            info.client_ssl_ca_filepath,
-            older(info.ssl_ca_filepath),
-        ))
-    };
-    // SAFETY: as above.
-    let ca_mem = unsafe { text::memory(info.client_ssl_ca_mem, info.client_ssl_ca_mem_len) };
-    // SAFETY: as above.
-    let cert_filepath = unsafe {
-        text::path(first(
-            info.client_ssl_cert_filepath,
-            older(info.ssl_cert_filepath),
-        ))
-    };
-    // SAFETY: as above.
-    let cert_mem = unsafe { text::memory(info.client_ssl_cert_mem, info.client_ssl_cert_mem_len) };
-    let key_path = first(
-        info.client_ssl_private_key_filepath,
-        older(info.ssl_private_key_filepath),
-    );
-    // SAFETY: as above.
-    let key_filepath = unsafe { text::path(key_path) };
-    // SAFETY: as above.
-    let key_mem = unsafe { text::memory(info.client_ssl_key_mem, info.client_ssl_key_mem_len) };
-    let password = first(
-        info.client_ssl_private_key_password,
-        older(info.ssl_private_key_password),
-    );
-    // SAFETY: as above.
-    let key_password = unsafe { text::bytes(password) };
-    // SAFETY: as above.
-    let cipher_list = unsafe { text::text_if_any(info.client_ssl_cipher_list) };
-    // SAFETY: as above.
-    let tls13_ciphers = unsafe { text::text_if_any(info.client_tls_1_3_plus_cipher_list) };
-    Ok(TlsConfig {
-        ca_filepath,
-        ca_mem,
-        cert_filepath,
-        cert_mem,
-        key_filepath,
-        key_mem,
-        key_password,
-        cipher_list: cipher_list.map_err(named("client_ssl_cipher_list"))?,
-        tls13_ciphers: tls13_ciphers.map_err(named("client_tls_1_3_plus_cipher_list"))?,
-        options_set: info.ssl_client_options_set,
-        options_clear: info.ssl_client_options_clear,
-        os_store: options & LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS == 0,
-        provided,
-    })
 }
 
 /// Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use openssl_sys::{SSL, X509_STORE_CTX};
 
-use super::context::{Context, Held, now};
+use super::context::{Context, Held, now, wall_secs};
 use super::deliver::{deliver, invoke};
 use super::lent::hand_over;
 use super::{cookies, destroy, timers};
@@ -19,7 +19,8 @@ use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
 use crate::net::resolve::{self, Family};
 use crate::net::socket::{self, Addr, Connecting};
-use crate::net::tls::{TlsAsk, TlsClient};
+use crate::net::tickets::Whose;
+use crate::net::tls::{TlsAsk, TlsClient, Trust};
 use crate::net::transport::{Handshake, Transport};
 use crate::net::verify::VerifyHook;
 
@@ -155,10 +156,20 @@ fn secured(
     raw: bool,
 ) -> Done {
     let place = identity.place();
+    // What is offered differs: so do the sessions.
+    let key = format!("{raw}{}", place.session_key());
+    // Contract 3.3: those that programs keep outside are of the plainest identity alone.
+    let strict = place.trust == Trust::default() && place.proxy.is_none();
+    let whose = Whose {
+        identity: &key,
+        plain: strict.then_some((place.tls_name(), place.port)),
+    };
     let ask = TlsAsk {
         name: place.tls_name(),
         alpn: place.alpn,
         trust: place.trust,
+        // What the program keeps as its certificate may be another one the next time.
+        session: (place.client_cert == 0).then(|| (whose, wall_secs())),
     };
     let outcome = match raw {
         true => transport.secure(client, &ask),

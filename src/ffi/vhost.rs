@@ -22,7 +22,10 @@ pub(crate) fn find(vhost: *const lws_vhost) -> Option<(Arc<Context>, Key<Vhost>)
     Some((context, key))
 }
 
-fn find_or_log(vhost: *const lws_vhost, what: &str) -> Option<(Arc<Context>, Key<Vhost>)> {
+pub(crate) fn find_or_log(
+    vhost: *const lws_vhost,
+    what: &str,
+) -> Option<(Arc<Context>, Key<Vhost>)> {
     let found = find(vhost);
     if found.is_none() {
         logs::emit(

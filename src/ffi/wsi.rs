@@ -82,20 +82,13 @@ pub(crate) fn with<T>(
 }
 
 /// Asks a live request something; `refused` when it is not one.
-fn ask<T: Copy>(
-    wsi: *const lws,
-    what: &str,
-    refused: T,
-    answer: impl FnOnce(&Wsi, &Held<'_>) -> T,
-) -> T {
-    with(wsi, what, refused, |held, key| match held.wsis.get(key) {
-        Some(entry) => answer(entry, &held),
-        None => refused,
-    })
+fn ask<T>(wsi: *const lws, what: &str, refused: T, answer: impl FnOnce(&Wsi, &Held<'_>) -> T) -> T {
+    let answer = |held: Held<'_>, key| held.wsis.get(key).map(|entry| answer(entry, &held));
+    with(wsi, what, None, answer).unwrap_or(refused)
 }
 
 /// As `ask`, and a handle that is no request's gets `refused` without a log line: programs ask in every callback.
-fn ask_quietly<T: Copy>(
+fn ask_quietly<T>(
     wsi: *const lws,
     what: &str,
     refused: T,
@@ -122,7 +115,7 @@ fn is_no_request(wsi: *const lws) -> bool {
 }
 
 /// Asks the connection under a request, or the one that a handle of its own names.
-fn ask_conn<T: Copy>(
+pub(crate) fn ask_conn<T>(
     wsi: *const lws,
     what: &str,
     refused: T,

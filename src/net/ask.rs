@@ -6,6 +6,8 @@ use openssl::error::ErrorStack;
 use openssl::ssl::SslRef;
 use openssl::x509::verify::X509CheckFlags;
 
+use super::tickets::Whose;
+
 /// What one connection wants of TLS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TlsAsk<'a> {
@@ -14,6 +16,8 @@ pub(crate) struct TlsAsk<'a> {
     /// "h2,http/1.1"
     pub(crate) alpn: Option<&'a str>,
     pub(crate) trust: Trust,
+    /// A session may be resumed, and kept, for this; and what the time is, in seconds since 1970.
+    pub(crate) session: Option<(Whose<'a>, i64)>,
 }
 
 /// LCCSCF's trust flags: what is wrong with a certificate and still good enough.

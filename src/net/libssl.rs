@@ -1,8 +1,8 @@
 //! The only place that declares what openssl-sys lacks, or declares as never unwinding.
 
-use std::ffi::{c_int, c_ulong, c_void};
+use std::ffi::{c_char, c_int, c_ulong, c_void};
 
-use openssl_sys::{SSL, X509_STORE_CTX};
+use openssl_sys::{SSL, X509_NAME, X509_STORE_CTX};
 
 /// The program's verification callback runs inside the handshake, and a C++ exception may leave it.
 pub(super) type VerifyCallback = unsafe extern "C-unwind" fn(c_int, *mut X509_STORE_CTX) -> c_int;
@@ -22,6 +22,11 @@ unsafe extern "C" {
     pub(super) fn SSL_set_read_ahead(ssl: *mut SSL, yes: c_int);
     pub(super) fn SSL_set_options(ssl: *mut SSL, options: u64) -> u64;
     pub(super) fn ERR_peek_error() -> c_ulong;
+    pub(super) fn X509_NAME_oneline(
+        name: *const X509_NAME,
+        buf: *mut c_char,
+        size: c_int,
+    ) -> *mut c_char;
     pub(super) fn OPENSSL_cleanse(bytes: *mut c_void, len: usize);
 }
 

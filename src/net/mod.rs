@@ -6,6 +6,7 @@
 //!     verify   the question whether a certificate is good enough       poll     who is ready; wake: from any thread
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
+//!     certificate  what certificates say                              tickets  TLS sessions to resume
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
 //!     random  what nobody can foresee                                 hash     of HTTP authentication
@@ -17,6 +18,7 @@
 pub(crate) mod addr;
 pub(crate) mod adopted;
 pub(crate) mod ask;
+pub(crate) mod certificate;
 pub(crate) mod digest;
 pub(crate) mod errno;
 pub(crate) mod fork;
@@ -34,6 +36,7 @@ mod session;
 pub(crate) mod socket;
 #[cfg(test)]
 mod tests;
+pub(crate) mod tickets;
 pub(crate) mod tls;
 pub(crate) mod transport;
 pub(crate) mod udp;

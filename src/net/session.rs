@@ -3,15 +3,18 @@
 use std::ffi::c_int;
 use std::os::fd::RawFd;
 use std::ptr;
+use std::sync::Arc;
 
 use openssl::error::ErrorStack;
-use openssl::ssl::{Ssl, SslContextRef};
+use openssl::ssl::{Ssl, SslRef};
 use openssl_sys::{self as ffi, SSL};
 
 use super::ask::{TlsAsk, Trust};
+use super::certificate::TlsPeer;
 use super::errno::{errno_name, last};
 use super::libssl as raw;
-use super::tls::reason;
+use super::tickets::Memory;
+use super::tls::{TlsClient, reason};
 use super::transport::{Handshake, Io};
 use super::verify::{self, Verdict, VerifyHook};
 
@@ -41,16 +44,14 @@ enum Stop {
 }
 
 impl Session {
-    pub(super) fn new(
-        context: &SslContextRef,
-        ask: &TlsAsk<'_>,
-        fd: RawFd,
-    ) -> Result<Self, String> {
+    pub(super) fn new(client: &TlsClient, ask: &TlsAsk<'_>, fd: RawFd) -> Result<Self, String> {
         clear_errors();
-        let mut ssl = Ssl::new(context).map_err(|e| format!("tls: no SSL: {}", reason(&e)))?;
+        let mut ssl =
+            Ssl::new(client.context()).map_err(|e| format!("tls: no SSL: {}", reason(&e)))?;
         configure(ssl_ptr(&ssl));
         ask.apply(&mut ssl)?;
         ssl.set_connect_state();
+        offer_session(&mut ssl, client, ask);
         // SAFETY: a live SSL; it takes a BIO over the fd that does not close it.
         if unsafe { raw::SSL_set_fd(ssl_ptr(&ssl), fd) } != 1 {
             return Err(format!("bio_create failed: {}", reason(&ErrorStack::get())));
@@ -81,9 +82,13 @@ impl Session {
         if result == 1 {
             self.broken = false;
             self.ready = true;
+            if let Some(memory) = Memory::of(&self.ssl) {
+                memory.settle(!self.verdict_changed);
+            }
             return Handshake::Done {
                 alpn: self.alpn(),
                 verdict_changed: self.verdict_changed,
+                peer: Arc::new(TlsPeer::of(&self.ssl)),
             };
         }
         self.handshake_stopped(result, errno, &verdict)
@@ -163,6 +168,9 @@ impl Session {
     fn handshake_stopped(&mut self, result: c_int, errno: c_int, verdict: &Verdict) -> Handshake {
         let stop = self.stop(result, errno);
         self.broken = !matches!(stop, Stop::WantRead | Stop::WantWrite);
+        if let Some(memory) = Memory::of(&self.ssl).filter(|_| self.broken) {
+            memory.give_up();
+        }
         if let (Some(error), true) = (verdict.error, self.broken) {
             clear_errors();
             return match verdict.refused {
@@ -252,6 +260,21 @@ fn advice(reason: &str) -> &'static str {
     } else {
         "check the TLS settings of both ends"
     }
+}
+
+/// An earlier session of the same trust, and where those of this connection go.
+fn offer_session(ssl: &mut SslRef, client: &TlsClient, ask: &TlsAsk<'_>) {
+    let (Some(sessions), Some((whose, now))) = (client.sessions(), ask.session) else {
+        return;
+    };
+    if let Some(session) = sessions.find(whose, now) {
+        // SAFETY: it is of this SSL_CTX, or of the program's keeping, and an object that nobody else has.
+        let offered = unsafe { ssl.set_session(&session) };
+        if offered.is_err() {
+            sessions.forget(whose);
+        }
+    }
+    Memory::new(Arc::clone(sessions), whose).attach(ssl);
 }
 
 /// What every SSL needs, a program's own SSL_CTX behind it or ours.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 use foreign_types::ForeignType;
 use openssl::error::ErrorStack;
@@ -11,11 +12,12 @@ use openssl::ssl::{
     SslContext, SslContextBuilder, SslContextRef, SslMethod, SslOptions, SslSessionCacheMode,
     SslVersion,
 };
-use openssl::x509::X509;
+use openssl::x509::{X509, X509Ref};
 use openssl_sys::{self as ffi, SSL_CTX};
 
 pub(crate) use super::ask::{TlsAsk, Trust};
 use super::libssl as raw;
+use super::tickets::Sessions;
 pub(crate) use super::transport::Handshake;
 
 /// What the context creation info says about client TLS.
@@ -33,6 +35,8 @@ pub(crate) struct TlsConfig<'a> {
     pub(crate) tls13_ciphers: Option<&'a str>,
     pub(crate) options_set: i64,
     pub(crate) options_clear: i64,
+    /// How many TLS sessions are kept and for how many seconds, 0 for what is usual; `None`: none.
+    pub(crate) sessions: Option<(u32, u32)>,
     /// Trust what the system trusts.
     pub(crate) os_store: bool,
     /// The program's own, live during `TlsClient::new`; all of the above is then its business.
@@ -43,6 +47,7 @@ pub(crate) struct TlsConfig<'a> {
 #[derive(Debug)]
 pub(crate) struct TlsClient {
     context: SslContext,
+    sessions: Option<Arc<Sessions>>,
 }
 
 impl TlsClient {
@@ -57,9 +62,14 @@ impl TlsClient {
         let mut warnings = Vec::new();
         add_trust(&mut builder, config, &mut warnings);
         add_identity(&mut builder, config, &mut warnings)?;
+        let sessions = config.sessions.map(|(most, secs)| {
+            Sessions::listen(&mut builder);
+            Arc::new(Sessions::new(most, secs))
+        });
         Ok((
             Self {
                 context: builder.build(),
+                sessions,
             },
             warnings,
         ))
@@ -70,12 +80,25 @@ impl TlsClient {
         unsafe { ffi::SSL_CTX_up_ref(provided.as_ptr()) };
         // SAFETY: as above, with the reference just counted.
         let context = unsafe { SslContext::from_ptr(provided.as_ptr()) };
-        Self { context }
+        // Its callbacks are the program's.
+        Self {
+            context,
+            sessions: None,
+        }
     }
 
     /// For the program's OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS.
     pub(crate) fn ctx(&self) -> *mut SSL_CTX {
         self.context.as_ptr()
+    }
+
+    /// Who the vhost is to servers.
+    pub(crate) fn certificate(&self) -> Option<&X509Ref> {
+        self.context.certificate()
+    }
+
+    pub(crate) fn sessions(&self) -> Option<&Arc<Sessions>> {
+        self.sessions.as_ref()
     }
 
     pub(super) fn context(&self) -> &SslContextRef {
@@ -96,7 +119,7 @@ pub(super) fn reason(errors: &ErrorStack) -> String {
 fn context() -> Result<SslContextBuilder, ErrorStack> {
     let mut builder = SslContextBuilder::new(SslMethod::tls_client())?;
     builder.set_min_proto_version(Some(SslVersion::TLS1_2))?;
-    // contract 3.1: a session may only be resumed by the same trust identity, and OpenSSL knows none.
+    // contract 3.1: a session may only be resumed by the same trust identity, and OpenSSL knows none. `tickets` does.
     builder.set_session_cache_mode(SslSessionCacheMode::OFF);
     Ok(builder)
 }

@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::sync::Arc;
 
+use super::certificate::TlsPeer;
 use super::errno::{errno_name, last};
 use super::session::Session;
 use super::tls::{TlsAsk, TlsClient};
@@ -56,6 +58,7 @@ pub(crate) enum Handshake {
         alpn: Option<String>,
         /// The hook turned a bad verdict into a good one.
         verdict_changed: bool,
+        peer: Arc<TlsPeer>,
     },
     WantRead,
     WantWrite,
@@ -96,7 +99,7 @@ impl Transport {
 
     /// TLS from now on; nothing is sent before `handshake`.
     pub(crate) fn secure(&mut self, client: &TlsClient, ask: &TlsAsk<'_>) -> Result<(), String> {
-        self.tls = Some(Session::new(client.context(), ask, self.fd())?);
+        self.tls = Some(Session::new(client, ask, self.fd())?);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::story::{Req, Story};
 use crate::engine::call::Reason;
 use crate::engine::conn::Conn;
+use crate::engine::gate::{Limit, Turn};
 use crate::engine::role::Role;
 use crate::engine::table::Key;
 use crate::engine::wsi::{Lane, State, Wsi};
@@ -134,9 +135,27 @@ impl Story {
             nowhere <= moving,
             "a request that has not ended has a place"
         );
+        self.check_turns();
         let vhost = self.engine.vhosts.get(self.vhost);
         let listed = vhost.map_or(0, |vhost| vhost.dll_cli_active_conns_owner.count);
         assert_eq!(listed, self.engine.conns.len(), "the vhost's list has all");
+    }
+
+    /// The gates count whom the connections say.
+    fn check_turns(&mut self) {
+        for limit in [Limit::Connections, Limit::Handshakes] {
+            let (mut inside, mut waiting) = (0, 0);
+            for at in self.engine.conns.keys() {
+                let conn = self.engine.conns.get_mut(at).expect("it was listed");
+                inside += usize::from(*conn.turn(limit) == Turn::Inside);
+                waiting += usize::from(conn.waits_for(limit));
+            }
+            assert_eq!(
+                self.engine.gate_counts(limit),
+                (inside, waiting),
+                "{limit:?}"
+            );
+        }
     }
 
     /// How many sit on it.

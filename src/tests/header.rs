@@ -45,9 +45,10 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 9] = [
+    const NEWTYPES: [(&str, &str, &str); 10] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
+        ("certs.rs", "lws_tls_cert_info", "LWS_TLS_CERT_INFO_"),
         ("timeout.rs", "pending_timeout", "PENDING_TIMEOUT_"),
         ("write.rs", "lws_write_protocol", "LWS_WRITE_"),
         ("write.rs", "lws_close_status", "LWS_CLOSE_STATUS_"),

@@ -56,8 +56,8 @@ const ORDER: [&[&str]; 7] = [
     &["table"],
     &["list"],
     &[
-        "attempt", "auth", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "conn",
-        "vhost", "call", "step", "udp",
+        "attempt", "auth", "buffer", "matching", "timer", "role", "ws", "wsi", "mux", "gate",
+        "conn", "vhost", "call", "step", "udp",
     ],
     &["queue"],
     &[
@@ -82,6 +82,7 @@ const ORDER: [&[&str]; 7] = [
         "face",
         "file",
         "jar",
+        "limits",
         "redirect",
         "tunnel",
     ],
@@ -90,7 +91,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 10] = [
+const CALLERS: [(&str, &str); 11] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     (
         "ffi/http.rs",
@@ -101,6 +102,10 @@ const CALLERS: [(&str, &str); 10] = [
         "lws_dll2_foreach_safe, _add_sorted, lws_list_ptr_insert: within the call",
     ),
     ("ffi/logs.rs", "the log emitter"),
+    (
+        "ffi/sessions.rs",
+        "lws_tls_session_dump_save, _load: within the call",
+    ),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/smd.rs", "lws_smd_register"),
     ("ffi/states.rs", "register_notifier_list"),

@@ -195,6 +195,7 @@ impl Story {
             Shake::Done | Shake::Changed => Handshake::Done {
                 alpn: self.chosen(conn),
                 verdict_changed: matches!(shake, Shake::Changed),
+                peer: std::sync::Arc::default(),
             },
             Shake::WantRead => Handshake::WantRead,
             Shake::WantWrite => Handshake::WantWrite,

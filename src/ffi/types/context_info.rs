@@ -89,9 +89,9 @@ pub struct lws_context_creation_info {
     pub ssl_options_set: c_long,
     /// OpenSSL options of a server to clear
     pub ssl_options_clear: c_long,
-    /// how many TLS connections at once; 0: no limit
+    /// how many TLS connections of the context at once, the others wait for a turn; 0: no limit
     pub simultaneous_ssl_restriction: c_int,
-    /// how many TLS handshakes at once; 0: no limit
+    /// how many TLS handshakes of the context at once, the others wait for a turn; 0: no limit
     pub simultaneous_ssl_handshake_restriction: c_int,
     /// SSL_CB_ events to tell as LWS_CALLBACK_SSL_INFO
     pub ssl_info_event_mask: c_int,
@@ -131,7 +131,7 @@ pub struct lws_context_creation_info {
     pub client_ssl_ca_mem_len: c_uint,
     /// length of `client_ssl_key_mem`
     pub client_ssl_key_mem_len: c_uint,
-    /// the program's own SSL_CTX for clients, used as it is, or NULL
+    /// the program's own SSL_CTX for clients, used as it is and not freed, or NULL; no sessions are kept for it
     pub provided_client_ssl_ctx: *mut SSL_CTX,
     /// seconds of silence before TCP keepalive probes; 0: none
     pub ka_time: c_int,
@@ -147,9 +147,9 @@ pub struct lws_context_creation_info {
     pub bind_iface: c_int,
     /// not used
     pub timeout_secs_ah_idle: c_uint,
-    /// seconds that a TLS session may be resumed; 0: the default
+    /// seconds that a TLS session may be resumed; 0: 300
     pub tls_session_timeout: u32,
-    /// how many TLS sessions are kept; 0: the default
+    /// how many TLS sessions the vhost keeps, those that were used last; 0: 10
     pub tls_session_cache_max: u32,
     /// group to become; 0: stay
     pub gid: gid_t,

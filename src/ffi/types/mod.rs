@@ -10,6 +10,7 @@
 
 mod adopt;
 mod callbacks;
+mod certs;
 mod client;
 mod context_info;
 mod genhash;
@@ -28,6 +29,7 @@ mod write;
 
 pub use adopt::*;
 pub use callbacks::*;
+pub use certs::*;
 pub use client::*;
 pub use context_info::*;
 pub use genhash::*;

@@ -114,6 +114,15 @@ pub struct lws_smd_peer {
     _hidden: Hidden,
 }
 
+/// An object that holds a certificate.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_x509_cert {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// A ring of elements.
 ///
 /// cbindgen:ignore

@@ -9,6 +9,7 @@ mod endings;
 mod h2;
 mod idle;
 mod lanes;
+mod limits;
 mod proxies;
 mod queue;
 mod raw;
