@@ -293,12 +293,6 @@ static void start_apache(struct server *v)
 	launch(v, "apache2 -f %s/conf -DFOREGROUND", d);
 }
 
-static void start_hypercorn(struct server *v)
-{
-	launch(v, "/usr/bin/python3 %s/asgi.py %s %s %d %d %s %s", SERVERS, v->dir, v->address, v->port, v->opts.streams,
-	       v->story->opts.tls ? v->story->peer.dir : "-", v->opts.h1 ? "h1" : "");
-}
-
 /* What is not real here is in proxy.py. */
 static void start_proxy(struct server *v)
 {
@@ -315,11 +309,6 @@ static void start_tinyproxy(struct server *v)
 static void start_microsocks(struct server *v)
 {
 	launch(v, "microsocks -i %s -p %d %s", v->address, v->port, or_none(v->opts.extra));
-}
-
-static void start_site(struct server *v)
-{
-	launch(v, "/usr/bin/python3 %s/site.py %s %d %s", SERVERS, v->address, v->port, v->story->opts.tls ? v->story->peer.dir : "");
 }
 
 static const struct kind {

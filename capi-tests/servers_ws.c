@@ -50,3 +50,16 @@ void start_nginx_ws(struct server *v)
 		d, d, d, d, d, d, d, v->address, v->port, tls ? "ssl" : "", dir, dir, v->opts.extra);
 	launch(v, "nginx -p %s -c %s/conf", d, d);
 }
+
+/* ---- of http too, in python ---- */
+
+void start_hypercorn(struct server *v)
+{
+	launch(v, "/usr/bin/python3 %s/asgi.py %s %s %d %d %s %s", SERVERS, v->dir, v->address, v->port, v->opts.streams,
+	       v->story->opts.tls ? v->story->peer.dir : "-", v->opts.h1 ? "h1" : "");
+}
+
+void start_site(struct server *v)
+{
+	launch(v, "/usr/bin/python3 %s/site.py %s %d %s", SERVERS, v->address, v->port, v->story->opts.tls ? v->story->peer.dir : "");
+}

@@ -24,5 +24,7 @@ void start_websockets(struct server *v);
 void start_ws(struct server *v);
 void start_lws(struct server *v);
 void start_nginx_ws(struct server *v);
+void start_hypercorn(struct server *v);
+void start_site(struct server *v);
 
 #endif

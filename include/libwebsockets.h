@@ -25,6 +25,18 @@
 // flag: whole packets; refused
 #define LWS_CAUDP_PF_PACKET (1 << 2)
 
+// of lws_interface_to_sa(): the address was written
+#define LWS_ITOSA_USABLE 0
+
+// of lws_interface_to_sa(): there is no such interface
+#define LWS_ITOSA_NOT_EXIST -1
+
+// of lws_interface_to_sa(): the interface has no such address
+#define LWS_ITOSA_NOT_USABLE -2
+
+// of a server's bind; nothing here returns it
+#define LWS_ITOSA_BUSY -3
+
 // Bytes of `lws_tls_session_dump.tag`.
 #define LWS_SESSION_TAG_LEN 96
 
@@ -122,6 +134,9 @@
 // context with this flag share them. A domain of one label (`com`) is refused, and no list says which longer ones are registries'.
 // A Cookie line that APPEND wrote is kept, and theirs follow in it; of the same name its own counts
 #define LCCSCF_CACHE_COOKIES (1 << 30)
+
+// bytes of the largest digest
+#define LWS_GENHASH_LARGEST 64
 
 // Something failed.
 #define LLL_ERR (1 << 0)
@@ -287,6 +302,12 @@
 
 // TLS sessions are neither kept nor resumed
 #define LWS_SERVER_OPTION_DISABLE_TLS_SESSION_CACHE (1ull << 39)
+
+// bytes of the largest system message
+#define LWS_SMD_MAX_PAYLOAD 384
+
+// the first bit of classes that are the program's
+#define LWSSMDCL_USER_BASE_BITNUM 24
 
 // As `conceal_count`: failures are never told.
 #define LWS_RETRY_CONCEAL_ALWAYS 65535
@@ -528,6 +549,29 @@ struct lws_protocol_vhost_options {
         const char *value;
 };
 
+// What a program does for the system. It lives as long as the context; a member that is not NULL may be called.
+struct lws_system_ops {
+        // for the program's own use
+        int (*reboot)(void);
+        // for the program's own use
+        int (*set_clock)(lws_usec_t us);
+        // for the program's own use: __lws_system_attach() with a lock around it, which it needs none of here
+        int (*attach)(struct lws_context *context,
+                      int tsi,
+                      lws_attach_cb_t cb,
+                      lws_system_states_t state,
+                      void *opaque,
+                      struct lws_attach_item **get);
+        // what lws_system_cpd_start() calls
+        int (*captive_portal_detect_request)(struct lws_context *context);
+        // not called: there are no metrics
+        int (*metric_report)(struct lws_metric_pub *mdata);
+        // not called: trust comes from the vhost
+        int (*jit_trust_query)(struct lws_context *cx, const uint8_t *skid, size_t skid_len, void *got_opaque);
+        // not used
+        uint32_t wake_latency_us;
+};
+
 // One list. All zero: empty.
 struct lws_dll2_owner {
         // the last node, or NULL
@@ -743,7 +787,7 @@ struct lws_context_creation_info {
         const char *groupname;
         // owner of the socket of a server
         const char *unix_socket_perms;
-        // operations for the system layer, or NULL
+        // what the program does for the system, or NULL
         const struct lws_system_ops *system_ops;
         // idle times for requests that bring none: its waits are not used; must outlive the context; NULL: the default
         const struct lws_retry_bo *retry_and_idle_policy;
@@ -751,15 +795,15 @@ struct lws_context_creation_info {
         struct lws_state_notify_link *const *register_notifier_list;
         // limit of open files to set; 0: leave
         int rlimit_nofile;
-        // told of system messages; not used
+        // told of system messages, as if lws_smd_register() had been called first of all; or NULL
         lws_smd_notification_cb_t early_smd_cb;
         // its first argument
         void *early_smd_opaque;
         // which classes
         lws_smd_class_t early_smd_class_filter;
-        // how long a message waits
+        // not used: messages wait until they are handed out
         lws_usec_t smd_ttl_us;
-        // how many wait
+        // how many system messages may wait; 0: 40
         uint16_t smd_queue_depth;
         // TCP fast open of a server
         int fo_listen_queue;
@@ -782,6 +826,28 @@ struct lws_context_creation_info {
         const char *socks_proxy_address;
         // port of the SOCKS proxy, when its address names none
         unsigned int socks_proxy_port;
+};
+
+// A hash that is under way; in the program's memory, from lws_genhash_init() to lws_genhash_destroy().
+struct lws_genhash_ctx {
+        // LWS_GENHASH_TYPE_
+        uint8_t type;
+        // the hash
+        const EVP_MD *evp_type;
+        // the library's; NULL when none is under way
+        EVP_MD_CTX *mdctx;
+};
+
+// A HMAC that is under way; in the program's memory, from lws_genhmac_init() to lws_genhmac_destroy().
+struct lws_genhmac_ctx {
+        // LWS_GENHMAC_TYPE_
+        uint8_t type;
+        // the hash
+        const EVP_MD *evp_type;
+        // the library's; NULL when none is under way
+        EVP_MD_CTX *ctx;
+        // NULL
+        void *key;
 };
 
 // A unit of a schema for lws_humanize(); a schema is ended by one whose name is NULL.
@@ -808,6 +874,32 @@ struct lws_sorted_usec_list {
         sul_cb_t cb;
         // how late it may be, in microseconds
         uint32_t latency_us;
+};
+
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
+};
+
+// The state of a system, and all who are told.
+struct lws_state_manager {
+        // who is told
+        struct lws_dll2_owner notify_list;
+        // whose state it is
+        struct lws_context *context;
+        // for whoever made the manager
+        void *parent;
+        // the message class of a change
+        lws_smd_class_t smd_class;
+        // a name for each state
+        const char **state_names;
+        // the manager's own name
+        const char *name;
+        // the state now, LWS_SYSTATE_ for the system manager
+        int state;
 };
 
 // A text whose `${name}` are being expanded. The members are the library's.
@@ -840,24 +932,6 @@ struct lws_switches {
         const char *doc;
 };
 
-// The state of a system, and all who are told.
-struct lws_state_manager {
-        // who is told
-        struct lws_dll2_owner notify_list;
-        // whose state it is
-        struct lws_context *context;
-        // for whoever made the manager
-        void *parent;
-        // the message class of a change
-        lws_smd_class_t smd_class;
-        // a name for each state
-        const char **state_names;
-        // the manager's own name
-        const char *name;
-        // the state now, LWS_SYSTATE_ for the system manager
-        int state;
-};
-
 // A text that is being cut into tokens. lws_tokenize_init() sets it up; a program that has no terminator behind its text sets `len` then.
 struct lws_tokenize {
         // what is left of the text
@@ -874,14 +948,6 @@ struct lws_tokenize {
         uint8_t delim;
         // room for the program to keep an lws_tokenize_elem
         int8_t e;
-};
-
-// An address of either family: `sa4.sin_family` says which.
-union lws_sockaddr46 {
-        // AF_INET
-        struct sockaddr_in sa4;
-        // AF_INET6
-        struct sockaddr_in6 sa6;
 };
 
 // What lws_get_udp() points at.
@@ -1167,6 +1233,46 @@ struct lws_tls_session_dump {
 
 
 
+// message class: a user does something
+#define LWSSMDCL_INTERACTION (1 << 0)
+
+// message class: the system state changes
+#define LWSSMDCL_SYSTEM_STATE (1 << 1)
+
+// message class: something about the network
+#define LWSSMDCL_NETWORK (1 << 2)
+
+// message class: metrics; nothing here sends one
+#define LWSSMDCL_METRICS (1 << 3)
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -1316,6 +1422,17 @@ LWS_VISIBLE LWS_EXTERN
 struct lws *wsi_from_fd(const struct lws_context *context,
                         int fd);
 
+// Says where memory that programs see comes from: `per_session_data_size`, lws_protocol_vh_priv_zalloc(), lwsac, buflists, rings, and
+// the messages of lws_smd_msg_alloc(). `cb` is called as realloc(), with a size of 0 to free, and a word on what it is for; NULL
+// is malloc() again. What the library uses for itself comes from malloc() in any case, and so does what OpenSSL uses.
+//
+// `cb` may be called from any thread, and calls nothing of this library. It is set before all else: memory that is freed
+// later goes to the function that is set then.
+//
+// Requires: `cb` is NULL, or may be called as realloc() is, gives memory that is aligned as malloc()'s, and throws nothing.
+LWS_VISIBLE LWS_EXTERN
+void lws_set_allocator(void *(*cb)(void *ptr, size_t size, const char *reason));
+
 // Encodes `in_len` bytes at `in` in base64, with padding, and terminates. Returns the length, or -1 when `out_size` is not at least two
 // more than it.
 //
@@ -1403,6 +1520,76 @@ int lws_callback_on_writable_all_protocol_vhost(const struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable_all_protocol(const struct lws_context *context,
                                           const struct lws_protocols *protocol);
+
+// Puts a copy of `len` bytes at the end of the list; `*head` NULL is an empty one. Returns 1 when they are the first piece, 0 when
+// they are a further one, or -1, after a log line, when memory is short, `len` is 0 or an argument is NULL.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_append_segment(struct lws_buflist **head,
+                               const uint8_t *buf,
+                               size_t len);
+
+// How many bytes are left of the first piece, and, if `buf` is not NULL, where they are: there are LWS_PRE writable bytes before the first
+// of a piece. 0, and NULL in `*buf`, when the list is empty.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_buflist_next_segment_len(struct lws_buflist **head,
+                                    uint8_t **buf);
+
+// Takes `len` bytes off the first piece, or what is left of it when that is less; when nothing is left the piece is freed. Returns how
+// many bytes are left of what is then the first piece: 0 when the list is empty.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN
+size_t lws_buflist_use_segment(struct lws_buflist **head,
+                               size_t len);
+
+// How many bytes all pieces have left.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN size_t lws_buflist_total_len(struct lws_buflist **head);
+
+// Copies at most `len` bytes, from the byte `ofs` on, of all pieces as one, and uses none. Returns how many it copied: 0 when there are
+// none at `ofs`, -1 when `buf` is NULL.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_linear_copy(struct lws_buflist **head,
+                            size_t ofs,
+                            uint8_t *buf,
+                            size_t len);
+
+// As lws_buflist_linear_copy() from the first byte on, and uses what it copied.
+//
+// Requires: As lws_buflist_linear_copy().
+LWS_VISIBLE LWS_EXTERN int lws_buflist_linear_use(struct lws_buflist **head, uint8_t *buf, size_t len);
+
+// Copies at most `len` bytes of the first piece, uses them, and returns how many. `*frag_first` is 1 when the piece begins with them,
+// `*frag_fin` is 1 when it ends with them, else 0. Returns 0, and both are left alone, when the list is empty, and -1 when
+// `buf` is NULL.
+//
+// Requires: As lws_buflist_linear_copy(); `frag_first` and `frag_fin` are NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_buflist_fragment_use(struct lws_buflist **head,
+                             uint8_t *buf,
+                             size_t len,
+                             char *frag_first,
+                             char *frag_fin);
+
+// Frees all pieces; `*head` is NULL then.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list.
+LWS_VISIBLE LWS_EXTERN void lws_buflist_destroy_all_segments(struct lws_buflist **head);
+
+// Logs, as notices, how long each piece is and how much of it was used; `id` and `reason` are for the line.
+//
+// Requires: `head` is NULL, or at a list's head, and nobody else is at the list; `reason` is NULL or a string. `id` is not followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_buflist_describe(struct lws_buflist **head,
+                          void *id,
+                          const char *reason);
 
 // Asks the certificate that the peer showed when the connection was made: 0, and the answer is in `*buf`; 1 when the certificate
 // does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
@@ -1635,6 +1822,56 @@ int lws_strcmp_wildcard(const char *wildcard,
                         const char *check,
                         size_t clen);
 
+// Bytes of the hash's digest: at most LWS_GENHASH_LARGEST; 0 when there is no such hash.
+LWS_VISIBLE LWS_EXTERN size_t lws_genhash_size(enum lws_genhash_types type);
+
+// Begins a hash. Returns 0, or 1, after a log line, when there is no such hash, OpenSSL refuses it (MD5 under FIPS) or `ctx` is NULL; there
+// is nothing to destroy then.
+//
+// Requires: `ctx` is NULL or writable, and no hash is under way in it: what it holds is not freed.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhash_init(struct lws_genhash_ctx *ctx,
+                     enum lws_genhash_types type);
+
+// Goes on with `len` bytes. Returns 0, or 1, after a log line, when no hash is under way or an argument is NULL.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhash_init(); `in` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN int lws_genhash_update(struct lws_genhash_ctx *ctx, const void *in, size_t len);
+
+// Ends a hash. Its digest, lws_genhash_size() bytes, is written to `result` unless that is NULL. Returns 0, or 1, after a log line, when
+// OpenSSL fails, no hash is under way or `ctx` is NULL. It is freed in any case.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhash_init(); `result` is NULL or has that many writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhash_destroy(struct lws_genhash_ctx *ctx,
+                        void *result);
+
+// Bytes of the HMAC: at most LWS_GENHASH_LARGEST; 0 when there is no such HMAC.
+LWS_VISIBLE LWS_EXTERN size_t lws_genhmac_size(enum lws_genhmac_types type);
+
+// Begins a HMAC (RFC 2104). The key is copied. Returns 0, or 1, after a log line, when there is no such HMAC, OpenSSL refuses it, or `ctx`
+// is NULL, or `key` is and `key_len` is not 0; there is nothing to destroy then.
+//
+// Requires: `ctx` is NULL or writable, and no HMAC is under way in it: what it holds is not freed. `key` is NULL or has `key_len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhmac_init(struct lws_genhmac_ctx *ctx,
+                     enum lws_genhmac_types type,
+                     const uint8_t *key,
+                     size_t key_len);
+
+// Goes on with `len` bytes. Returns 0, or 1, after a log line, when no HMAC is under way or an argument is NULL.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhmac_init(); `in` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN int lws_genhmac_update(struct lws_genhmac_ctx *ctx, const void *in, size_t len);
+
+// Ends a HMAC. It is written to `result`, lws_genhmac_size() bytes, unless that is NULL. Returns 0, or 1, after a log line, when OpenSSL
+// fails, no HMAC is under way or `ctx` is NULL. It is freed in any case.
+//
+// Requires: `ctx` is NULL, or was given to lws_genhmac_init(); `result` is NULL or has that many writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_genhmac_destroy(struct lws_genhmac_ctx *ctx,
+                        void *result);
+
 // How many bytes the request's h2 stream may send now: the smaller of its window and the connection's, less what was written
 // and waits for them (RFC 9113 section 6.9). 0 while it waits for its turn or the peer; -1 where nothing limits it but the
 // socket: on h1, and when the handle is stale.
@@ -1843,6 +2080,47 @@ LWS_VISIBLE LWS_EXTERN void lws_dll2_add_tail(struct lws_dll2 *d, struct lws_dll
 // Requires: `d` and `after` are NULL, or writable, and so is the list of `after` and every node that it has.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_add_before(struct lws_dll2 *d, struct lws_dll2 *after);
 
+// Puts the node `d` behind the node `prev`, on the list that `prev` is on.
+//
+// Requires: `d` and `prev` are NULL, or writable, and so is the list of `prev` and every node that it has.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_add_insert(struct lws_dll2 *d, struct lws_dll2 *prev);
+
+// Puts the node before the first one, `d`, for which `compare(d, i)` >= 0, where `i` is the new one; last when there is none. So a list
+// stays sorted, and among equals the newest comes first.
+//
+// Requires: `d` and `own` are NULL, or writable, and so is every node that the list has; `compare` is NULL or may be called with them, and
+// does not change the list.
+LWS_VISIBLE LWS_EXTERN
+void lws_dll2_add_sorted(struct lws_dll2 *d,
+                         struct lws_dll2_owner *own,
+                         int (*compare)(const struct lws_dll2 *d, const struct lws_dll2 *i));
+
+// As lws_dll2_add_sorted(); `compare3` is handed `priv` too.
+//
+// Requires: As lws_dll2_add_sorted().
+LWS_VISIBLE LWS_EXTERN
+void lws_dll2_add_sorted_priv(struct lws_dll2 *d,
+                              struct lws_dll2_owner *own,
+                              void *priv,
+                              int (*compare3)(void *priv, const struct lws_dll2 *d, const struct lws_dll2 *i));
+
+// The first object on the list whose string is the `namelen` characters at `name`; NULL when there is none. `dll2_ofs` and `ptr_ofs` are
+// where in the object its node and the pointer to its string are; lws_dll2_search_sz_pl() is the name to call it by.
+//
+// Requires: `own` is NULL or readable, and so is every object that the list has, whose pointer is NULL or at a string; `name` is NULL or has
+// `namelen` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+void *_lws_dll2_search_sz_pl(struct lws_dll2_owner *own,
+                             const char *name,
+                             size_t namelen,
+                             size_t dll2_ofs,
+                             size_t ptr_ofs);
+
+// Logs, at level info, the list and its nodes; `desc` is for the lines.
+//
+// Requires: `owner` is NULL or readable, and so is every node that the list has; `desc` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lws_dll2_describe(struct lws_dll2_owner *owner, const char *desc);
+
 // Takes the node off the list that it is on; nothing when it is on none. A scheduled timer is cancelled.
 //
 // Requires: `d` is NULL, or writable, and so is the list it is on and every node that it has.
@@ -1902,6 +2180,98 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 //
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
+
+// Gives `ensure` bytes, aligned for pointers, of the last chunk, or of a new one when it has no room for them; `*head` NULL makes the first
+// one. A new chunk has room for `chunk_size` bytes, 4000 where that is 0, and for `ensure` at least. They are not zeroed.
+//
+// Returns NULL, after a log line, when memory is short or `head` is NULL. Nothing is freed but all at once, by lwsac_free(). A lwsac has
+// no lock.
+//
+// Requires: `head` is NULL, or at a pointer that is NULL or what this function made of it.
+LWS_VISIBLE LWS_EXTERN
+void *lwsac_use(struct lwsac **head,
+                size_t ensure,
+                size_t chunk_size);
+
+// As lwsac_use(), of the first chunk that has room.
+//
+// Requires: As lwsac_use().
+LWS_VISIBLE LWS_EXTERN void *lwsac_use_backfill(struct lwsac **head, size_t ensure, size_t chunk_size);
+
+// As lwsac_use(), zeroed.
+//
+// Requires: As lwsac_use().
+LWS_VISIBLE LWS_EXTERN void *lwsac_use_zero(struct lwsac **head, size_t ensure, size_t chunk_size);
+
+// Makes what was given last larger by `amount`, rounded up to pointers, where it lies. Returns 0, or 1 when the last chunk has no
+// room for that or `head` is NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN
+int lwsac_extend(struct lwsac *head,
+                 size_t amount);
+
+// Frees all of it, whatever the references; `*head` is NULL then.
+//
+// Requires: `head` is NULL, or at a pointer that is NULL or what lwsac_use() made of it.
+LWS_VISIBLE LWS_EXTERN void lwsac_free(struct lwsac **head);
+
+// Says that its user needs it no more: it is freed, and `*head` is NULL, now if nobody has a reference, else with the last one.
+//
+// Requires: As lwsac_free().
+LWS_VISIBLE LWS_EXTERN
+void lwsac_detach(struct lwsac **head);
+
+// One reference more.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN void lwsac_reference(struct lwsac *head);
+
+// One reference less. With the last one of a lwsac that was detached it is freed, and `*head` is NULL.
+//
+// Requires: As lwsac_free().
+LWS_VISIBLE LWS_EXTERN void lwsac_unreference(struct lwsac **head);
+
+// Bytes before the pieces of a chunk: of the first one with `first` 1, of others with 0.
+LWS_VISIBLE LWS_EXTERN size_t lwsac_sizeof(int first);
+
+// Bytes of this chunk that are used, its head among them; 0 for NULL.
+//
+// Requires: `lac` is NULL, or of lwsac_use() or lwsac_get_next().
+LWS_VISIBLE LWS_EXTERN size_t lwsac_get_tail_pos(struct lwsac *lac);
+
+// The chunk after this one, or NULL.
+//
+// Requires: `lac` is NULL, or of lwsac_use() or lwsac_get_next().
+LWS_VISIBLE LWS_EXTERN struct lwsac *lwsac_get_next(struct lwsac *lac);
+
+// The next multiple of a pointer's size, or `length` where it is one.
+LWS_VISIBLE LWS_EXTERN size_t lwsac_align(size_t length);
+
+// Logs, at level debug, how much memory it has in how many chunks.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN void lwsac_info(struct lwsac *head);
+
+// Bytes that all chunks have together, their heads among them; 0 for NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN uint64_t lwsac_total_alloc(struct lwsac *head);
+
+// Bytes of them that are not given out; of heads only one `lwsac_sizeof(0)` a chunk counts. 0 for NULL.
+//
+// Requires: `head` is NULL, or what lwsac_use() made.
+LWS_VISIBLE LWS_EXTERN uint64_t lwsac_total_overhead(struct lwsac *head);
+
+// Where `len` bytes that are as those at `find` were given out, with a NUL behind them if `nul` is not 0; NULL when they were not, or
+// `len` is 0. What was given and not written yet counts as zeros.
+//
+// Requires: `head` is NULL, or what lwsac_use() made; `find` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+uint8_t *lwsac_scan_extant(struct lwsac *head,
+                           uint8_t *find,
+                           size_t len,
+                           int nul);
 
 // Zeroes `len` bytes at `p`, even if nobody reads them any more.
 //
@@ -2158,6 +2528,103 @@ LWS_VISIBLE LWS_EXTERN void lws_ring_bump_head(struct lws_ring *ring, size_t byt
 // Requires: `ring` is NULL, or of lws_ring_create() and not destroyed yet; `tail` is NULL or readable.
 LWS_VISIBLE LWS_EXTERN void lws_ring_dump(struct lws_ring *ring, uint32_t *tail);
 
+// Reads an IPv4 address ("1.2.3.4") or an IPv6 one in any form of RFC 4291 section 2.2, without brackets, scope or port, and writes its
+// 4 or 16 bytes, in network order. Whitespace around it is skipped, and leading zeros of an IPv4 field do not make it octal.
+//
+// Returns the number of bytes, or -1 when the text is no address, or `max_len` is too small, or an argument is NULL; nothing is
+// written then.
+//
+// Requires: `ads` is NULL or a string; `result` is NULL or has `max_len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_numeric_address(const char *ads,
+                              uint8_t *result,
+                              size_t max_len);
+
+// As lws_parse_numeric_address(), into `sa46`: its family and address are set, and its port and all else stay as they were.
+// Returns 0, or -1 when the text is no address or an argument is NULL.
+//
+// Requires: `ads` is NULL or a string; `sa46` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_parse_numeric_address(const char *ads,
+                                   union lws_sockaddr46 *sa46);
+
+// Writes an address of `size` bytes, 4 or 16, in network order, as text: "1.2.3.4", or as RFC 5952 says, where an IPv4-mapped one is
+// "::ffff:1.2.3.4". INET6_ADDRSTRLEN bytes are always enough.
+//
+// Returns the length of the text, or -1 when it does not fit, the size is another one or an argument is NULL; `buf`, if there is
+// one, is an empty string then.
+//
+// Requires: `ads` is NULL or has `size` readable bytes; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_write_numeric_address(const uint8_t *ads,
+                              int size,
+                              char *buf,
+                              size_t len);
+
+// As lws_write_numeric_address(), the address of `sa46`; its port is left out. -1 also when its family is neither AF_INET nor AF_INET6.
+//
+// Requires: `sa46` is NULL or readable; `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_write_numeric_address(union lws_sockaddr46 *sa46,
+                                   char *buf,
+                                   size_t len);
+
+// Returns 0 when both have the same family and the same address, whatever the port, or the same family that is neither AF_INET nor
+// AF_INET6. Else 1, also when one is NULL.
+//
+// Requires: Both are NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_compare_ads(const union lws_sockaddr46 *sa46a,
+                         const union lws_sockaddr46 *sa46b);
+
+// Returns 0 when the address is on the network whose first `net_len` bits are those of `sa46_net`. Between the families an IPv4 address
+// counts as ::ffff:1.2.3.4, and an IPv4 network has 96 bits more. Else 1, also when a family is neither, `net_len` is out of range 0..32
+// or 0..128, or an argument is NULL.
+//
+// Requires: Both are NULL or readable.
+LWS_VISIBLE LWS_EXTERN
+int lws_sa46_on_net(const union lws_sockaddr46 *sa46a,
+                    const union lws_sockaddr46 *sa46_net,
+                    int net_len);
+
+// Returns 1 when it is an IPv6 address of the form ::ffff:1.2.3.4, else 0.
+//
+// Requires: `sa46` is NULL or readable.
+LWS_VISIBLE LWS_EXTERN int lws_sa46_is_ipv4_mapped(const union lws_sockaddr46 *sa46);
+
+// Reads a MAC, six fields of two hexadecimal digits with ':' between them, and writes its 6 bytes. Whitespace around it is skipped.
+// Returns 0, or -1, with nothing written, when the text is none or an argument is NULL.
+//
+// Requires: `ads` is NULL or a string; `result_6_bytes` is NULL or has 6 writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_parse_mac(const char *ads,
+                  uint8_t *result_6_bytes);
+
+// Returns 1 when the text is an address of a private network (RFC 1918, RFC 4193), a link-local or a loopback one, else 0.
+//
+// Requires: `ads` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_is_lan_address(const char *ads);
+
+// Returns 1 when the text is a loopback address (127.0.0.0/8, ::1), else 0.
+//
+// Requires: `ads` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN int lws_is_local_address(const char *ads);
+
+// Writes the address of a network interface, or the numeric address that `ifname` is, as a sockaddr_in, or, with `ipv6` nonzero,
+// as a sockaddr_in6, where an IPv4 address becomes ::ffff:1.2.3.4. An interface's first address counts, an IPv4 one before the
+// others. The port is 0.
+//
+// Returns LWS_ITOSA_USABLE; LWS_ITOSA_NOT_EXIST when there is no such interface, an argument is NULL, or `addrlen` is too small; or
+// LWS_ITOSA_NOT_USABLE when the interface has no address of that kind. Nothing is written in these cases.
+//
+// Requires: `ifname` is NULL or a string; `addr` is NULL or has `addrlen` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_interface_to_sa(int ipv6,
+                        const char *ifname,
+                        struct sockaddr_in *addr,
+                        size_t addrlen);
+
 // Writes `u` at `b`, the most significant byte first.
 //
 // Requires: `b` is NULL or has 2 writable bytes.
@@ -2268,6 +2735,90 @@ int lws_tls_session_dump_load(struct lws_vhost *vh,
                               lws_tls_sess_cb_t cb_load,
                               void *opq);
 
+// Memory for the payload of a message, `len` bytes that are not zeroed, for lws_smd_msg_send() or lws_smd_msg_free(). Any thread may ask.
+// Returns NULL when nobody listens to the class, and, after a log line, when `len` is above LWS_SMD_MAX_PAYLOAD, memory is short, too many
+// messages wait already, or there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void *lws_smd_msg_alloc(struct lws_context *ctx,
+                        lws_smd_class_t _class,
+                        size_t len);
+
+// Frees a message that was not sent; `*payload` is NULL then.
+//
+// Requires: `payload` is NULL, or at NULL or what lws_smd_msg_alloc() gave.
+LWS_VISIBLE LWS_EXTERN void lws_smd_msg_free(void **payload);
+
+// Sends a message to all who are registered for its class now: the thread that serves tells them, in the order sent. The memory is the
+// library's from here on, also when it fails. Any thread may send. Returns 0, also when nobody listens, or 1, after a log line, when too
+// many messages wait, `payload` is NULL or there is no such context.
+//
+// Requires: `payload` is NULL or what lws_smd_msg_alloc() gave for this context.
+LWS_VISIBLE LWS_EXTERN
+int lws_smd_msg_send(struct lws_context *ctx,
+                     void *payload);
+
+// Registers `cb`: the thread that serves calls it for each message that is sent from now on whose class is in the bits of
+// `_class_filter`, with the moment it was sent and its payload; what it returns does not count. It may register and unregister, itself
+// too, and send. `flags` is 0.
+//
+// Returns NULL, after a log line, when memory is short, `cb` is NULL or there is no such context. What is returned is only for
+// lws_smd_unregister(); the end of the context unregisters too. Any thread may register.
+//
+// Requires: `cb` may be called with `opaque` until it is unregistered.
+LWS_VISIBLE LWS_EXTERN
+struct lws_smd_peer *lws_smd_register(struct lws_context *ctx,
+                                      void *opaque,
+                                      int flags,
+                                      lws_smd_class_t _class_filter,
+                                      lws_smd_notification_cb_t cb);
+
+// `cb` is called no more, except that one which runs in another thread ends. NULL, and one whose context is gone, are let alone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_smd_unregister(struct lws_smd_peer *pr);
+
+// Registers `nl`: it is told before and after each change of state, and before all who registered earlier. It stays in the program's
+// memory until lws_state_reg_deregister(), or until the manager's context is destroyed.
+//
+// Requires: `mgr` and `nl` are NULL or writable; only the thread that changes the manager's state calls this.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_notifier(struct lws_state_manager *mgr,
+                            struct lws_state_notify_link *nl);
+
+// Registers each of a list of pointers that NULL ends, one after the other.
+//
+// Requires: `mgr` is NULL or writable, `nl` is NULL or such a list; only the thread that changes the manager's state calls this.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_notifier_list(struct lws_state_manager *mgr,
+                                 struct lws_state_notify_link *const *nl);
+
+// The link is told no more. One that is not registered is let alone.
+//
+// Requires: `nl` is NULL or writable; only the thread that changes the manager's state calls this, or a notification about itself.
+LWS_VISIBLE LWS_EXTERN
+void lws_state_reg_deregister(struct lws_state_notify_link *nl);
+
+// Moves to `target`. All who registered are told first (`current` is the old state) and one that returns nonzero holds it back: the others
+// are not asked then. After the move all are told again (`current` is `target`). The same state again is no move.
+//
+// Returns 0 in any case, `mgr->state` says where it is; 1 when `mgr` is NULL. For a context's manager it is called by the thread that
+// serves.
+//
+// Requires: `mgr` is NULL, or a manager that nobody else is at; what registered with it lives.
+LWS_VISIBLE LWS_EXTERN
+int lws_state_transition(struct lws_state_manager *mgr,
+                         int target);
+
+// As lws_state_transition(), state by state up to `target`, until one is held back. A `target` that is not above is no move.
+//
+// Requires: As lws_state_transition().
+LWS_VISIBLE LWS_EXTERN
+int lws_state_transition_steps(struct lws_state_manager *mgr,
+                               int target);
+
 // Sets up `exp`: `cb` says, given `priv`, what names stand for; the text goes to the `olen` bytes at `out`, or nowhere, and is
 // only counted, when `out` is NULL (`olen` 0: however long it gets).
 //
@@ -2335,6 +2886,56 @@ void lws_switches_print_help(const char *prog,
 //
 // Requires: `mgr` is NULL or the manager that a notification was given.
 LWS_VISIBLE LWS_EXTERN struct lws_context *lws_system_context_from_system_mgr(struct lws_state_manager *mgr);
+
+// The manager of the context's system states, for lws_state_reg_notifier() and lws_state_transition_steps(); NULL, after a log line, when
+// there is no such context. It lives as long as the context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws_state_manager *lws_system_get_state_manager(struct lws_context *context);
+
+// `info.system_ops` of the context; NULL when it has none, or, after a log line, when there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const struct lws_system_ops *lws_system_get_ops(struct lws_context *context);
+
+// Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
+// it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
+// the context is destroyed is not called.
+//
+// `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
+// such context, `tsi` is not 0, or `cb` and `get` are both NULL.
+//
+// Requires: `cb` is NULL or may be called so; `get` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int __lws_system_attach(struct lws_context *context,
+                        int tsi,
+                        lws_attach_cb_t cb,
+                        lws_system_states_t state,
+                        void *opaque,
+                        struct lws_attach_item **get);
+
+// Begins to find out whether a captive portal is in the way: the result is LWS_CPD_UNKNOWN again, and `captive_portal_detect_request` of
+// the context's `lws_system_ops` is called, which sees to it that lws_system_cpd_set() is. Returns what it returned, 0 when there is
+// none, or -1, after a log line, when there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_cpd_start(struct lws_context *context);
+
+// Says what was found out. The first result after lws_system_cpd_start(), or of all, counts, and LWS_CPD_UNKNOWN is none. It is published as a message of the class
+// LWSSMDCL_NETWORK, and system states that were held back go on, as far as OPERATIONAL. Called by the thread that serves.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_system_cpd_set(struct lws_context *context,
+                        lws_cpd_result_t result);
+
+// What lws_system_cpd_set() said last; LWS_CPD_UNKNOWN when it was not called since lws_system_cpd_start(), or there is no such context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+lws_cpd_result_t lws_system_cpd_state_get(struct lws_context *context);
 
 // Calls `cb` once, on the thread in `lws_service()`, `us` microseconds from now; `LWS_SET_TIMER_USEC_CANCEL` cancels. A timer
 // that is scheduled already is moved. O(log n).
