@@ -70,10 +70,11 @@
 // h2: the response may send manual_initial_tx_credit bytes, and then what lws_wsi_tx_credit() gives
 #define LCCSCF_H2_MANUAL_RXFLOW (1 << 9)
 
-// the body is multipart/form-data
+// the body is multipart/form-data: see lws_client_http_multipart()
 #define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
 
-// the body is application/x-www-form-urlencoded
+// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
+// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
 // 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
@@ -82,7 +83,7 @@
 // no Pragma and Cache-Control in the request
 #define LCCSCF_HTTP_NO_CACHE_CONTROL (1 << 13)
 
-// the local address may be in use
+// the local address may be in use: with local_port that is always so, as its last connection may be in TIME_WAIT
 #define LCCSCF_ALLOW_REUSE_ADDR (1 << 14)
 
 // prefer a public IPv6 source address
@@ -97,10 +98,10 @@
 // speak h2 at once, without TLS or upgrade
 #define LCCSCF_H2_PRIOR_KNOWLEDGE (1 << 18)
 
-// a validity check may wake the system
+// a validity check may wake the system; timers of this library do not keep it from waking
 #define LCCSCF_WAKE_SUSPEND__VALIDITY (1 << 19)
 
-// serve its reads first
+// serve its reads first; whatever is readable is served in turn here, and none waits for another's writes
 #define LCCSCF_PRIORITIZE_READS (1 << 20)
 
 // secure streams; not used
@@ -121,10 +122,10 @@
 // IP: high reliability
 #define LCCSCF_IP_HIGH_RELIABILITY (1 << 26)
 
-// IP: low cost
+// IP: low cost; its bit is ECN's today (RFC 3168), and Linux leaves it out on TCP
 #define LCCSCF_IP_LOW_COST (1 << 27)
 
-// measure the connection for lws_conmon_wsi_take()
+// keep the addresses of the name for lws_conmon_wsi_take(); how long the steps take is measured without it too
 #define LCCSCF_CONMON (1 << 28)
 
 // follow redirects from https to http; without it they fail
@@ -176,6 +177,15 @@
 
 // How many levels there are.
 #define LLL_COUNT 12
+
+// A flag in `lll_flags`: for the program, about lines with personal data; nothing here looks at it.
+#define LLLF_SECRECY_PII (1 << 16)
+
+// A flag in `lll_flags`: for the program, about lines with tokens; nothing here looks at it.
+#define LLLF_SECRECY_BEARER (1 << 17)
+
+// A flag in `lll_flags`: each line begins with what lwsl_timestamp() writes.
+#define LLLF_LOG_TIMESTAMP (1 << 18)
 
 // A flag in `lll_flags`: the emitter is the one that wants the log context.
 #define LLLF_LOG_CONTEXT_AWARE (1 << 30)
@@ -333,7 +343,7 @@ struct lws_adopt_desc {
         union lws_sock_file_fd_type fd;
         // the protocol to call; NULL: the vhost's first
         const char *vh_prot_name;
-        // NULL: children are not provided
+        // a request that this one belongs to, or NULL: as parent_wsi of lws_client_connect_info
         struct lws *parent;
         // what lws_get_opaque_user_data() answers from the start
         void *opaque;
@@ -417,15 +427,19 @@ union lws_log_cx_emitter {
         lws_log_emit_cx_t emit_cx;
 };
 
-// Where the log lines of one context, vhost or request go.
+// Where the log lines of one context, vhost or request go. The program's, and it outlives what uses it, and calls about that in other
+// threads: `refcount` is 0 then.
+//
+// A line is: what the parents' `prepend` write, the topmost first; what names the context, vhost or request; the function's name; the
+// text, and a newline. Any thread that calls the library may call what this points at.
 struct lws_log_cx {
         // the emitter
         union lws_log_cx_emitter u;
-        // told when users come and go, or NULL
+        // told when users come and go, after `refcount` changed, or NULL; one thread at a time
         lws_log_use_cx_t refcount_cb;
-        // writes what goes before each line, or NULL
+        // writes what goes before each line of a log context whose parent this is, and, when this has no parent, of its own; or NULL
         lws_log_prepend_cx_t prepend;
-        // whose `prepend` comes first, or NULL
+        // whose `prepend` comes first, or NULL; the line still goes to this one's emitter
         struct lws_log_cx *parent;
         // for the program
         void *opaque;
@@ -464,7 +478,8 @@ struct lws_client_connect_info {
         const void *client_exts;
         // an HTTP method; NULL: a WebSocket; "RAW": the bytes of the socket as they are
         const char *method;
-        // a request that this one belongs to; not provided yet, so NULL
+        // a request that this one belongs to, or NULL: when that ends this one ends before it, and whenever this one ends the other's
+        // protocol gets LWS_CALLBACK_CHILD_CLOSING
         struct lws *parent_wsi;
         // what to replace in received html, or NULL
         const char *uri_replace_from;
@@ -492,7 +507,7 @@ struct lws_client_connect_info {
         int manual_initial_tx_credit;
         // which system client certificate; not provided yet, so 0
         uint8_t sys_tls_client_cert;
-        // socket priority 0..6
+        // socket priority 0..6; above that it is 6
         uint8_t priority;
         // MQTT settings; not used
         const void *mqtt_cp;
@@ -604,8 +619,11 @@ struct lws_state_notify_link {
 
 // One context and its first vhost, or one more vhost. All zero but `port` and `protocols` is usual.
 // Strings are copied; protocols, extensions, policies and what `pcontext` points at must outlive the vhost.
+//
+// Programs that were built for libwebsockets 4.3.5 end it before `argc`. The functions that they link read no further; those
+// that this header's prototypes name read all of it.
 struct lws_context_creation_info {
-        // interface to listen on; not used by a client
+        // interface to listen on: lws_get_vhost_iface() answers it; a client uses it with bind_iface alone
         const char *iface;
         // the protocols, ended by an all-zero one; NULL: those of `pprotocols`
         const struct lws_protocols *protocols;
@@ -733,7 +751,7 @@ struct lws_context_creation_info {
         unsigned int timeout_secs;
         // seconds that making a connection may take; 0: the default
         unsigned int connect_timeout_secs;
-        // nonzero: bind sockets to the interface itself
+        // nonzero: sockets are bound to `iface`, a device's name (SO_BINDTODEVICE)
         int bind_iface;
         // not used
         unsigned int timeout_secs_ah_idle;
@@ -826,6 +844,61 @@ struct lws_context_creation_info {
         const char *socks_proxy_address;
         // port of the SOCKS proxy, when its address names none
         unsigned int socks_proxy_port;
+        // zero
+        unsigned int _unused;
+        // how many `argv` has
+        int argc;
+        // LLL_ flags that lws_cmdline_option_handle_builtin() sets when the command line has no -d; 0: errors, warnings, notices and
+        // what the program says
+        int default_loglevel;
+        // the program's command line, for lws_cmdline_option_cx(), which reads it where it is; or NULL.
+        // lws_cmdline_option_handle_builtin() sets both
+        const char **argv;
+        // zero: room for what comes
+        void *_reserved[33];
+};
+
+// An address of either family: `sa4.sin_family` says which.
+union lws_sockaddr46 {
+        // AF_INET
+        struct sockaddr_in sa4;
+        // AF_INET6
+        struct sockaddr_in6 sa6;
+};
+
+// What is known of an http response.
+struct lws_conmon_http {
+        // its status
+        int response;
+};
+
+// What depends on the protocol.
+union lws_conmon_protocol_specific {
+        // with LWSCONMON_PCOL_HTTP
+        struct lws_conmon_http http;
+};
+
+// How long the steps of a request took, for lws_conmon_wsi_take(). Intervals are in microseconds, and 0 for what was not done for this
+// request: one that rides a connection which was there looked up, connected and secured nothing.
+struct lws_conmon {
+        // whom it reached: `sa4.sin_family` is 0 when nobody, or on a unix socket
+        union lws_sockaddr46 peer46;
+        // as `pcol` says
+        union lws_conmon_protocol_specific protocol_specific;
+        // with LCCSCF_CONMON, what the lookup of the name found, in the order tried; NULL without one. lws_conmon_release() frees it
+        struct addrinfo *dns_results_copy;
+        // the lookup of the name
+        lws_conmon_interval_us_t ciu_dns;
+        // from connect() of the address that was reached until it was
+        lws_conmon_interval_us_t ciu_sockconn;
+        // the TLS handshake
+        lws_conmon_interval_us_t ciu_tls;
+        // from the request to its response's head
+        lws_conmon_interval_us_t ciu_txn_resp;
+        // LWSCONMON_PCOL_HTTP once there is a response
+        enum lws_conmon_pcol pcol;
+        // what became of the lookup
+        enum lws_conmon_dns_disposition dns_disposition;
 };
 
 // A hash that is under way; in the program's memory, from lws_genhash_init() to lws_genhash_destroy().
@@ -874,14 +947,6 @@ struct lws_sorted_usec_list {
         sul_cb_t cb;
         // how late it may be, in microseconds
         uint32_t latency_us;
-};
-
-// An address of either family: `sa4.sin_family` says which.
-union lws_sockaddr46 {
-        // AF_INET
-        struct sockaddr_in sa4;
-        // AF_INET6
-        struct sockaddr_in6 sa6;
 };
 
 // The state of a system, and all who are told.
@@ -1006,6 +1071,18 @@ struct lws_tls_session_dump {
         // how many bytes
         size_t blob_len;
 };
+
+
+
+
+
+
+
+
+
+
+
+
 
 
 
@@ -1365,7 +1442,8 @@ extern "C" {
 // RAW_WRITEABLE_FILE any nonzero return closes it. The descriptor is made not to block, and closed at the end.
 //
 // Returns NULL, after a log line, when the vhost or the protocol is not there, the descriptor cannot be used or is in use here,
-// `type` asks for a server, which is not provided, `parent` is not NULL, or RAW_ADOPT returned nonzero. A socket is closed then, a
+// `type` asks for a server, which is not provided, `parent` is neither NULL nor a live
+// request of the vhost's context, or RAW_ADOPT returned nonzero. A socket is closed then, a
 // file is still the caller's.
 //
 // Requires: `vh_prot_name` is NULL or a string. The descriptor is the caller's to give.
@@ -1684,14 +1762,51 @@ const char *lws_cmdline_option(int argc,
                                const char **argv,
                                const char *val);
 
-// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are errors, warnings, notices and what the
-// program says. `info` is not changed.
+// Carries out what programs have in common: `-d LEVELS` sets the log levels; without it they are `info.default_loglevel`, and when
+// that is 0 errors, warnings, notices and what the program says. Puts `argc` and `argv` into `info`, for lws_cmdline_option_cx().
 //
-// Requires: `argv` has `argc` strings, the first the program's name.
+// Requires: `argv` has `argc` strings, the first the program's name; `info` is NULL or writable, and its `default_loglevel` is set.
 LWS_VISIBLE LWS_EXTERN
 void lws_cmdline_option_handle_builtin(int argc,
                                        const char **argv,
-                                       struct lws_context_creation_info *info);
+                                       struct lws_context_creation_info *info)
+__asm__("broadside_cmdline_option_handle_builtin");
+
+// As lws_cmdline_option(), of the command line that the context was created with: `info.argc` and `info.argv`. NULL without one.
+//
+// Requires: `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_option_cx(const struct lws_context *cx,
+                                  const char *val);
+
+// As lws_cmdline_options(), of the command line that the context was created with. NULL without one.
+//
+// Requires: `info.argv` has `info.argc` strings still; `val` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_cmdline_options_cx(const struct lws_context *cx,
+                                   const char *val,
+                                   const char *last);
+
+// The program's name on the command line that the context was created with; NULL without one.
+//
+// Requires: `info.argv` has `info.argc` strings still.
+LWS_VISIBLE LWS_EXTERN const char *lws_cmdline_option_cx_argv0(const struct lws_context *cx);
+
+// Fills `dest` with how long the steps of the request took so far, and gives it the list of addresses that its name has: the caller
+// frees that with lws_conmon_release(), whenever it likes. A second call finds the same, and no list. All of `dest` is zero for a
+// handle that is gone. Good in every callback of the request, up to its WSI_DESTROY.
+//
+// Requires: `dest` is NULL or writable; what it held is not freed.
+LWS_VISIBLE LWS_EXTERN
+void lws_conmon_wsi_take(struct lws *wsi,
+                         struct lws_conmon *dest);
+
+// Frees what lws_conmon_wsi_take() gave `conmon`: the list of addresses, which is NULL from then on. `conmon` itself is the program's.
+// NULL is allowed, and so is a second call.
+//
+// Requires: `conmon` is NULL or filled in by lws_conmon_wsi_take(), its list not freed yet.
+LWS_VISIBLE LWS_EXTERN
+void lws_conmon_release(struct lws_conmon *conmon);
 
 // Makes a context, and unless `LWS_SERVER_OPTION_EXPLICIT_VHOSTS` is set without `pprotocols`, its first vhost, named "default".
 // OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns. SIGPIPE is ignored from here on in the process.
@@ -1701,7 +1816,8 @@ void lws_cmdline_option_handle_builtin(int argc,
 //
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
-struct lws_context *lws_create_context(const struct lws_context_creation_info *info);
+struct lws_context *lws_create_context(const struct lws_context_creation_info *info)
+__asm__("broadside_create_context");
 
 // Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
 // Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
@@ -1710,13 +1826,17 @@ struct lws_context *lws_create_context(const struct lws_context_creation_info *i
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_vhost *lws_create_vhost(struct lws_context *context,
-                                   const struct lws_context_creation_info *info);
+                                   const struct lws_context_creation_info *info)
+__asm__("broadside_create_vhost");
 
 // Fills `info` with what a client starts from: zeros, no listening port, TLS on, no vhost of the context's own.
 // `lws_context_info_defaults()` is the name to call it by.
 //
 // Requires: `info` is NULL or writable. `sspol` is not used.
-LWS_VISIBLE LWS_EXTERN void _lws_context_info_defaults(struct lws_context_creation_info *info, const char *sspol);
+LWS_VISIBLE LWS_EXTERN
+void _lws_context_info_defaults(struct lws_context_creation_info *info,
+                                const char *sspol)
+__asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
 // get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
@@ -1821,6 +1941,59 @@ int lws_strcmp_wildcard(const char *wildcard,
                         size_t wlen,
                         const char *check,
                         size_t clen);
+
+// Writes what begins a part of a multipart form at `*p`, terminated, and moves `*p` to the terminator: the part's value follows there.
+// `name` NULL writes the form's end instead. `filename` and `content_type` are NULL where the part has none. A quote, CR or LF in
+// `name` or `filename` is written as %22, %0D or %0A.
+//
+// For requests with LCCSCF_HTTP_MULTIPART_MIME, from APPEND_HANDSHAKE_HEADER on. Their Content-Type is written by the library, with a
+// boundary that is new for each. Without a Content-Length of the program's the body is sent in chunks on h1 (RFC 9112 section 7.1).
+//
+// Returns 0, or 1, with a log line and `*p` as it was, when it does not fit before `end`, `content_type` has a CR, LF or NUL,
+// the request is not of this kind, or the handle is stale.
+//
+// Requires: `name`, `filename` and `content_type` are NULL or strings; `*p` up to `end` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_client_http_multipart(struct lws *wsi,
+                              const char *name,
+                              const char *filename,
+                              const char *content_type,
+                              char **p,
+                              char *end);
+
+// Begins a multipart form that is filled in from values and files: writes its Content-Type and Content-Length at `*p` and moves `*p`
+// behind them. For APPEND_HANDSHAKE_HEADER of a request without LCCSCF_HTTP_MULTIPART_MIME; the program says
+// lws_client_http_body_pending() and lws_callback_on_writable() itself, and lws_http_mp_sm_fill() gives it the body in
+// CLIENT_HTTP_WRITEABLE.
+//
+// `cb(context, text, size, &last)` is asked for one field after another, all of them within this call. It writes `name=value`, or
+// `name=@path` for what is in a file, to `text`, which has `size` bytes (4,096), terminated, and returns 0; 1 when there are no more,
+// and below 0 to give up. `last` is NULL at first, and what it left there afterwards.
+//
+// Returns what lws_http_mp_sm_fill() takes, or NULL, with a log line and `*p` as it was, when `cb` gave up, a file is not there or no
+// regular file, the lines do not fit before `end`, memory or random bytes are short, or the handle is stale.
+//
+// Requires: `cb` may be called so; `*p` up to `end` is writable, as APPEND_HANDSHAKE_HEADER gave it.
+LWS_VISIBLE LWS_EXTERN
+struct lws_http_mp_sm *lws_http_mp_sm_init(struct lws *wsi,
+                                           lws_http_mp_sm_cb_t cb,
+                                           uint8_t **p,
+                                           uint8_t *end);
+
+// Writes the next bytes of the form's body at `*p`, as many as there are and as fit before `end`, and moves `*p` behind them. Returns 1
+// while more follow, 0 when these were the last, and -1, with a log line, when a file cannot be read or became shorter than it was, or
+// an argument is NULL. A file that grew is sent as long as it was.
+//
+// Requires: `phms` came from lws_http_mp_sm_init() and was not destroyed; `*p` up to `end` is writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_http_mp_sm_fill(struct lws_http_mp_sm *phms,
+                        uint8_t **p,
+                        uint8_t *end);
+
+// Frees what lws_http_mp_sm_init() gave, and sets `*pphms` to NULL. NULL, and a pointer to NULL, are allowed.
+//
+// Requires: `*pphms` is NULL, or came from lws_http_mp_sm_init() and was not destroyed.
+LWS_VISIBLE LWS_EXTERN void lws_http_mp_sm_destroy(struct lws_http_mp_sm **pphms);
 
 // Bytes of the hash's digest: at most LWS_GENHASH_LARGEST; 0 when there is no such hash.
 LWS_VISIBLE LWS_EXTERN size_t lws_genhash_size(enum lws_genhash_types type);
@@ -2155,6 +2328,81 @@ LWS_VISIBLE LWS_EXTERN void lws_dll2_clear(struct lws_dll2 *d);
 // Requires: `d` is NULL or writable.
 LWS_VISIBLE LWS_EXTERN void lws_dll2_owner_clear(struct lws_dll2_owner *d);
 
+// Counts one more user of a log context (`_new` > 0), or one less, and tells its `refcount_cb`. The library does so for contexts, vhosts
+// and requests. NULL is allowed; a count of 0 stays 0, with a log line.
+//
+// Requires: `cx` is NULL or a log context that lives.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_refcount_cx(struct lws_log_cx *cx,
+                      int _new);
+
+// The log context of a context; the process-wide one when it was given none; NULL when it is no live context.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_log_cx *lwsl_context_get_cx(struct lws_context *cx);
+
+// The log context of a vhost: its own, or the context's; NULL when it is no live vhost.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws_log_cx *lwsl_vhost_get_cx(struct lws_vhost *vh);
+
+// The log context of a request: its own, or the vhost's; of other handles that callbacks are given, the vhost's; NULL for a handle
+// that is gone.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws_log_cx *lwsl_wsi_get_cx(struct lws *wsi);
+
+// Writes the name of a context before a line, and ": ". `obj` is the context. Its name is the `vhost_name` that it was created with;
+// without one, and for one that is gone, nothing is written.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_prepend_context(struct lws_log_cx *cx,
+                             void *obj,
+                             char **p,
+                             char *e);
+
+// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
+
+// Writes lws_wsi_tag() of a request, and ": ", before a line. `obj` is the handle.
+//
+// Requires: `*p` up to `e` is writable.
+LWS_VISIBLE LWS_EXTERN void lws_log_prepend_wsi(struct lws_log_cx *cx, void *obj, char **p, char *e);
+
+// lwsl_hexdump_level() into a log context; NULL: the process-wide one. `prep` and `obj` are as for lws_log_prepend_wsi(), or NULL.
+//
+// Requires: `cx` is NULL or a log context that lives; `vbuf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_hexdump_level_cx(struct lws_log_cx *cx,
+                           lws_log_prepend_cx_t prep,
+                           void *obj,
+                           int hexdump_level,
+                           const void *vbuf,
+                           size_t len);
+
+// An emitter, for `u.emit_cx` with LLLF_LOG_CONTEXT_AWARE: writes the line to the file whose descriptor is in `stg`, with the time before
+// it. Goes with lws_log_use_cx_file(), which opens the file. Without one the line goes to stderr; when the file could not be
+// opened, nowhere.
+//
+// Requires: `cx` is NULL or a log context that lives; `line` has `len` bytes and then a NUL.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_emit_cx_file(struct lws_log_cx *cx,
+                          int level,
+                          const char *line,
+                          size_t len);
+
+// A `refcount_cb`: the first who uses the log context opens the file at the path that `opaque` points at, empty and for this user alone,
+// and the last one closes it. Its descriptor is in `stg`. When it cannot be opened one line says so, process-wide.
+//
+// Requires: `cx` is NULL or a log context that lives, `opaque` NULL or a path.
+LWS_VISIBLE LWS_EXTERN
+void lws_log_use_cx_file(struct lws_log_cx *cx,
+                         int _new);
+
 // Sets which levels are logged, LLL_ERR | LLL_WARN | ..., and what receives the lines; NULL keeps what is set.
 //
 // Requires: `log_emit_function` is NULL, or may be called with a level and a terminated line from any thread that calls the library,
@@ -2180,6 +2428,11 @@ LWS_VISIBLE LWS_EXTERN int lwsl_timestamp(int level, char *p, size_t len);
 //
 // Requires: `vbuf` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN void lwsl_hexdump_level(int level, const void *vbuf, size_t len);
+
+// lwsl_hexdump_level() at LLL_DEBUG.
+//
+// Requires: `buf` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN void lwsl_hexdump(const void *buf, size_t len);
 
 // Gives `ensure` bytes, aligned for pointers, of the last chunk, or of a new one when it has no room for them; `*head` NULL makes the first
 // one. A new chunk has room for `chunk_size` bytes, 4000 where that is 0, and for `ensure` at least. They are not zeroed.
@@ -2968,7 +3221,8 @@ LWS_VISIBLE LWS_EXTERN unsigned long lws_now_secs(void);
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 int lws_init_vhost_client_ssl(const struct lws_context_creation_info *info,
-                              struct lws_vhost *vhost);
+                              struct lws_vhost *vhost)
+__asm__("broadside_init_vhost_client_ssl");
 
 // Sets up `ts` for the string `start`; `flags` are LWS_TOKENIZE_F_. Where the text has no terminator, set `ts->len` afterwards.
 //
@@ -3002,7 +3256,8 @@ int lws_tokenize_cstr(struct lws_tokenize *ts,
 // 0.0.0.0, `port` 0 any that is free. `ifname` binds it to an interface. `retry_policy` and `fi_wsi_name` are not used.
 //
 // For an address, or NULL, all comes before this returns: NULL, after a log line, when there is no such vhost or protocol, the
-// socket cannot be had, LWS_CAUDP_PF_PACKET or a parent is asked for, which are not provided, or RAW_ADOPT returned nonzero. A
+// socket cannot be had, LWS_CAUDP_PF_PACKET is asked for, which is not provided, `parent_wsi` is neither NULL nor a live request
+// of the vhost's context, or RAW_ADOPT returned nonzero. A
 // name is looked up without keeping the loop: RAW_ADOPT comes from the loop, or CLIENT_CONNECTION_ERROR that says why not.
 //
 // Requires: `ads`, `protocol_name` and `ifname` are NULL or strings.
@@ -3126,6 +3381,27 @@ LWS_VISIBLE LWS_EXTERN void *lws_get_vhost_user(struct lws_vhost *vhost);
 //
 // Requires: nothing: the pointer is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
+
+// The `info.iface` that the vhost was created with, good until it is destroyed; NULL when it had none, or the vhost is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_get_vhost_iface(struct lws_vhost *vhost);
+
+// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN const char *lws_vh_tag(struct lws_vhost *vh);
+
+// How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN int lws_get_count_threads(struct lws_context *context);
+
+// 0: nothing here makes a context that only finishes what it has.
+//
+// Requires: nothing: the pointer is not looked at.
+LWS_VISIBLE LWS_EXTERN int lws_context_is_deprecated(struct lws_context *context);
 
 // The `user` that the context was created with.
 //
@@ -3338,6 +3614,24 @@ LWS_VISIBLE LWS_EXTERN
 const char *lws_get_peer_simple(struct lws *wsi,
                                 char *name,
                                 size_t namelen);
+
+// The request that this one belongs to: its `parent_wsi`, until LWS_CALLBACK_CHILD_CLOSING returned. NULL when it has none.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws *lws_get_parent(const struct lws *wsi);
+
+// The newest of the requests that belong to this one, or NULL.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN struct lws *lws_get_child(const struct lws *wsi);
+
+// Per-session data for a request that has no user pointer: what its protocol's per_session_data_size says, zeroed, and the
+// library's to free. Returns 0, also when it has one or its protocol wants none, or 1 when memory is short or the handle is stale.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_ensure_user_space(struct lws *wsi);
 
 // A name for log lines. One string for all requests.
 //
