@@ -268,6 +268,24 @@ AT(lws_state_manager, state_names, 48);
 AT(lws_state_manager, name, 56);
 AT(lws_state_manager, state, 64);
 
+SIZE(lws_metric_bucket, 16);
+AT(lws_metric_bucket, next, 0);
+AT(lws_metric_bucket, count, 8);
+SIZE(lws_metric_pub, 88);
+AT(lws_metric_pub, name, 0);
+AT(lws_metric_pub, backend_opaque, 8);
+AT(lws_metric_pub, us_first, 16);
+AT(lws_metric_pub, us_last, 24);
+AT(lws_metric_pub, us_dumped, 32);
+AT(lws_metric_pub, u.agg.sum, 40);
+AT(lws_metric_pub, u.agg.min, 56);
+AT(lws_metric_pub, u.agg.max, 64);
+AT(lws_metric_pub, u.agg.count, 72);
+AT(lws_metric_pub, u.hist.head, 40);
+AT(lws_metric_pub, u.hist.total_count, 48);
+AT(lws_metric_pub, u.hist.list_size, 56);
+AT(lws_metric_pub, flags, 80);
+
 SIZE(lws_system_ops, 56);
 AT(lws_system_ops, reboot, 0);
 AT(lws_system_ops, set_clock, 8);

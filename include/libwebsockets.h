@@ -190,6 +190,33 @@
 // A flag in `lll_flags`: the emitter is the one that wants the log context.
 #define LLLF_LOG_CONTEXT_AWARE (1 << 30)
 
+// metric: what is far from the mean is reported too; none here has it
+#define LWSMTFL_REPORT_OUTLIERS (1 << 0)
+
+// metric: events are reported as they come; none here has it
+#define LWSMTFL_REPORT_OOB (1 << 1)
+
+// metric: that nothing happened is reported too; none here has it
+#define LWSMTFL_REPORT_INACTIVITY_AT_PERIODIC (1 << 2)
+
+// metric: the mean and the extremes say something, not only the sum
+#define LWSMTFL_REPORT_MEAN (1 << 3)
+
+// metric: its no-go side says nothing
+#define LWSMTFL_REPORT_ONLY_GO (1 << 4)
+
+// metric: microseconds
+#define LWSMTFL_REPORT_DUTY_WALLCLOCK_US (1 << 5)
+
+// metric: a histogram
+#define LWSMTFL_REPORT_HIST (1 << 6)
+
+// index of what went well
+#define METRES_GO 0
+
+// index of what did not
+#define METRES_NOGO 1
+
 // a server demands client certificates
 #define LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT ((1ull << 1) | (1ull << 12))
 
@@ -564,6 +591,63 @@ struct lws_protocol_vhost_options {
         const char *value;
 };
 
+// Numbers that were added up, by outcome: [METRES_GO], [METRES_NOGO].
+struct lws_metric_agg {
+        // of the numbers
+        uint64_t sum[2];
+        // the smallest, of either outcome; the largest there can be while there is none
+        uint64_t min;
+        // the largest, of either outcome
+        uint64_t max;
+        // how many numbers
+        uint32_t count[2];
+};
+
+// One outcome of a histogram; its name follows: a byte with its length, the name, and a NUL. `lws_metric_bucket_name()`,
+// `lws_metric_bucket_name_len()`.
+struct lws_metric_bucket {
+        // NULL: the last
+        struct lws_metric_bucket *next;
+        // how often it came
+        uint64_t count;
+};
+
+// How often each of several outcomes came.
+struct lws_metric_hist {
+        // the first, or NULL
+        struct lws_metric_bucket *head;
+        // of all outcomes
+        uint64_t total_count;
+        // how many outcomes
+        uint32_t list_size;
+};
+
+// What was measured.
+union lws_metric_data {
+        // without LWSMTFL_REPORT_HIST
+        struct lws_metric_agg agg;
+        // with LWSMTFL_REPORT_HIST
+        struct lws_metric_hist hist;
+};
+
+// One metric, for `metric_report` of `lws_system_ops` and lws_metrics_format().
+struct lws_metric_pub {
+        // "n.cn.dns" and its like
+        const char *name;
+        // the program's
+        void *backend_opaque;
+        // when it began to be collected, by the clock of lws_now_usecs()
+        lws_usec_t us_first;
+        // when the last event was, or 0
+        lws_usec_t us_last;
+        // when it was reported before, or 0
+        lws_usec_t us_dumped;
+        // as `flags` say
+        union lws_metric_data u;
+        // LWSMTFL_REPORT_
+        uint8_t flags;
+};
+
 // What a program does for the system. It lives as long as the context; a member that is not NULL may be called.
 struct lws_system_ops {
         // for the program's own use
@@ -579,7 +663,11 @@ struct lws_system_ops {
                       struct lws_attach_item **get);
         // what lws_system_cpd_start() calls
         int (*captive_portal_detect_request)(struct lws_context *context);
-        // not called: there are no metrics
+        // how long the steps of all requests took: called once for each of "n.cn.dns" (lookups of names), "n.cn.tcp" (connect() of an address),
+        // "n.cn.tls" (handshakes), "n.http.txn" (from a request to its response's head: go with 2xx, or the 101 of a ws) when the context is
+        // destroyed, by the thread that destroys it, after the last callbacks of all requests. What failed or was given up is no-go. `mdata`
+        // is good until it returns; what it returns is not used. Other metrics, other occasions there are not. Set before the context is
+        // created, or nothing is measured
         int (*metric_report)(struct lws_metric_pub *mdata);
         // not called: trust comes from the vhost
         int (*jit_trust_query)(struct lws_context *cx, const uint8_t *skid, size_t skid_len, void *got_opaque);
@@ -2566,6 +2654,21 @@ LWS_VISIBLE LWS_EXTERN uint64_t lws_xos(struct lws_xos *xos);
 //
 // Requires: `xos` is NULL or was started.
 LWS_VISIBLE LWS_EXTERN int lws_xos_percent(struct lws_xos *xos, int percent);
+
+// Writes a metric as one line, without a line end, for logs: "n.cn.tcp: Go: 2, mean: 1.500ms, NoGo: 1, mean: 80us, min: 80us, max: 2.000ms".
+// `*sub` becomes NULL. With LWSMTFL_REPORT_HIST it is one line for the bucket `*sub`, "name{bucket} 3", and `*sub` becomes the next: begin
+// with `u.hist.head`, and call until it is NULL. Cut to the room and terminated.
+//
+// Returns the length of the line in `buf`, of a bucket 1; or 0, and `buf` is empty, when nothing was counted, or `*sub` is NULL, or, after
+// a log line, when `metric`, `buf` or `len` is NULL or 0, or `sub` is, with LWSMTFL_REPORT_HIST. Any thread may call it.
+//
+// Requires: `metric` is NULL, or a metric with its name and its buckets; `sub` is NULL, or writable, and `*sub` NULL or a bucket of the metric;
+// `buf` is NULL or has `len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_metrics_format(struct lws_metric_pub *metric,
+                       struct lws_metric_bucket **sub,
+                       char *buf,
+                       size_t len);
 
 // The first option of this name on the level that `pvo` begins, or NULL.
 //

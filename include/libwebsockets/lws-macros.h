@@ -60,6 +60,12 @@ typedef uint32_t lws_smd_class_t;
 /* microseconds */
 typedef uint32_t lws_conmon_interval_us_t;
 typedef intptr_t lws_intptr_t;
+/* a number of a metric */
+typedef uint64_t u_mt_t;
+
+/* The name of a histogram's bucket, behind it: a byte with its length, the name, NUL */
+#define lws_metric_bucket_name_len(_b) (*((const uint8_t *)&(_b)[1]))
+#define lws_metric_bucket_name(_b) (((const char *)&(_b)[1]) + 1)
 
 /* Types known by name alone */
 
@@ -71,7 +77,6 @@ struct lws_http_mount;
 struct lws_plat_file_ops;
 struct lws_plugin_evlib;
 struct lws_attach_item;
-struct lws_metric_pub;
 struct lws_smd_peer;
 struct lws_ring;
 struct lws_http_mp_sm;
@@ -92,6 +97,8 @@ struct lws_retry_bo;
 struct lws_tls_session_dump;
 struct lws_adopt_desc;
 struct lws_system_ops;
+struct lws_metric_pub;
+struct lws_metric_bucket;
 union lws_sock_file_fd_type;
 union lws_sockaddr46;
 union lws_tls_cert_info_results;
@@ -105,6 +112,7 @@ typedef struct lws_log_cx lws_log_cx_t;
 typedef struct lws_retry_bo lws_retry_bo_t;
 typedef struct lws_system_ops lws_system_ops_t;
 typedef struct lws_metric_pub lws_metric_pub_t;
+typedef struct lws_metric_bucket lws_metric_bucket_t;
 typedef struct lws_plugin_evlib lws_plugin_evlib_t;
 typedef struct lws_adopt_desc lws_adopt_desc_t;
 typedef union lws_sock_file_fd_type lws_sock_file_fd_type;

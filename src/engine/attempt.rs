@@ -37,6 +37,8 @@ pub(crate) struct Dial {
     pub(crate) asked: bool,
     /// When the name began to be looked up.
     pub(crate) since: Micros,
+    /// It has no address yet.
+    pub(crate) looks_up: bool,
     pub(crate) addrs: std::vec::IntoIter<Addr>,
     pub(crate) attempts: Vec<Attempt>,
     /// One more address may be started.
@@ -50,6 +52,14 @@ impl Dial {
     pub(crate) fn under_way(&self) -> usize {
         let alive = |attempt: &&Attempt| attempt.stage != Stage::Failed;
         self.attempts.iter().filter(alive).count()
+    }
+
+    /// When connect() was called on each socket that has no outcome yet.
+    pub(crate) fn connecting(&self) -> impl Iterator<Item = Micros> {
+        let attempts = self.attempts.iter();
+        attempts
+            .filter(|attempt| attempt.stage != Stage::Failed && attempt.since > 0)
+            .map(|attempt| attempt.since)
     }
 
     /// The sockets, to be closed.

@@ -94,6 +94,7 @@ impl Engine {
     }
 
     fn last_callbacks(&mut self, key: Key<Wsi>, closed: Due) {
+        self.measure_silence(key);
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
@@ -317,6 +318,7 @@ impl Engine {
 
     /// Takes a connection out of every book. What waited for it is returned.
     pub(crate) fn drop_conn(&mut self, at: Key<Conn>, polite: bool) -> Dll2Owner<Wsi> {
+        self.measure_unmade(at);
         self.stop_dialing(at);
         self.set_deadline(at, None);
         let Some(conn) = self.conns.get(at) else {

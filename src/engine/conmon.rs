@@ -39,17 +39,26 @@ pub(crate) struct Conmon {
     /// What the lookup found, where that was asked for.
     pub(crate) addresses: Vec<SocketAddr>,
     asked: Micros,
+    /// The request was sent, and its response's head is not in.
+    waits: bool,
 }
 
 impl Conmon {
     /// The request begins to be sent.
     pub(crate) fn asks(&mut self, now: Micros) {
         self.asked = now;
+        self.waits = true;
     }
 
-    /// The response's head is in.
-    pub(crate) fn is_answered(&mut self, now: Micros) {
+    /// The response's head is in. When the request was sent.
+    pub(crate) fn is_answered(&mut self, now: Micros) -> Option<Micros> {
         self.reply_us = span(self.asked, now);
+        self.give_up()
+    }
+
+    /// There will be no response. When the request was sent, if it was and has none.
+    pub(crate) fn give_up(&mut self) -> Option<Micros> {
+        std::mem::take(&mut self.waits).then_some(self.asked)
     }
 }
 
@@ -69,6 +78,19 @@ mod tests {
         assert_eq!(span(9, 5), 1);
         assert_eq!(span(5, 1_000_005), 1_000_000);
         assert_eq!(span(0, u64::MAX), u32::MAX);
+    }
+
+    #[test]
+    fn a_request_is_answered_or_given_up_once() {
+        let mut conmon = Conmon::default();
+        assert_eq!(conmon.give_up(), None);
+        conmon.asks(5);
+        assert_eq!((conmon.is_answered(9), conmon.reply_us), (Some(5), 4));
+        assert_eq!(conmon.give_up(), None);
+        conmon.asks(10);
+        conmon.asks(20); // on another connection
+        assert_eq!(conmon.give_up(), Some(20));
+        assert_eq!(conmon.give_up(), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::call::{Call, Due, Input, Reason};
 use super::conmon::{Lookup, span};
 use super::conn::{Conn, Loss, Phase};
 use super::gate::Limit;
+use super::metrics::{Measure, Outcome};
 use super::role::Role;
 use super::step::Step;
 use super::table::Key;
@@ -76,6 +77,7 @@ impl Engine {
             let dial = self.dial_mut(key)?;
             dial.asked = true;
             dial.since = now;
+            dial.looks_up = found.is_none();
             return match found {
                 Some(Ok(addr)) => {
                     self.addresses(key, vec![addr]);
@@ -206,7 +208,10 @@ impl Engine {
         let since = dial.since;
         self.looked_up(key, since, &answer);
         match answer {
-            Ok(addrs) if !addrs.is_empty() => self.addresses(key, addrs),
+            Ok(addrs) if !addrs.is_empty() => {
+                self.measure(Measure::Dns, Outcome::Go, since);
+                self.addresses(key, addrs);
+            }
             Ok(_) => self.lose(key, Loss::Attempt("DNS NXDOMAIN: no address".into())),
             Err(text) => self.lose(key, Loss::Attempt(text)),
         }
@@ -236,6 +241,7 @@ impl Engine {
 
     fn addresses(&mut self, key: Key<Conn>, addrs: Vec<Addr>) {
         if let Some(dial) = self.dial_mut(key) {
+            dial.looks_up = false;
             dial.addrs = addrs.into_iter();
             dial.go = true;
         }
@@ -328,6 +334,7 @@ impl Engine {
                 if let Some(wsi) = self.measured(key) {
                     wsi.conmon.connect_us = span(since, now);
                 }
+                self.measure(Measure::Tcp, Outcome::Go, since);
                 self.won(key, transport, old, &addr);
             }
             Connecting::Failed(text) => {
@@ -368,9 +375,12 @@ impl Engine {
         dial.go = true;
         if let Some(attempt) = dial.attempts.get_mut(n) {
             attempt.stage = Stage::Failed;
-            let interest = attempt.interest;
+            let (interest, since) = (attempt.interest, attempt.since);
             if let Some(transport) = attempt.transport.take() {
                 self.drop_socket(transport, interest, false);
+            }
+            if since > 0 {
+                self.measure(Measure::Tcp, Outcome::NoGo, since);
             }
         }
         self.list_conn(key);
@@ -518,6 +528,8 @@ impl Engine {
                 peer,
             } => {
                 conn.tls_peer = Some(peer);
+                let since = conn.since;
+                self.measure(Measure::Tls, Outcome::Go, since);
                 self.is_through(key, Limit::Handshakes);
                 let Some(conn) = self.conns.get_mut(key) else {
                     return;
@@ -527,7 +539,6 @@ impl Engine {
                     conn.shared = false;
                 }
                 let place = self.identities.get(conn.identity).place();
-                let since = conn.since;
                 let leader = conn.leader.and_then(|leader| self.wsis.get_mut(leader));
                 let raw = leader.is_some_and(|wsi| {
                     wsi.conmon.tls_us = span(since, self.now);

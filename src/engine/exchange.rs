@@ -453,9 +453,7 @@ impl Engine {
     /// The head of its response is there: a ws's is looked at before the program may filter it.
     pub(crate) fn head_is_in(&mut self, key: Key<Wsi>) {
         self.keep_cookies(key);
-        if let Some(wsi) = self.wsis.get_mut(key) {
-            wsi.conmon.is_answered(self.now);
-        }
+        self.measure_answer(key);
         if self.is_redirected(key) {
             return self.redirect_came(key);
         }

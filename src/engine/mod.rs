@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, conmon, matching,
 //! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, form, family, read, write, close, connect,
 //! lanes, outlet, payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, limits, notes, redirect, tunnel} <- service <- mod.
+//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -32,6 +32,7 @@ pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod matching;
 pub(crate) mod messages;
+pub(crate) mod metrics;
 pub(crate) mod mux;
 pub(crate) mod notes;
 pub(crate) mod open;
@@ -64,6 +65,7 @@ use self::conn::Conn;
 use self::jar::Jar;
 use self::limits::Limits;
 use self::matching::Identities;
+use self::metrics::Metrics;
 use self::notes::Note;
 use self::step::Parting;
 use self::table::{Key, Table};
@@ -118,6 +120,8 @@ pub(crate) struct Engine {
     pub(crate) jar: Jar,
     pub(crate) timers: Timers<Fire>,
     limits: Limits,
+    /// Nothing: nobody asked.
+    metrics: Option<Box<Metrics>>,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
@@ -156,6 +160,7 @@ impl Engine {
             jar: Jar::default(),
             timers: Timers::new(),
             limits: Limits::default(),
+            metrics: None,
             poll,
             now: 0,
             stopping: false,

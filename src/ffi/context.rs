@@ -246,9 +246,14 @@ impl Context {
         user: usize,
         pcontext: usize,
     ) -> Self {
+        let system = System::new(pointer_of(slot), settings.system_ops());
+        let mut engine = Engine::new(waiting.poll.clone());
+        if system.metric_report().is_some() {
+            engine.collect_metrics(now());
+        }
         Self {
             slot,
-            engine: Mutex::new(Engine::new(waiting.poll.clone())),
+            engine: Mutex::new(engine),
             waiting: Mutex::new(waiting),
             epoch: AtomicU32::new(fork_epoch()),
             inside: Mutex::default(),
@@ -260,7 +265,7 @@ impl Context {
             user,
             pcontext,
             settings,
-            system: System::new(pointer_of(slot), settings.system_ops()),
+            system,
             bus: Bus::new(settings.smd_queue_depth),
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),

@@ -9,6 +9,7 @@ use super::deliver::deliver;
 use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
 use super::log_cx;
+use super::metrics;
 use super::types::lws_context;
 use crate::engine::call::Reason;
 use crate::engine::step::Step;
@@ -65,6 +66,7 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     for vhost in vhosts {
         remove_vhost(context, vhost);
     }
+    metrics::report(context);
     drop(frame);
     context.wait_until_left();
     std::mem::forget(claim);

@@ -8,7 +8,7 @@ use super::logs;
 use super::text::{bytes, put};
 use super::types::lws_humanize_unit;
 use crate::engine::LLL_ERR;
-use crate::proto::text::humanize::humanize;
+use crate::proto::text::humanize::{SI, US, Unit, humanize};
 
 const END: lws_humanize_unit = lws_humanize_unit {
     name: ptr::null(),
@@ -22,18 +22,21 @@ const fn unit(name: &'static CStr, factor: u64) -> lws_humanize_unit {
     }
 }
 
+/// The units, and one without a name behind them.
+const fn schema<const N: usize, const ALL: usize>(units: &[Unit; N]) -> [lws_humanize_unit; ALL] {
+    let mut made = [END; ALL];
+    let mut n = 0;
+    while n < N {
+        made[n] = unit(units[n].0, units[n].1);
+        n += 1;
+    }
+    made
+}
+
 /// Powers of 1024: "1.500Ki".
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals)] // C's name
-pub static humanize_schema_si: [lws_humanize_unit; 7] = [
-    unit(c"Pi", 1 << 50),
-    unit(c"Ti", 1 << 40),
-    unit(c"Gi", 1 << 30),
-    unit(c"Mi", 1 << 20),
-    unit(c"Ki", 1 << 10),
-    unit(c"", 1),
-    END,
-];
+pub static humanize_schema_si: [lws_humanize_unit; 7] = schema(&SI);
 
 /// Powers of 1024, of bytes: "1.500KiB".
 #[unsafe(no_mangle)]
@@ -48,21 +51,10 @@ pub static humanize_schema_si_bytes: [lws_humanize_unit; 7] = [
     END,
 ];
 
-const SECOND: u64 = 1_000_000;
-
 /// Microseconds: "1.500s", "2.000min".
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals)] // C's name
-pub static humanize_schema_us: [lws_humanize_unit; 8] = [
-    unit(c"y", 365 * 24 * 3600 * SECOND),
-    unit(c"d", 24 * 3600 * SECOND),
-    unit(c"hr", 3600 * SECOND),
-    unit(c"min", 60 * SECOND),
-    unit(c"s", SECOND),
-    unit(c"ms", 1000),
-    unit(c"us", 1),
-    END,
-];
+pub static humanize_schema_us: [lws_humanize_unit; 8] = schema(&US);
 
 /// Writes `value` to `buf`, which has `len` bytes, in the largest unit of `schema` that it reaches, with three decimals, or as it is in the
 /// smallest: "512KiB" is "512.000KiB", 128 is "128". It is not padded. Cut to the room and terminated. Returns its length in `buf`, or 0

@@ -38,6 +38,7 @@ pub mod logs;
 pub mod lwsac;
 mod marks;
 pub mod memory;
+pub mod metrics;
 pub mod options;
 mod panics;
 pub mod proxies;

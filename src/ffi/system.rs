@@ -10,8 +10,8 @@ use super::frame::Frame;
 use super::states::Manager;
 use super::types::{
     LLL_NOTICE, LWSSMDCL_NETWORK, LWSSMDCL_SYSTEM_STATE, lws_attach_cb_t, lws_attach_item,
-    lws_context, lws_cpd_result_t, lws_dll2_owner, lws_state_manager, lws_system_ops,
-    lws_system_states_t,
+    lws_context, lws_cpd_result_t, lws_dll2_owner, lws_metric_pub, lws_state_manager,
+    lws_system_ops, lws_system_states_t,
 };
 use super::{logs, smd};
 use crate::engine::LLL_ERR;
@@ -64,6 +64,15 @@ impl System {
 
     pub(crate) fn manager(&self) -> Manager {
         Manager(self.manager)
+    }
+
+    /// `metric_report` of `info.system_ops`.
+    pub(crate) fn metric_report(
+        &self,
+    ) -> Option<unsafe extern "C-unwind" fn(mdata: *mut lws_metric_pub) -> c_int> {
+        // SAFETY: NULL, or what lws_context_creation_info says of it.
+        let ops = unsafe { self.ops.as_ref() };
+        ops?.metric_report
     }
 
     /// The first call whose state is reached.

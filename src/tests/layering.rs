@@ -85,6 +85,7 @@ const ORDER: [&[&str]; 7] = [
         "form",
         "jar",
         "limits",
+        "metrics",
         "notes",
         "redirect",
         "tunnel",
@@ -94,7 +95,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 12] = [
+const CALLERS: [(&str, &str); 13] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
@@ -113,6 +114,7 @@ const CALLERS: [(&str, &str); 12] = [
         "ffi/sessions.rs",
         "lws_tls_session_dump_save, _load: within the call",
     ),
+    ("ffi/metrics.rs", "metric_report"),
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/smd.rs", "lws_smd_register"),
     ("ffi/states.rs", "register_notifier_list"),

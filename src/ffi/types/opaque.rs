@@ -96,15 +96,6 @@ pub struct lws_attach_item {
     _hidden: Hidden,
 }
 
-/// Metrics; nothing here makes them.
-///
-/// cbindgen:ignore
-#[repr(C)]
-pub struct lws_metric_pub {
-    _bytes: [u8; 0],
-    _hidden: Hidden,
-}
-
 /// One who is told of system messages. Never dereferenced: its pointer is a key.
 ///
 /// cbindgen:ignore

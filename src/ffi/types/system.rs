@@ -91,7 +91,11 @@ pub struct lws_system_ops {
     /// what lws_system_cpd_start() calls
     pub captive_portal_detect_request:
         Option<unsafe extern "C-unwind" fn(context: *mut lws_context) -> c_int>,
-    /// not called: there are no metrics
+    /// how long the steps of all requests took: called once for each of "n.cn.dns" (lookups of names), "n.cn.tcp" (connect() of an address),
+    /// "n.cn.tls" (handshakes), "n.http.txn" (from a request to its response's head: go with 2xx, or the 101 of a ws) when the context is
+    /// destroyed, by the thread that destroys it, after the last callbacks of all requests. What failed or was given up is no-go. `mdata`
+    /// is good until it returns; what it returns is not used. Other metrics, other occasions there are not. Set before the context is
+    /// created, or nothing is measured
     pub metric_report: Option<unsafe extern "C-unwind" fn(mdata: *mut lws_metric_pub) -> c_int>,
     /// not called: trust comes from the vhost
     pub jit_trust_query: Option<

@@ -1,6 +1,33 @@
 //! The only place that says a number in the unit that makes it short.
 
+use std::ffi::CStr;
 use std::fmt::Write;
+
+/// A name, and what it is of the smallest unit.
+pub(crate) type Unit = (&'static CStr, u64);
+
+/// Powers of 1024.
+pub(crate) const SI: [Unit; 6] = [
+    (c"Pi", 1 << 50),
+    (c"Ti", 1 << 40),
+    (c"Gi", 1 << 30),
+    (c"Mi", 1 << 20),
+    (c"Ki", 1 << 10),
+    (c"", 1),
+];
+
+const SECOND: u64 = 1_000_000;
+
+/// Microseconds.
+pub(crate) const US: [Unit; 7] = [
+    (c"y", 365 * 24 * 3600 * SECOND),
+    (c"d", 24 * 3600 * SECOND),
+    (c"hr", 3600 * SECOND),
+    (c"min", 60 * SECOND),
+    (c"s", SECOND),
+    (c"ms", 1000),
+    (c"us", 1),
+];
 
 /// `value` in the first of `units` (a name and what it is of the smallest) that it reaches, with three decimals; in the unit 1 as it
 /// is. None: it reaches none of them.

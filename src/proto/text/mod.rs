@@ -5,6 +5,7 @@ pub(crate) mod escape;
 pub(crate) mod find;
 pub(crate) mod hex;
 pub(crate) mod humanize;
+pub(crate) mod metrics;
 mod out;
 #[cfg(test)]
 mod tests;
