@@ -121,6 +121,17 @@ static void reached(struct story *s)
 	check(TXN, 4, 3);
 }
 
+/* A ws is answered with 101, on h2 with 200: both are go. */
+static void upgraded(struct story *s)
+{
+	ASK(s, .ws = 1, .path = "/ws/send/text:one/close:1001:gone");
+	RUN_ALL(s);
+	CHECK_EQ(s->reqs[0]->status, on_h2 ? 200 : 101);
+	story_destroy(s);
+	CHECK_EQ(reports, METRICS);
+	check(TXN, 1, 0);
+}
+
 static void format(void)
 {
 	struct { lws_metric_bucket_t bucket; char name[8]; } second = { { NULL, 7 }, "\4four" }, first = { { &second.bucket, 2 }, "\3dns" };
@@ -158,9 +169,11 @@ int main(int argc, char **argv)
 
 	ONLY_OURS();
 	format();
-	s = story_open(&(struct opts){ .tls = IS(1, "tls"), .tune = tune });
+	s = story_open(&(struct opts){ .tls = IS(1, "tls"), .peer = WS_PEER, .tune = tune });
 	if (IS(2, "names"))
 		looked_up(s);
+	else if (IS(2, "ws"))
+		upgraded(s);
 	else
 		reached(s);
 	return story_close(s);

@@ -9,7 +9,7 @@ use core::ffi::{c_char, c_void};
 #[derive(Clone, Copy, Debug)]
 pub struct lws_metric_bucket {
     /// NULL: the last
-    pub next: *mut lws_metric_bucket,
+    pub next: *mut Self,
     /// how often it came
     pub count: u64,
 }
