@@ -392,7 +392,11 @@ mod tests {
         let last = context::blob_pointer(3, BLOBS - 1);
         assert_eq!(context::slot_of_blob(last), Some((3, BLOBS - 1)));
         assert!(context::blob_pointer(3, BLOBS).is_null());
-        for odd in [ptr::null(), ptr::dangling(), last.cast::<u8>().wrapping_add(1).cast()] {
+        for odd in [
+            ptr::null(),
+            ptr::dangling(),
+            last.cast::<u8>().wrapping_add(1).cast(),
+        ] {
             assert_eq!(context::slot_of_blob(odd), None);
         }
     }
