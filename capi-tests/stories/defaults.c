@@ -92,8 +92,8 @@ int main(void)
 	i.ssl_connection = LCCSCF_USE_SSL | LCCSCF_PIPELINE;
 	CHECK(!lws_client_connect_via_info(&i));		/* no vhost yet */
 	info.vhost_name = "made";
-	info.http_proxy_address = "127.0.0.1:1";
-	CHECK(!lws_create_vhost(cx, &info));			/* never past a proxy that was asked for */
+	info.http_proxy_address = "https://127.0.0.1:1";
+	CHECK(!lws_create_vhost(cx, &info));			/* TLS to a proxy is not provided, and nobody goes past it */
 	info.http_proxy_address = "";
 	info.protocols = protocols;
 	info.client_ssl_ca_filepath = s->peer.ca;

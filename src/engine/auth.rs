@@ -5,7 +5,8 @@
 //! 401 -> (old connection let go) -> placed as if it were new -> APPEND -> ... with Authorization
 //! ```
 //!
-//! On h1 a short rest of the 401 is awaited, for then the same connection carries the answer. Nothing is sent before a server asks. A second refusal is the program's: only when the nonce was stale it is tried again.
+//! On h1 a short rest of the 401 is awaited, for then the same connection carries the answer. Nothing is sent before a server asks. A
+//! second refusal is the program's: only when the nonce was stale it is tried again.
 
 use super::conn::Conn;
 use super::matching::Place;

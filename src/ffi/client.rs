@@ -96,8 +96,7 @@ unsafe fn accept(
     if info.sys_tls_client_cert != 0 {
         blobs::client_cert_items(info.sys_tls_client_cert)?;
     }
-    let parent =
-        wsi::parent_of_new(context, info.parent_wsi).map_err(|why| format!("parent_wsi: {why}"))?;
+    let parent = wsi::parent_of_new(context, info.parent_wsi)?;
     // SAFETY: by this function's contract.
     let strings = unsafe { Strings::read(info) }?;
     let unplaced;
@@ -128,13 +127,10 @@ unsafe fn accept(
             .accept(request)
             .ok_or("out of memory for one more request")?;
         if let Some((name, None)) = named {
-            engine.log_wsi(
-                key,
-                LLL_WARN,
-                format!(
-                    "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
-                ),
+            let line = format!(
+                "lws_client_connect_via_info: no protocol {name:?}: the first one is called"
             );
+            engine.log_wsi(key, LLL_WARN, line);
         }
         // Before the lock goes, for then a line is logged, and the program's emitter may throw.
         unplaced = Unplaced { context, key };

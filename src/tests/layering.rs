@@ -94,7 +94,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 13] = [
+const CALLERS: [(&str, &str); 12] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
@@ -109,7 +109,6 @@ const CALLERS: [(&str, &str); 13] = [
         "ffi/log_cx.rs",
         "log contexts: the emitter, prepend, refcount_cb",
     ),
-    ("ffi/logs.rs", "the log emitter"),
     (
         "ffi/sessions.rs",
         "lws_tls_session_dump_save, _load: within the call",
