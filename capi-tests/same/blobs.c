@@ -5,7 +5,7 @@ static uint8_t memory[64];
 /* what the last call that changed a blob made it: nothing reads a direct one that is not set */
 static enum { HEAP, DIRECT } kinds[LWS_SYSBLOB_TYPE_NTP_SERVER + 1];
 
-static void look(lws_system_blob_t *b)
+static void look(lws_system_blob_t *b, int item)
 {
 	size_t len = draw(40), ofs = draw(48), i;
 	const uint8_t *single = NULL;
@@ -19,7 +19,11 @@ static void look(lws_system_blob_t *b)
 		printf("%c", to[i]);
 	printf("\n  size %u\n", (unsigned)lws_system_blob_get_size(b));
 	n = lws_system_blob_get_single_ptr(b, &single);
-	printf("  single: %d %.*s\n", n, n ? 0 : (int)lws_system_blob_get_size(b), n ? "" : (const char *)single);
+	/* 4.1.6 points beside the bytes of a heap blob */
+	printf("  single: %d", n);
+	if (!n && kinds[item] == DIRECT)
+		printf(" %.*s", (int)lws_system_blob_get_size(b), (const char *)single);
+	printf("\n");
 }
 
 static void change(lws_system_blob_t *b, int item)
@@ -76,7 +80,7 @@ int main(int argc, char **argv)
 		if (!b)
 			return 2;
 		change(b, item);
-		look(b);
+		look(b, item);
 	}
 	printf("%d\n", lws_system_get_blob(cx, LWS_SYSBLOB_TYPE_AUTH, -1) == NULL);
 	for (i = 0; i <= LWS_SYSBLOB_TYPE_NTP_SERVER; i++)

@@ -81,6 +81,10 @@ static void odd_arguments(struct story *s)
 	CHECK_EQ(len, 0);
 	/* nothing is added to what is the program's, and what is on the heap is not lost */
 	CHECK_EQ(lws_system_blob_heap_append(b, &byte, 1), 0);
+	CHECK_EQ(lws_system_blob_get_single_ptr(b, &at), 0);
+	CHECK(at != &byte && *at == 'x');
+	CHECK_EQ(lws_system_blob_heap_append(b, &byte, 1), 0);
+	CHECK_EQ(lws_system_blob_get_single_ptr(b, &at), -1);	/* in two pieces */
 	lws_system_blob_direct_set(b, &byte, 1);
 	CHECK_EQ(lws_system_blob_heap_append(b, &byte, 1), -1);
 	CHECK_EQ(lws_system_blob_get_single_ptr(b, &at), 0);
