@@ -280,8 +280,10 @@ pub unsafe extern "C-unwind" fn lws_system_blob_get(
     };
     found.with(|blob| {
         let past = matches!(blob, Blob::Direct { len, .. } if ofs >= *len);
-        // SAFETY: lws_system_blob_direct_set() asks for that; `ptr` has `*len` writable bytes by this function's contract.
-        *len = unsafe { copy(&blob.pieces(), ofs, ptr, *len) };
+        // SAFETY: lws_system_blob_direct_set() asks for that.
+        let pieces = unsafe { blob.pieces() };
+        // SAFETY: `ptr` has `*len` writable bytes, by this function's contract.
+        *len = unsafe { copy(&pieces, ofs, ptr, *len) };
         c_int::from(past)
     })
 }
