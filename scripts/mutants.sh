@@ -48,7 +48,7 @@ try-ws-where-it-is-not-allowed|h2 ws_h2_fallback refused|
 share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::proxies
 take-what-comes-too-early|proxy http refused|tests::stories::proxies
 keep-the-login-elsewhere|auth elsewhere|tests::stories::auth
-show-secrets-to-anyone|cookies secure tls|proto::cookies
+show-cookies-on-any-path|cookies basic|proto::cookies
 '
 
 # Those of `make test`: one for each suite that is at the heart of it.
