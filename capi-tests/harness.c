@@ -563,6 +563,7 @@ struct req *ask(struct story *s, const struct ask *a)
 	i.auth_username = a->user;
 	i.auth_password = a->password;
 	i.log_cx = a->log_cx;
+	i.sys_tls_client_cert = a->client_cert;
 #endif
 	i.vhost = a->vhost;
 	i.userdata = s->opts.pss ? NULL : r;

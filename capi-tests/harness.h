@@ -61,6 +61,7 @@ struct ask {
 	int exact_port;			/* `port` as it is, 0 too */
 	unsigned short keep_warm;
 	unsigned char priority;
+	unsigned char client_cert;	/* sys_tls_client_cert */
 	int local_port;
 	struct req *parent;		/* whose child it is */
 	void *log_cx;			/* a struct lws_log_cx */

@@ -532,7 +532,9 @@ struct lws_client_connect_info {
         const struct lws_retry_bo *retry_and_idle_policy;
         // with LCCSCF_H2_MANUAL_RXFLOW: the first window
         int manual_initial_tx_credit;
-        // which system client certificate; not provided yet, so 0
+        // 1..16: the client certificate in the blob LWS_SYSBLOB_TYPE_CLIENT_CERT_DER, with the key in LWS_SYSBLOB_TYPE_CLIENT_KEY_DER,
+        // each this minus 1 further, DER or PEM, as they are when the TLS handshake begins; requests that name the same share
+        // connections, and no TLS session is kept; 0: the vhost's
         uint8_t sys_tls_client_cert;
         // socket priority 0..6; above that it is 6
         uint8_t priority;
@@ -1520,6 +1522,38 @@ struct lws_tls_session_dump {
 
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -1670,6 +1704,69 @@ int lws_http_basic_auth_gen2(const char *user,
                              size_t pwd_len,
                              char *buf,
                              size_t len);
+
+// The `idx`th blob from `type` on: LWS_SYSBLOB_TYPE_AUTH with 1 is the second of that type. It lives as long as the context, and any
+// thread may use it. NULL, after a log line, when there is no such context, or no such blob.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+struct lws_system_blob *lws_system_get_blob(struct lws_context *context,
+                                            lws_system_blob_item_t type,
+                                            int idx);
+
+// From now on the blob is the `len` bytes at `ptr`, which are not copied: they have to stay, as they are, until it is set anew or emptied,
+// or the context is destroyed. What it had of lws_system_blob_heap_append() is freed. With NULL and a `len` there is a log line, and nothing
+// changes.
+//
+// Requires: `ptr` is NULL or has `len` readable bytes for as long as said.
+LWS_VISIBLE LWS_EXTERN
+void lws_system_blob_direct_set(struct lws_system_blob *b,
+                                const uint8_t *ptr,
+                                size_t len);
+
+// Empties the blob, and makes it one that lws_system_blob_heap_append() adds to.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_system_blob_heap_empty(struct lws_system_blob *b);
+
+// Adds a copy of `len` bytes, which is overwritten before it is freed. Returns 0, or -1, after a log line, when memory is short, `len` is
+// 0, `ptr` or `b` is NULL, or the blob is the program's memory: then lws_system_blob_heap_empty() goes before.
+//
+// Requires: `ptr` is NULL or has `len` readable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_blob_heap_append(struct lws_system_blob *b,
+                                const uint8_t *ptr,
+                                size_t len);
+
+// How many bytes the blob has; 0, after a log line, when there is no such blob.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN size_t lws_system_blob_get_size(struct lws_system_blob *b);
+
+// Copies at most `*len` bytes from the byte `ofs` on, and sets `*len` to how many they are. Returns 0; 1 when the blob is the program's
+// memory and ends before `ofs`; -1, after a log line, when there is no such blob or an argument is NULL.
+//
+// Requires: `len` is NULL or writable; `ptr` is NULL or has `*len` writable bytes.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_blob_get(struct lws_system_blob *b,
+                        uint8_t *ptr,
+                        size_t *len,
+                        size_t ofs);
+
+// Sets `*ptr` to the blob's bytes, if they are in one piece: the program's memory, or what one lws_system_blob_heap_append() added. They
+// stay until the blob changes or the context is destroyed. Returns 0, or -1 when they are not, there are none, or, after a log line, there is no such blob
+// or `ptr` is NULL.
+//
+// Requires: `ptr` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_blob_get_single_ptr(struct lws_system_blob *b,
+                                   const uint8_t **ptr);
+
+// Frees what lws_system_blob_heap_append() added; the program's memory stays set. A context does so with all of its blobs at its end.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+void lws_system_blob_destroy(struct lws_system_blob *b);
 
 // As lws_callback_on_writable(), for every request of the vhost that has this protocol. Returns 0, or -1, after a log line, when the
 // vhost has no such protocol, or an argument is NULL or stale.

@@ -1,6 +1,7 @@
 /*
  * A server that asks who the client is: the certificate and key by file and by memory, PEM and DER, locked by a password, by the older
  * members; a wrong one is refused, by the server or, when it cannot be used at all, by lws_create_vhost() with a line that says why.
+ * blobs: the certificates of single requests, out of the context's blobs, whoever their vhost is, and who shares a connection with whom.
  * nginx: the same with a real server, where the second connection resumes the session of the first, and who the client is with it.
  */
 #include "harness.h"
@@ -202,6 +203,81 @@ static int with_nginx(struct story *s)
 	return story_close(s);
 }
 
+static lws_system_blob_t *blob(struct story *s, lws_system_blob_item_t type, int idx)
+{
+	lws_system_blob_t *b = lws_system_get_blob(s->cx, type, idx);
+
+	CHECK(b);
+	return b;
+}
+
+/* one request, as the client whose certificate has this number; the name that the server saw, or how it failed */
+static struct req *as(struct story *s, struct lws_vhost *vh, unsigned char number, const char *who)
+{
+	struct req *r = ASK(s, .path = "/ok", .vhost = vh, .client_cert = number);
+
+	RUN_ALL(s);
+	CHECK_EQ(r->n[REASON_COMPLETED], who ? 1 : 0);
+	if (who)
+		CHECK_HAS(peer_say(&s->peer, "tls"), who);
+	return r;
+}
+
+static int with_blobs(struct story *s)
+{
+	static char pem[8192];
+	lws_system_blob_t *cert = blob(s, LWS_SYSBLOB_TYPE_CLIENT_CERT_DER, 0), *key = blob(s, LWS_SYSBLOB_TYPE_CLIENT_KEY_DER, 0);
+	lws_system_blob_t *cert5 = blob(s, LWS_SYSBLOB_TYPE_CLIENT_CERT_DER, 5), *key5 = blob(s, LWS_SYSBLOB_TYPE_CLIENT_KEY_DER, 5);
+	struct lws_vhost *stranger = vhost_of(s, "stranger");
+	struct req *first, *r;
+	unsigned n, cert_len, key_len;
+	long accepts;
+	size_t mark;
+
+	CHECK(stranger);
+	/* nothing there yet, only a certificate, a key of somebody else */
+	CHECK_HAS(as(s, NULL, 1, NULL)->error, "sys_tls_client_cert 1: the blob LWS_SYSBLOB_TYPE_CLIENT_CERT_DER + 0 is empty");
+	as_der(s, &cert_len, &key_len);
+	lws_system_blob_direct_set(cert, (const uint8_t *)cert_bytes, cert_len);
+	CHECK_HAS(as(s, NULL, 1, NULL)->error, "LWS_SYSBLOB_TYPE_CLIENT_KEY_DER + 0 is empty");
+	n = slurp(s, "expired.key", pem, sizeof pem);
+	CHECK_EQ(lws_system_blob_heap_append(key, (const uint8_t *)pem, n), 0);
+	CHECK_HAS(as(s, NULL, 1, NULL)->error, "the private key does not load: ");
+	lws_system_blob_heap_empty(key);
+	CHECK_EQ(lws_system_blob_heap_append(key, (const uint8_t *)"words", 5), 0);
+	CHECK_HAS(as(s, NULL, 1, NULL)->error, "the private key does not load: ");
+
+	/* DER, the key in two pieces; the vhost is nobody, or somebody whom the server does not know */
+	lws_system_blob_heap_empty(key);
+	CHECK_EQ(lws_system_blob_heap_append(key, (const uint8_t *)key_bytes, 100), 0);
+	CHECK_EQ(lws_system_blob_heap_append(key, (const uint8_t *)key_bytes + 100, key_len - 100), 0);
+	first = as(s, NULL, 1, "client=localhost");
+	as(s, stranger, 1, "client=localhost");
+	as(s, NULL, 0, NULL);
+
+	/* PEM in others, which is another client: a connection of its own; and who is the same rides, and resumes nothing */
+	n = slurp(s, "good.pem", pem, sizeof pem);
+	CHECK_EQ(lws_system_blob_heap_append(cert5, (const uint8_t *)pem, n), 0);
+	n = slurp(s, "good.key", pem, sizeof pem);
+	CHECK_EQ(lws_system_blob_heap_append(key5, (const uint8_t *)pem, n), 0);
+	accepts = peer_stat(&s->peer, "accepts");
+	CHECK_EQ(as(s, NULL, 1, "client=localhost")->fd, first->fd);
+	CHECK_EQ(peer_stat(&s->peer, "accepts"), accepts);
+	as(s, NULL, 6, "client=localhost");
+	CHECK_EQ(peer_stat(&s->peer, "accepts"), accepts + 1);
+	r = ASK(s, .path = "/ok", .client_cert = 6, .solo = 1);
+	RUN_ALL(s);
+	CHECK_EQ(r->n[REASON_COMPLETED], 1);
+	CHECK_HAS(peer_say(&s->peer, "tls"), "resumed=0");
+
+	/* numbers that no blobs have */
+	mark = log_mark();
+	r = ASK(s, .path = "/ok", .client_cert = 17, .may_be_null = 1);
+	CHECK(!r->accepted);
+	CHECK_HAS(logged_since(mark), "sys_tls_client_cert 17 is out of range 1..16");
+	return story_close(s);
+}
+
 int main(int argc, char **argv)
 {
 	struct lws_vhost *vh;
@@ -210,9 +286,11 @@ int main(int argc, char **argv)
 	size_t i, mark;
 
 	ONLY_OURS();
-	s = story_open(&(struct opts){ .tls = 1, .peer = IS(1, "tls12") ? "--client-cert --tls12" : "--client-cert", .timeout_secs = 20 });
+	s = story_open(&(struct opts){ .tls = 1, .peer = IS(1, "tls12") || IS(2, "tls12") ? "--client-cert --tls12" : "--client-cert", .timeout_secs = 20 });
 	if (IS(1, "nginx"))
 		return with_nginx(s);
+	if (IS(1, "blobs"))
+		return with_blobs(s);
 	for (i = 0; i < sizeof table / sizeof *table; i++) {
 		mark = log_mark();
 		vh = vhost_of(s, table[i].kind);

@@ -46,6 +46,8 @@ static void flips(struct story *s)
 	flip[n++].alpn = "http/1.1";
 	flip[n++].iface = "127.0.0.1";
 	flip[n++].priority = 3;
+	if (!s->opts.tls)			/* over TLS it is shown, and there is none */
+		flip[n++].client_cert = 1;
 	flip[n++].vhost = NULL;			/* a second one: made for each context */
 	for (i = 0; i < n; i++) {
 		struct req *busy, *first, *r;

@@ -340,6 +340,31 @@ typedef enum lws_conmon_dns_disposition {
 	LWSCONMON_DNS_NO_RESULT = 3
 } lws_conmon_dns_disposition_t;
 
+/* Which bytes of a context's lws_system_get_blob() names; nothing here looks at any but the certificate and the key */
+typedef enum {
+	/* two of them */
+	LWS_SYSBLOB_TYPE_AUTH = 0,
+	/* the certificate of sys_tls_client_cert */
+	LWS_SYSBLOB_TYPE_CLIENT_CERT_DER = 2,
+	/* its key */
+	LWS_SYSBLOB_TYPE_CLIENT_KEY_DER = 3,
+	LWS_SYSBLOB_TYPE_DEVICE_SERIAL = 4,
+	LWS_SYSBLOB_TYPE_DEVICE_FW_VERSION = 5,
+	LWS_SYSBLOB_TYPE_DEVICE_TYPE = 6,
+	LWS_SYSBLOB_TYPE_NTP_SERVER = 7,
+	LWS_SYSBLOB_TYPE_MQTT_CLIENT_ID = 8,
+	LWS_SYSBLOB_TYPE_MQTT_USERNAME = 9,
+	LWS_SYSBLOB_TYPE_MQTT_PASSWORD = 10,
+	/* two of each of these */
+	LWS_SYSBLOB_TYPE_EXT_AUTH1 = 11,
+	LWS_SYSBLOB_TYPE_EXT_AUTH2 = 13,
+	LWS_SYSBLOB_TYPE_EXT_AUTH3 = 15,
+	LWS_SYSBLOB_TYPE_EXT_AUTH4 = 17,
+	LWS_SYSBLOB_TYPE_EXT_AUTH4_1 = 18,
+	/* how many there are */
+	LWS_SYSBLOB_TYPE_COUNT = 19
+} lws_system_blob_item_t;
+
 /* Whether a captive portal is in the way */
 typedef enum {
 	/* nobody found out yet */

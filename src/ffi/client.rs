@@ -17,7 +17,7 @@ use super::types::{
     LCCSCF_IP_LOW_COST, LCCSCF_IP_LOW_LATENCY, LCCSCF_PIPELINE,
     LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK, LCCSCF_USE_SSL, lws, lws_client_connect_info,
 };
-use super::{log_cx, logs, service, text, vhost, ws, wsi};
+use super::{blobs, log_cx, logs, service, text, vhost, ws, wsi};
 use crate::engine::auth::Auth;
 use crate::engine::connect::Request;
 use crate::engine::matching::{IpService, Place, lists};
@@ -93,7 +93,9 @@ unsafe fn accept(
     info: &lws_client_connect_info,
 ) -> Result<*mut lws, String> {
     let vhost = choose_vhost(context, info)?;
-    refuse_what_is_not_provided(info)?;
+    if info.sys_tls_client_cert != 0 {
+        blobs::client_cert_items(info.sys_tls_client_cert)?;
+    }
     let parent = wsi::parent_of_new(context, info.parent_wsi)?;
     // SAFETY: by this function's contract.
     let strings = unsafe { Strings::read(info) }?;
@@ -178,17 +180,6 @@ fn choose_vhost(
         return Err("vhost is being destroyed".into());
     }
     Ok(key)
-}
-
-fn refuse_what_is_not_provided(info: &lws_client_connect_info) -> Result<(), String> {
-    let missing = [(
-        info.sys_tls_client_cert != 0,
-        "sys_tls_client_cert: system client certificates are",
-    )];
-    match missing.iter().find(|(asked, _)| *asked) {
-        Some((_, what)) => Err(format!("{what} not provided yet")),
-        None => Ok(()),
-    }
 }
 
 /// What a vhost says for requests that do not.

@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering}
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::thread::ThreadId;
 
+use super::blobs::{BLOBS, Blobs};
 use super::frame::is_inside;
 use super::smd::Bus;
 use super::system::System;
-use super::types::{lws_context, lws_dll2_owner, lws_system_ops};
+use super::types::{lws_context, lws_dll2_owner, lws_system_blob, lws_system_ops};
 use super::{log_cx, logs};
 use crate::engine::timer::Micros;
 use crate::engine::{Engine, LLL_ERR};
@@ -38,9 +39,11 @@ pub(crate) struct Slot {
     context: RwLock<Option<Arc<Context>>>,
     /// What `list.owner` of a scheduled timer points at; never read or written.
     book: UnsafeCell<lws_dll2_owner>,
+    /// What `lws_system_blob_t *` points into, a byte a blob; never read or written.
+    blobs: UnsafeCell<[u8; BLOBS]>,
 }
 
-// SAFETY: `book` is only ever pointed at; nobody reads or writes it. The rest is `Sync` by itself.
+// SAFETY: `book` and `blobs` are only ever pointed at; nobody reads or writes them. The rest is `Sync` by itself.
 unsafe impl Sync for Slot {}
 
 impl Slot {
@@ -55,6 +58,7 @@ impl Slot {
                 head: std::ptr::null_mut(),
                 count: 0,
             }),
+            blobs: UnsafeCell::new([0; BLOBS]),
         }
     }
 
@@ -101,6 +105,23 @@ pub(crate) fn slot(index: usize) -> Option<&'static Slot> {
 pub(crate) fn slot_of_book(book: *const lws_dll2_owner) -> Option<usize> {
     let base = SLOTS[0].book().addr().wrapping_sub(SLOTS.as_ptr().addr());
     slot_of(std::ptr::without_provenance(book.addr().wrapping_sub(base)))
+}
+
+/// The address that names a context's blob; NULL when there is no such blob.
+pub(crate) fn blob_pointer(slot: usize, blob: usize) -> *mut lws_system_blob {
+    match SLOTS.get(slot) {
+        Some(slot) if blob < BLOBS => slot.blobs.get().cast::<u8>().wrapping_add(blob).cast(),
+        _ => std::ptr::null_mut(),
+    }
+}
+
+/// The slot and the blob that a `lws_system_blob_t *` names.
+pub(crate) fn slot_of_blob(pointer: *const lws_system_blob) -> Option<(usize, usize)> {
+    let offset = pointer.addr().checked_sub(SLOTS.as_ptr().addr())?;
+    let base = SLOTS[0].blobs.get().addr() - SLOTS.as_ptr().addr();
+    let index = offset / size_of::<Slot>();
+    let blob = (offset % size_of::<Slot>()).checked_sub(base)?;
+    (index < CONTEXTS && blob < BLOBS).then_some((index, blob))
 }
 
 /// The context in a slot, while it lives.
@@ -179,6 +200,7 @@ pub(crate) struct Context {
     pub(crate) pcontext: usize,
     pub(crate) settings: Settings,
     pub(crate) system: System,
+    pub(crate) blobs: Blobs,
     pub(crate) bus: Bus,
     pub(crate) started: AtomicBool,
     /// The system states are being stepped through.
@@ -266,6 +288,7 @@ impl Context {
             pcontext,
             settings,
             system,
+            blobs: Blobs::default(),
             bus: Bus::new(settings.smd_queue_depth),
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),

@@ -20,7 +20,7 @@ use crate::engine::wsi::Wsi;
 use crate::net::resolve::{self, Family};
 use crate::net::socket::{self, Addr, Connecting};
 use crate::net::tickets::Whose;
-use crate::net::tls::{TlsAsk, TlsClient, Trust};
+use crate::net::tls::{Credentials, TlsAsk, TlsClient, Trust};
 use crate::net::transport::{Handshake, Transport};
 use crate::net::verify::VerifyHook;
 
@@ -117,7 +117,7 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
             transport,
             client,
             identity,
-        } => secured(conn, transport, &client, &identity, raw),
+        } => secured(context, conn, transport, &client, &identity, raw),
         Step::Read {
             conn,
             transport,
@@ -160,6 +160,7 @@ fn connected(
 }
 
 fn secured(
+    context: &Arc<Context>,
     conn: Key<Conn>,
     mut transport: Transport,
     client: &TlsClient,
@@ -167,6 +168,19 @@ fn secured(
     raw: bool,
 ) -> Done {
     let place = identity.place();
+    // SAFETY: lws_system_blob_direct_set() asks for memory that stays.
+    let own =
+        (place.client_cert != 0).then(|| unsafe { context.blobs.client_cert(place.client_cert) });
+    let own = match own.transpose() {
+        Ok(own) => own,
+        Err(why) => {
+            return Done::Secured {
+                conn,
+                transport,
+                outcome: Err(why),
+            };
+        }
+    };
     // What is offered differs: so do the sessions.
     let key = format!("{raw}{}", place.session_key());
     // Contract 3.3: those that programs keep outside are of the plainest identity alone.
@@ -181,6 +195,9 @@ fn secured(
         trust: place.trust,
         // What the program keeps as its certificate may be another one the next time.
         session: (place.client_cert == 0).then(|| (whose, wall_secs())),
+        credentials: own
+            .as_ref()
+            .map(|(certificate, key)| Credentials { certificate, key }),
     };
     let outcome = match raw {
         true => transport.secure(client, &ask),

@@ -6,6 +6,7 @@
 pub mod adopt;
 pub mod allocator;
 pub mod b64;
+pub mod blobs;
 pub mod broadcast;
 pub mod buflist;
 pub mod certs;

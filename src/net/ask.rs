@@ -1,12 +1,16 @@
-//! The only place that puts one connection's wishes for TLS into its SSL: name, check, ALPN.
+//! The only place that puts one connection's wishes for TLS into its SSL: name, check, who we are, ALPN.
 
 use std::net::IpAddr;
 
+use foreign_types::ForeignTypeRef;
 use openssl::error::ErrorStack;
 use openssl::ssl::SslRef;
 use openssl::x509::verify::X509CheckFlags;
 
+use super::libssl as raw;
+use super::secret::Secret;
 use super::tickets::Whose;
+use super::tls::{certificates, private_key};
 
 /// What one connection wants of TLS.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,41 @@ pub(crate) struct TlsAsk<'a> {
     pub(crate) trust: Trust,
     /// A session may be resumed, and kept, for this; and what the time is, in seconds since 1970.
     pub(crate) session: Option<(Whose<'a>, i64)>,
+    /// Who we are, instead of whom the vhost says.
+    pub(crate) credentials: Option<Credentials<'a>>,
+}
+
+/// A client certificate, with those that lead to its CA, and its key: PEM or DER, without a password.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Credentials<'a> {
+    pub(crate) certificate: &'a [u8],
+    pub(crate) key: &'a Secret,
+}
+
+impl Credentials<'_> {
+    fn apply(&self, ssl: &mut SslRef) -> Result<(), String> {
+        // With two of different kinds OpenSSL would choose, and could choose the vhost's.
+        // SAFETY: a live SSL.
+        unsafe { raw::SSL_certs_clear(ssl.as_ptr()) };
+        let unfit = |what: &'static str| {
+            move |e: ErrorStack| {
+                let why = super::tls::reason(&e);
+                format!("tls: sys_tls_client_cert: the {what} does not load: {why}")
+            }
+        };
+        self.set_certificate(ssl).map_err(unfit("certificate"))?;
+        // OpenSSL compares it with the certificate.
+        let key = private_key(self.key, None).map_err(unfit("private key"))?;
+        ssl.set_private_key(&key).map_err(unfit("private key"))
+    }
+
+    fn set_certificate(&self, ssl: &mut SslRef) -> Result<(), ErrorStack> {
+        let mut chain = certificates(self.certificate)?.into_iter();
+        if let Some(own) = chain.next() {
+            ssl.set_certificate(&own)?;
+        }
+        chain.try_for_each(|between| ssl.add_chain_cert(between))
+    }
 }
 
 /// LCCSCF's trust flags: what is wrong with a certificate and still good enough.
@@ -45,6 +84,9 @@ impl TlsAsk<'_> {
                 super::tls::reason(&e)
             )
         })?;
+        if let Some(credentials) = &self.credentials {
+            credentials.apply(ssl)?;
+        }
         self.offer_alpn(ssl)
     }
 

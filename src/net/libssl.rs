@@ -20,6 +20,7 @@ unsafe extern "C" {
     pub(super) fn SSL_set_verify(ssl: *mut SSL, mode: c_int, callback: Option<VerifyCallback>);
     pub(super) fn SSL_set_default_read_buffer_len(ssl: *mut SSL, len: usize);
     pub(super) fn SSL_set_read_ahead(ssl: *mut SSL, yes: c_int);
+    pub(super) fn SSL_certs_clear(ssl: *mut SSL);
     pub(super) fn SSL_set_options(ssl: *mut SSL, options: u64) -> u64;
     pub(super) fn ERR_peek_error() -> c_ulong;
     pub(super) fn X509_NAME_oneline(

@@ -34,6 +34,7 @@ pub(crate) mod poll;
 pub(crate) mod random;
 pub(crate) mod resolve;
 pub(crate) mod sa46;
+pub(crate) mod secret;
 mod session;
 pub(crate) mod socket;
 #[cfg(test)]

@@ -15,8 +15,8 @@ use openssl::ssl::{
 use openssl::x509::{X509, X509Ref};
 use openssl_sys::{self as ffi, SSL_CTX};
 
-pub(crate) use super::ask::{TlsAsk, Trust};
-use super::libssl as raw;
+pub(crate) use super::ask::{Credentials, TlsAsk, Trust};
+use super::secret::Secret;
 use super::tickets::Sessions;
 pub(crate) use super::transport::Handshake;
 
@@ -230,11 +230,8 @@ impl<'a> Source<'a> {
     fn load(&self, take: impl FnOnce(&[u8]) -> Result<(), ErrorStack>) -> Result<(), String> {
         let taken = match self.path {
             Some(path) => {
-                let mut bytes = fs::read(path).map_err(|e| format!("tls: {}: {e}", self.name()))?;
-                let taken = take(&bytes);
-                // SAFETY: as many writable bytes as said; no key stays in freed memory.
-                unsafe { raw::OPENSSL_cleanse(bytes.as_mut_ptr().cast(), bytes.len()) };
-                taken
+                let bytes = fs::read(path).map_err(|e| format!("tls: {}: {e}", self.name()))?;
+                take(&Secret::of(bytes))
             }
             None => take(self.mem),
         };
@@ -258,7 +255,7 @@ fn use_certificate(builder: &mut SslContextBuilder, bytes: &[u8]) -> Result<(), 
     chain.try_for_each(|between| builder.add_extra_chain_cert(between))
 }
 
-fn certificates(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
+pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
     if !is_pem(bytes) {
         return Ok(vec![X509::from_der(bytes)?]);
     }
@@ -270,7 +267,10 @@ fn certificates(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
 }
 
 /// The empty password where none is given: OpenSSL would ask on the terminal otherwise.
-fn private_key(bytes: &[u8], password: Option<&[u8]>) -> Result<PKey<Private>, ErrorStack> {
+pub(super) fn private_key(
+    bytes: &[u8],
+    password: Option<&[u8]>,
+) -> Result<PKey<Private>, ErrorStack> {
     if is_pem(bytes) {
         return PKey::private_key_from_pem_passphrase(bytes, password.unwrap_or_default());
     }

@@ -47,7 +47,7 @@ fn the_header_declares_what_the_library_exports() {
 /// C has these numbers as enums, written by hand; Rust has them as constants of a newtype.
 #[test]
 fn numbers_kept_by_hand_are_the_same_on_both_sides() {
-    const NEWTYPES: [(&str, &str, &str); 12] = [
+    const NEWTYPES: [(&str, &str, &str); 13] = [
         ("adopt.rs", "lws_adoption_type", "LWS_ADOPT_"),
         ("callbacks.rs", "lws_callback_reasons", "LWS_CALLBACK_"),
         ("certs.rs", "lws_tls_cert_info", "LWS_TLS_CERT_INFO_"),
@@ -58,6 +58,7 @@ fn numbers_kept_by_hand_are_the_same_on_both_sides() {
         ("conmon.rs", "lws_conmon_pcol", "LWSCONMON_PCOL_"),
         ("conmon.rs", "lws_conmon_dns_disposition", "LWSCONMON_DNS_"),
         ("system.rs", "lws_cpd_result_t", "LWS_CPD_"),
+        ("system.rs", "lws_system_blob_item_t", "LWS_SYSBLOB_TYPE_"),
         ("genhash.rs", "lws_genhash_types", "LWS_GENHASH_TYPE_"),
         ("genhash.rs", "lws_genhmac_types", "LWS_GENHMAC_TYPE_"),
     ];

@@ -59,7 +59,9 @@ pub struct lws_client_connect_info {
     pub retry_and_idle_policy: *const lws_retry_bo,
     /// with LCCSCF_H2_MANUAL_RXFLOW: the first window
     pub manual_initial_tx_credit: c_int,
-    /// which system client certificate; not provided yet, so 0
+    /// 1..16: the client certificate in the blob LWS_SYSBLOB_TYPE_CLIENT_CERT_DER, with the key in LWS_SYSBLOB_TYPE_CLIENT_KEY_DER,
+    /// each this minus 1 further, DER or PEM, as they are when the TLS handshake begins; requests that name the same share
+    /// connections, and no TLS session is kept; 0: the vhost's
     pub sys_tls_client_cert: u8,
     /// socket priority 0..6; above that it is 6
     pub priority: u8,

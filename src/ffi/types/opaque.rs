@@ -33,6 +33,15 @@ pub struct lws_vhost {
     _hidden: Hidden,
 }
 
+/// Bytes that a context keeps for the system it is part of. Never dereferenced: its pointer is a key.
+///
+/// cbindgen:ignore
+#[repr(C)]
+pub struct lws_system_blob {
+    _bytes: [u8; 0],
+    _hidden: Hidden,
+}
+
 /// Memory that is given out in small pieces and freed at once.
 ///
 /// cbindgen:ignore

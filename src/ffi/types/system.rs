@@ -125,6 +125,37 @@ impl lws_cpd_result_t {
     pub const NO_INTERNET: Self = Self(3);
 }
 
+/// Which blob.
+///
+/// cbindgen:ignore
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct lws_system_blob_item_t(pub c_int);
+
+impl lws_system_blob_item_t {
+    /// two of them
+    pub const AUTH: Self = Self(0);
+    /// the certificate of sys_tls_client_cert
+    pub const CLIENT_CERT_DER: Self = Self(2);
+    /// its key
+    pub const CLIENT_KEY_DER: Self = Self(3);
+    pub const DEVICE_SERIAL: Self = Self(4);
+    pub const DEVICE_FW_VERSION: Self = Self(5);
+    pub const DEVICE_TYPE: Self = Self(6);
+    pub const NTP_SERVER: Self = Self(7);
+    pub const MQTT_CLIENT_ID: Self = Self(8);
+    pub const MQTT_USERNAME: Self = Self(9);
+    pub const MQTT_PASSWORD: Self = Self(10);
+    /// two of each of these
+    pub const EXT_AUTH1: Self = Self(11);
+    pub const EXT_AUTH2: Self = Self(13);
+    pub const EXT_AUTH3: Self = Self(15);
+    pub const EXT_AUTH4: Self = Self(17);
+    pub const EXT_AUTH4_1: Self = Self(18);
+    /// how many there are
+    pub const COUNT: Self = Self(19);
+}
+
 /// bytes of the largest system message
 pub const LWS_SMD_MAX_PAYLOAD: usize = 384;
 /// message class: a user does something

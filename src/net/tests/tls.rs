@@ -59,6 +59,7 @@ pub(super) fn strict(name: &str) -> TlsAsk<'_> {
         alpn: None,
         trust: STRICT,
         session: None,
+        credentials: None,
     }
 }
 
