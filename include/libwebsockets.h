@@ -675,6 +675,9 @@ struct lws_system_ops {
         int (*jit_trust_query)(struct lws_context *cx, const uint8_t *skid, size_t skid_len, void *got_opaque);
         // not used
         uint32_t wake_latency_us;
+        // given what comes on stdin: see lws_system_adopt_stdin(), which alone looks at this member; programs of 4.3.5 do not have it. `len`
+        // bytes at `buf`, or NULL and 0 at the end. Nonzero: no more of it
+        int (*stdin_rx)(struct lws_context *cx, const char *buf, size_t len);
 };
 
 // One list. All zero: empty.
@@ -1957,7 +1960,8 @@ void lws_cmdline_option_handle_builtin(int argc,
                                        struct lws_context_creation_info *info)
 __asm__("broadside_cmdline_option_handle_builtin");
 
-// As lws_cmdline_option(), of the command line that the context was created with: `info.argc` and `info.argv`. NULL without one.
+// As lws_cmdline_option(), of the command line that the context was created with, `info.argc` and `info.argv`, and of what
+// lws_system_adopt_stdin() appended to it. NULL without one.
 //
 // Requires: `info.argv` has `info.argc` strings still; `val` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN
@@ -3271,6 +3275,19 @@ int lws_state_transition(struct lws_state_manager *mgr,
 LWS_VISIBLE LWS_EXTERN
 int lws_state_transition_steps(struct lws_state_manager *mgr,
                                int target);
+
+// Reads the program's stdin from now on, on a descriptor of its own, until its end. With LWS_SAS_FLAG__APPEND_COMMANDLINE in `flags` its
+// words, which white space separates, are arguments of the command line for lws_cmdline_option_cx(), at most 256 KiB of them, and the
+// system's state does not go on to OPERATIONAL before all are there: secrets reach a program so without standing in its arguments.
+// Without the flag `stdin_rx` of `info.system_ops` is given what comes.
+//
+// Once for each context, from the thread that serves it. It makes one more vhost, "system". Returns 0, or 1 after a log line: there is
+// no such context, it was asked before, there is no stdin, or nobody is to be given it.
+//
+// Requires: `info.system_ops` of the context is NULL or has the length of our header.
+LWS_VISIBLE LWS_EXTERN
+int lws_system_adopt_stdin(struct lws_context *cx,
+                           unsigned int flags);
 
 // Sets up `exp`: `cb` says, given `priv`, what names stand for; the text goes to the `olen` bytes at `out`, or nowhere, and is
 // only counted, when `out` is NULL (`olen` 0: however long it gets).

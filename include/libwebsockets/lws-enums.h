@@ -365,6 +365,12 @@ typedef enum {
 	LWS_SYSBLOB_TYPE_COUNT = 19
 } lws_system_blob_item_t;
 
+/* What lws_system_adopt_stdin() does with what comes */
+enum {
+	/* words of it are arguments of the command line, for lws_cmdline_option_cx() */
+	LWS_SAS_FLAG__APPEND_COMMANDLINE = 1
+};
+
 /* Whether a captive portal is in the way */
 typedef enum {
 	/* nobody found out yet */

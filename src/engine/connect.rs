@@ -72,7 +72,10 @@ impl Engine {
     pub(crate) fn default_vhost(&self) -> Option<Key<Vhost>> {
         let alive = || self.vhosts.iter().filter(|(_, vhost)| !vhost.dying);
         let named = alive().find(|(_, vhost)| vhost.config.name == "default\0");
-        named.or_else(|| alive().next()).map(|(key, _)| key)
+        // Programs that adopt stdin have one more, which is nobody's choice while there is another.
+        let own = || alive().find(|(_, vhost)| vhost.config.name != "system\0");
+        let found = named.or_else(own).or_else(|| alive().next());
+        found.map(|(key, _)| key)
     }
 
     /// A request gets its wsi. It has no place yet: `place` follows its first callbacks.

@@ -3,7 +3,7 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::ptr;
 
-use super::context::{self, Settings};
+use super::context::{self, Context, Settings};
 use super::logs::lws_set_log_level;
 use super::switches::lws_cmdline_options;
 use super::text::bytes;
@@ -104,7 +104,8 @@ pub(crate) unsafe fn set_levels(argc: c_int, argv: *mut *const c_char, default: 
     unsafe { lws_set_log_level(levels, None) };
 }
 
-/// As lws_cmdline_option(), of the command line that the context was created with: `info.argc` and `info.argv`. NULL without one.
+/// As lws_cmdline_option(), of the command line that the context was created with, `info.argc` and `info.argv`, and of what
+/// lws_system_adopt_stdin() appended to it. NULL without one.
 ///
 /// # Safety
 ///
@@ -117,10 +118,32 @@ pub unsafe extern "C-unwind" fn lws_cmdline_option_cx(
     let Some(context) = context::of(cx, "lws_cmdline_option_cx") else {
         return ptr::null();
     };
-    let Settings { argc, argv, .. } = context.settings;
-    let argv = ptr::with_exposed_provenance_mut(argv);
     // SAFETY: by this function's contract.
-    unsafe { lws_cmdline_option(argc, argv, val) }
+    let (argc, mut argv) = unsafe { arguments(&context) };
+    // SAFETY: so many strings; `val` by this function's contract.
+    unsafe { lws_cmdline_option(argc, argv.as_mut_ptr(), val) }
+}
+
+/// The program's arguments, and behind them what came on stdin for it.
+///
+/// # Safety
+///
+/// `info.argv` has `info.argc` strings still.
+unsafe fn arguments(context: &Context) -> (c_int, Vec<*const c_char>) {
+    let Settings { argc, argv, .. } = context.settings;
+    let argv = ptr::with_exposed_provenance::<*const c_char>(argv);
+    let count = usize::try_from(argc)
+        .ok()
+        .filter(|_| !argv.is_null())
+        .unwrap_or(0);
+    let mut all = match count {
+        // The first is no option: it is passed over.
+        0 => vec![c"".as_ptr()],
+        // SAFETY: by this function's contract.
+        _ => unsafe { core::slice::from_raw_parts(argv, count) }.to_vec(),
+    };
+    all.extend(context.stdin.words().iter().map(|word| word.as_ptr()));
+    (c_int::try_from(all.len()).unwrap_or(c_int::MAX), all)
 }
 
 /// As lws_cmdline_options(), of the command line that the context was created with. NULL without one.
@@ -137,10 +160,10 @@ pub unsafe extern "C-unwind" fn lws_cmdline_options_cx(
     let Some(context) = context::of(cx, "lws_cmdline_options_cx") else {
         return ptr::null();
     };
-    let Settings { argc, argv, .. } = context.settings;
-    let argv = ptr::with_exposed_provenance(argv);
     // SAFETY: by this function's contract.
-    unsafe { lws_cmdline_options(argc, argv, val, last) }
+    let (argc, argv) = unsafe { arguments(&context) };
+    // SAFETY: so many strings; `val` and `last` by this function's contract.
+    unsafe { lws_cmdline_options(argc, argv.as_ptr(), val, last) }
 }
 
 /// The program's name on the command line that the context was created with; NULL without one.

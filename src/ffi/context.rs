@@ -13,6 +13,7 @@ use std::thread::ThreadId;
 use super::blobs::{BLOBS, Blobs};
 use super::frame::is_inside;
 use super::smd::Bus;
+use super::stdin::Stdin;
 use super::system::System;
 use super::types::{lws_context, lws_dll2_owner, lws_system_blob, lws_system_ops};
 use super::{log_cx, logs};
@@ -207,6 +208,7 @@ pub(crate) struct Context {
     pub(crate) advancing: AtomicBool,
     /// lws: canonical_hostname; asked for once.
     pub(crate) host_name: OnceLock<CString>,
+    pub(crate) stdin: Stdin,
     /// The loop has stepped through them, as far as it was let.
     pub(crate) stepped: AtomicBool,
 }
@@ -293,6 +295,7 @@ impl Context {
             started: AtomicBool::new(false),
             advancing: AtomicBool::new(false),
             host_name: OnceLock::new(),
+            stdin: Stdin::default(),
             stepped: AtomicBool::new(false),
         }
     }

@@ -53,6 +53,7 @@ pub mod service;
 pub mod sessions;
 pub mod smd;
 pub mod states;
+pub mod stdin;
 pub mod strexp;
 pub mod strings;
 pub mod switches;

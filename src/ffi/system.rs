@@ -70,9 +70,26 @@ impl System {
     pub(crate) fn metric_report(
         &self,
     ) -> Option<unsafe extern "C-unwind" fn(mdata: *mut lws_metric_pub) -> c_int> {
-        // SAFETY: NULL, or what lws_context_creation_info says of it.
-        let ops = unsafe { self.ops.as_ref() };
-        ops?.metric_report
+        if self.ops.is_null() {
+            return None;
+        }
+        // SAFETY: not NULL, so what lws_context_creation_info says of it; a program of 4.3.5 has no more of it than up to `stdin_rx`.
+        unsafe { (&raw const (*self.ops).metric_report).read() }
+    }
+
+    /// `stdin_rx` of `info.system_ops`.
+    ///
+    /// # Safety
+    ///
+    /// The program was built with our header.
+    pub(crate) unsafe fn stdin_rx(
+        &self,
+    ) -> Option<unsafe extern "C-unwind" fn(*mut lws_context, *const c_char, usize) -> c_int> {
+        if self.ops.is_null() {
+            return None;
+        }
+        // SAFETY: not NULL, and by this function's contract it has this member.
+        unsafe { (&raw const (*self.ops).stdin_rx).read() }
     }
 
     /// The first call whose state is reached.
@@ -122,7 +139,8 @@ pub(crate) fn advance(context: &Arc<Context>) -> bool {
     let _advancing = Advancing(context);
     let manager = context.system.manager();
     let from = manager.state();
-    manager.steps(lws_system_states_t::OPERATIONAL.0, Some(context));
+    let before = i32::from(context.stdin.is_awaited());
+    manager.steps(lws_system_states_t::OPERATIONAL.0 - before, Some(context));
     context.stepped.store(true, Ordering::Relaxed);
     manager.state() != from
 }
@@ -251,9 +269,13 @@ pub unsafe extern "C-unwind" fn lws_system_cpd_start(context: *mut lws_context) 
     };
     let unknown = lws_cpd_result_t::UNKNOWN.0;
     context.system.cpd.store(unknown, Ordering::SeqCst);
-    // SAFETY: NULL, or what lws_context_creation_info says of it.
-    let ops = unsafe { context.system.ops.as_ref() };
-    let Some(request) = ops.and_then(|ops| ops.captive_portal_detect_request) else {
+    let ops = context.system.ops;
+    if ops.is_null() {
+        return 0;
+    }
+    // SAFETY: not NULL, so what lws_context_creation_info says of it, up to `stdin_rx`.
+    let request = unsafe { (&raw const (*ops).captive_portal_detect_request).read() };
+    let Some(request) = request else {
         return 0;
     };
     let frame = Frame::enter(&context);

@@ -17,6 +17,35 @@ pub(crate) fn take(fd: RawFd, kind: Kind) -> Result<Transport, String> {
     Ok(Transport::adopted(owned, kind))
 }
 
+/// Another descriptor for the same file, which programs that are exec'd do not get.
+pub(crate) fn duplicate(fd: RawFd) -> Result<RawFd, String> {
+    fcntl(fd, libc::F_DUPFD_CLOEXEC, 3)
+}
+
+/// Whether it blocks; who shares the file with others leaves that as it was.
+pub(crate) fn status(fd: RawFd) -> Result<c_int, String> {
+    fcntl(fd, libc::F_GETFL, 0)
+}
+
+pub(crate) fn set_status(fd: RawFd, flags: c_int) {
+    // It was theirs a moment ago, so nothing is to be refused.
+    let _ = fcntl(fd, libc::F_SETFL, flags);
+}
+
+/// Some bytes; 0 is the end. `None`: not now.
+pub(crate) fn read(fd: RawFd, into: &mut [u8]) -> Result<Option<usize>, String> {
+    // SAFETY: `into` is writable as far as its length.
+    let n = unsafe { libc::read(fd, into.as_mut_ptr().cast(), into.len()) };
+    if let Ok(n) = usize::try_from(n) {
+        return Ok(Some(n));
+    }
+    let error = io::Error::last_os_error();
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Ok(None),
+        _ => Err(errno_name(error.raw_os_error().unwrap_or(0)).to_string()),
+    }
+}
+
 /// What says that this is no socket to talk on.
 pub(crate) fn unfit(fd: RawFd, kind: Kind) -> Option<String> {
     let ask = |option| int_option(fd, libc::SOL_SOCKET, option).ok();

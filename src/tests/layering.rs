@@ -95,7 +95,7 @@ const ORDER: [&[&str]; 7] = [
 ];
 
 /// Who calls a function pointer of C's.
-const CALLERS: [(&str, &str); 13] = [
+const CALLERS: [(&str, &str); 14] = [
     ("ffi/deliver.rs", "protocols' callbacks: the only place"),
     ("ffi/form.rs", "lws_http_mp_sm_init: within the call"),
     (
@@ -118,6 +118,7 @@ const CALLERS: [(&str, &str); 13] = [
     ("ffi/ring.rs", "a ring's destroy_element: within the call"),
     ("ffi/smd.rs", "lws_smd_register"),
     ("ffi/states.rs", "register_notifier_list"),
+    ("ffi/stdin.rs", "stdin_rx"),
     ("ffi/strexp.rs", "lws_strexp_expand_cb: within the call"),
     ("ffi/system.rs", "__lws_system_attach, system_ops"),
     ("ffi/timers.rs", "lws_sul"),

@@ -108,6 +108,11 @@ pub struct lws_system_ops {
     >,
     /// not used
     pub wake_latency_us: u32,
+    /// given what comes on stdin: see lws_system_adopt_stdin(), which alone looks at this member; programs of 4.3.5 do not have it. `len`
+    /// bytes at `buf`, or NULL and 0 at the end. Nonzero: no more of it
+    pub stdin_rx: Option<
+        unsafe extern "C-unwind" fn(cx: *mut lws_context, buf: *const c_char, len: usize) -> c_int,
+    >,
 }
 
 /// Whether a captive portal is in the way.
@@ -208,11 +213,12 @@ const _: () = {
     assert!(offset_of!(lws_state_manager, state_names) == 48);
     assert!(offset_of!(lws_state_manager, name) == 56);
     assert!(offset_of!(lws_state_manager, state) == 64);
-    assert!(size_of::<lws_system_ops>() == 56);
+    assert!(size_of::<lws_system_ops>() == 64);
     assert!(offset_of!(lws_system_ops, set_clock) == 8);
     assert!(offset_of!(lws_system_ops, attach) == 16);
     assert!(offset_of!(lws_system_ops, captive_portal_detect_request) == 24);
     assert!(offset_of!(lws_system_ops, metric_report) == 32);
     assert!(offset_of!(lws_system_ops, jit_trust_query) == 40);
     assert!(offset_of!(lws_system_ops, wake_latency_us) == 48);
+    assert!(offset_of!(lws_system_ops, stdin_rx) == 56);
 };
