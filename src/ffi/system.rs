@@ -74,7 +74,9 @@ impl System {
             return None;
         }
         // SAFETY: not NULL, so what lws_context_creation_info says of it; a program of 4.3.5 has no more of it than up to `stdin_rx`.
-        unsafe { (&raw const (*self.ops).metric_report).read() }
+        let member = unsafe { &raw const (*self.ops).metric_report };
+        // SAFETY: as above.
+        unsafe { member.read() }
     }
 
     /// `stdin_rx` of `info.system_ops`.
@@ -89,7 +91,9 @@ impl System {
             return None;
         }
         // SAFETY: not NULL, and by this function's contract it has this member.
-        unsafe { (&raw const (*self.ops).stdin_rx).read() }
+        let member = unsafe { &raw const (*self.ops).stdin_rx };
+        // SAFETY: as above.
+        unsafe { member.read() }
     }
 
     /// The first call whose state is reached.
@@ -274,8 +278,9 @@ pub unsafe extern "C-unwind" fn lws_system_cpd_start(context: *mut lws_context) 
         return 0;
     }
     // SAFETY: not NULL, so what lws_context_creation_info says of it, up to `stdin_rx`.
-    let request = unsafe { (&raw const (*ops).captive_portal_detect_request).read() };
-    let Some(request) = request else {
+    let member = unsafe { &raw const (*ops).captive_portal_detect_request };
+    // SAFETY: as above.
+    let Some(request) = (unsafe { member.read() }) else {
         return 0;
     };
     let frame = Frame::enter(&context);
