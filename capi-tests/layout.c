@@ -286,7 +286,7 @@ AT(lws_metric_pub, u.hist.total_count, 48);
 AT(lws_metric_pub, u.hist.list_size, 56);
 AT(lws_metric_pub, flags, 80);
 
-SIZE(lws_system_ops, 56);
+SIZE(lws_system_ops, 64);
 AT(lws_system_ops, reboot, 0);
 AT(lws_system_ops, set_clock, 8);
 AT(lws_system_ops, attach, 16);
@@ -294,6 +294,7 @@ AT(lws_system_ops, captive_portal_detect_request, 24);
 AT(lws_system_ops, metric_report, 32);
 AT(lws_system_ops, jit_trust_query, 40);
 AT(lws_system_ops, wake_latency_us, 48);
+AT(lws_system_ops, stdin_rx, 56);
 
 SIZE(lws_genhash_ctx, 24);
 AT(lws_genhash_ctx, type, 0);
