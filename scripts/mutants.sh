@@ -52,8 +52,7 @@ show-cookies-on-any-path|cookies basic|proto::cookies
 '
 
 # Those of `make test`: one for each suite that is at the heart of it.
-quick='skip-the-re-placement forget-drop hand-over-the-tail-first take-both-lengths trust-any-name forget-who-was-left-out
-keep-the-window resume-for-less lose-the-fin share-across-proxies keep-the-login-elsewhere'
+quick='skip-the-re-placement trust-any-name forget-who-was-left-out lose-the-fin'
 if [ "${1:-}" = --quick ]; then
 	mutants=$(grep -E "^(${quick//[$' \n']/|})\\|" <<<"$mutants")
 fi
