@@ -51,8 +51,8 @@ keep-the-login-elsewhere|auth elsewhere|tests::stories::auth
 show-cookies-on-any-path|cookies basic|proto::cookies
 '
 
-# Those of `make test`: one for each suite that is at the heart of it.
-quick='skip-the-re-placement trust-any-name forget-who-was-left-out lose-the-fin'
+# Those of `make test`.
+quick='skip-the-re-placement lose-the-fin'
 if [ "${1:-}" = --quick ]; then
 	mutants=$(grep -E "^(${quick//[$' \n']/|})\\|" <<<"$mutants")
 fi
