@@ -112,6 +112,7 @@ impl Engine {
         wsi.body_pending = false;
         wsi.boundary = None;
         wsi.framing = Framing::AsIs;
+        wsi.body_left = None;
         wsi.body_taken = false;
         wsi.wants_write = false;
         wsi.ws = None;

@@ -115,7 +115,7 @@ pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
 /// the body is multipart/form-data: see lws_client_http_multipart()
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
 /// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
-/// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
+/// lws_client_http_body_pending() or lws_callback_on_writable() in APPEND, and its Content-Length, or the body goes in chunks on h1
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
 /// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;
