@@ -3655,7 +3655,7 @@ int lws_callback_on_writable(struct lws *wsi);
 
 // Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
 // pending the request is not over. On h1 the body goes in chunks (RFC 9112 section 7.1) unless APPEND writes a Content-Length, or a
-// Transfer-Encoding and chunks of its own.
+// Transfer-Encoding and chunks of its own: such a request is not sent over h2.
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
