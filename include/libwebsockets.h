@@ -546,10 +546,10 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
-        // answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
-        // is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
-        // unless that is the same scheme, address, host and port. Control characters are an error
+        // user for HTTP authentication, or NULL; it may be empty if the password is not. A 401 that offers Digest (MD5, SHA-256, SHA-512-256;
+        // RFC 7616) or Basic (RFC 7617) is then answered and not told: the request begins again on the same wsi, with APPEND. A second 401
+        // is a response like any other, and so is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and
+        // nothing to where a redirect leads unless that is the same scheme, address, host and port. Control characters are an error
         const char *auth_username;
         // its password; NULL: empty
         const char *auth_password;
