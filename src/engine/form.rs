@@ -101,7 +101,10 @@ impl Engine {
     /// What the server takes for the body is not what the program gave: the next head on the connection would be taken for the rest
     /// of it, or the rest for a request. A line says so.
     pub(crate) fn is_misframed(&mut self, key: Key<Wsi>) -> bool {
-        let left = self.wsis.get(key).and_then(|wsi| wsi.body_left);
+        // A server that answers early is no mistake of the program's.
+        let said_all = |wsi: &&Wsi| !wsi.body_pending;
+        let left = self.wsis.get(key).filter(said_all);
+        let left = left.and_then(|wsi| wsi.body_left);
         let Some(left) = left.filter(|left| *left != 0) else {
             return false;
         };
