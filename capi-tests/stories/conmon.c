@@ -127,6 +127,23 @@ static void answered(struct story *s)
 	check_rode(m);
 }
 
+/* A redirect, or a login, on the connection that a request made: that was made for it all the same. */
+static void moved(struct story *s)
+{
+	struct req *a = ASK(s, .path = "/redirect/302", .address = "localhost", .flags = LCCSCF_CONMON, .priority = 1);
+	struct lws_conmon *m = &seen[a->nth];
+
+	RUN_ALL(s);
+	CHECK_EQ(a->n[LWS_CALLBACK_CLIENT_HTTP_REDIRECT], 1);
+	CHECK_EQ(a->n[REASON_CONNECTING], 1);
+	check_peer(s, m);
+	check_answered(m);
+	CHECK(m->ciu_dns && m->ciu_sockconn);
+	CHECK_EQ(!!m->ciu_tls, s->opts.tls);
+	CHECK_EQ(m->dns_disposition, LWSCONMON_DNS_OK);
+	CHECK(has(m, &m->peer46));
+}
+
 static void failed(struct story *s)
 {
 	struct req *nowhere = ASK(s, .path = "/ok", .address = "no-such-host.invalid", .flags = LCCSCF_CONMON);
@@ -171,6 +188,7 @@ int main(int argc, char **argv)
 	ONLY_OURS();
 	s = story_open(&(struct opts){ .tls = IS(1, "tls"), .hook = take });
 	answered(s);
+	moved(s);
 	failed(s);
 	misuse(s->reqs[0]);
 	for (n = 0; n < LWS_ARRAY_SIZE(seen); n++) {

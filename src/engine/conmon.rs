@@ -44,6 +44,11 @@ pub(crate) struct Conmon {
 }
 
 impl Conmon {
+    /// It asks again, there or somewhere else in the same place: that was reached for it all the same.
+    pub(crate) fn begins_again(&mut self) {
+        self.reply_us = 0;
+    }
+
     /// The request begins to be sent.
     pub(crate) fn asks(&mut self, now: Micros) {
         self.asked = now;

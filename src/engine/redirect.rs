@@ -106,7 +106,7 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
-        wsi.conmon = Conmon::default();
+        wsi.conmon.begins_again();
         wsi.attempts = 0;
         wsi.appended = false;
         wsi.body_pending = false;
@@ -172,6 +172,7 @@ impl Engine {
         // Elsewhere nobody has a right to them, and a way back does not give it to who sent it there.
         if let Some(wsi) = self.wsis.get_mut(key).filter(|_| !stays) {
             wsi.ask.auth = None;
+            wsi.conmon = Conmon::default();
         }
     }
 
