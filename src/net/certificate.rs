@@ -72,7 +72,7 @@ pub(crate) fn ask(cert: &X509Ref, question: Question, room: usize) -> Result<Ans
             let usage = unsafe { ffi::X509_get_key_usage(cert.as_ptr()) };
             Ok(Answer::Usage(usage))
         }
-        Question::PublicKey => fitting(cert.public_key()?.public_key_to_der()?, room),
+        Question::PublicKey => fitting(public_key_info(cert)?, room),
         Question::Der => fitting(cert.to_der()?, room),
         Question::AuthorityKeyId => {
             let id = cert.authority_key_id().ok_or(Miss::Lacks)?;
@@ -97,6 +97,12 @@ pub(crate) fn ask(cert: &X509Ref, question: Question, room: usize) -> Result<Ans
 /// The first of the certificates in a PEM text.
 pub(crate) fn parse(pem: &[u8]) -> Result<X509, String> {
     X509::from_pem(pem).map_err(|e| super::tls::reason(&e))
+}
+
+/// Whether it may sign others, as far as it says anything of that.
+pub(super) fn is_authority(cert: &X509Ref) -> bool {
+    // SAFETY: a live certificate; OpenSSL fills in what it remembers of it under its own lock.
+    unsafe { raw::X509_check_ca(cert.as_ptr()) != 0 }
 }
 
 /// Whether `issuer` signed `cert`, and whether its name is `name` if there is one. What is wrong otherwise.
@@ -159,6 +165,23 @@ impl TlsPeer {
             verified: ssl.verify_result() == X509VerifyResult::OK,
             resumed: ssl.session_reused(),
         }
+    }
+}
+
+/// RFC 5280's SubjectPublicKeyInfo, as it is in the certificate: also of keys that OpenSSL does not know.
+fn public_key_info(cert: &X509Ref) -> Result<Vec<u8>, Miss> {
+    // SAFETY: a live certificate, to which the result belongs.
+    let info = unsafe { raw::X509_get_X509_PUBKEY(cert.as_ptr()) };
+    // SAFETY: as above; without a buffer it only counts.
+    let len = unsafe { raw::i2d_X509_PUBKEY(info, ptr::null_mut()) };
+    let len = usize::try_from(len).map_err(|_| Miss::Broken)?;
+    let mut der = vec![0_u8; len];
+    let mut end = der.as_mut_ptr();
+    // SAFETY: as many bytes as were counted.
+    let written = unsafe { raw::i2d_X509_PUBKEY(info, &raw mut end) };
+    match usize::try_from(written) {
+        Ok(written) if written == len && len > 0 => Ok(der),
+        _ => Err(Miss::Broken),
     }
 }
 

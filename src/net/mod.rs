@@ -10,7 +10,7 @@
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
 //!     random  what nobody can foresee                                 hash     of HTTP authentication
-//!     kept    files from one run to the next
+//!     kept    files from one run to the next                          issuer   certificates that programs have made
 //!     log_file  where log lines may go
 //! ```
 //!
@@ -26,6 +26,7 @@ pub(crate) mod fork;
 pub(crate) mod hash;
 pub(crate) mod heap;
 pub(crate) mod host;
+pub(crate) mod issuer;
 pub(crate) mod kept;
 mod libssl;
 pub(crate) mod log_file;
