@@ -14,7 +14,8 @@ use crate::net::certificate::{self, Answer, Miss, Question, TlsPeer};
 
 /// What stands behind a `struct lws_x509_cert *`.
 struct Holder {
-    cert: Option<X509>,
+    /// The first is what is asked for, the others may lead from it to its CA.
+    certs: Vec<X509>,
 }
 
 /// Asks the certificate that the peer showed when the connection was made: 0, and the answer is in `*buf`; 1 when the certificate
@@ -50,7 +51,7 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
     let verified = c_uint::from(peer.verified);
     let answer = lws_tls_cert_info_results { verified };
     // SAFETY: writable, by this function's contract.
-    unsafe { buf.write(answer) };
+    unsafe { buf.write_unaligned(answer) };
     0
 }
 
@@ -100,14 +101,15 @@ pub unsafe extern "C-unwind" fn lws_x509_create(x509: *mut *mut lws_x509_cert) -
         logs::emit(LLL_ERR, "lws_x509_create: x509 is NULL");
         return 1;
     }
-    let made = Box::into_raw(Box::new(Holder { cert: None }));
+    let made = Box::into_raw(Box::new(Holder { certs: Vec::new() }));
     // SAFETY: writable, by this function's contract.
     unsafe { x509.write(made.cast()) };
     0
 }
 
-/// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
-/// then the object holds what it held before.
+/// Reads the certificates of a PEM text of `len` bytes, a NUL at its end or not: 0. The first is the object's; those that follow are the
+/// chain of lws_x509_verify(). -1, after a log line, when the first cannot be read, and then the object holds what it held before. No
+/// password is asked for.
 ///
 /// # Safety
 ///
@@ -126,8 +128,8 @@ pub unsafe extern "C-unwind" fn lws_x509_parse_from_pem(
         return refuse("lws_x509_parse_from_pem: x509 or pem is NULL, or len is 0");
     };
     match certificate::parse(pem) {
-        Ok(cert) => {
-            holder.cert = Some(cert);
+        Ok(certs) => {
+            holder.certs = certs;
             0
         }
         Err(why) => refuse(&format!(
@@ -156,8 +158,9 @@ pub unsafe extern "C-unwind" fn lws_x509_info(
     }
 }
 
-/// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
-/// -1, after a log line, otherwise. Dates and uses are not looked at.
+/// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
+/// was read with, and `common_name`, unless it is NULL, is the common name of `x509`. -1, after a log line, otherwise. Dates and uses are
+/// not looked at, but that who is between is a CA, and allows as many below it.
 ///
 /// # Safety
 ///
@@ -169,15 +172,18 @@ pub unsafe extern "C-unwind" fn lws_x509_verify(
     common_name: *const c_char,
 ) -> c_int {
     // SAFETY: NULL or ours, by this function's contract.
-    let cert = unsafe { held_by(x509) };
+    let certs = unsafe { all_held_by(x509) };
     // SAFETY: as above.
     let issuer = unsafe { held_by(trusted) };
     // SAFETY: NULL or a string, by this function's contract.
     let name = unsafe { text::bytes(common_name) };
-    let (Some(cert), Some(issuer)) = (cert, issuer) else {
+    let (Some((cert, between)), Some(issuer)) = (certs.split_first(), issuer) else {
         return refuse("lws_x509_verify: x509 or trusted is NULL or holds no certificate");
     };
-    match certificate::issued_by(cert, issuer, name) {
+    if name.is_some_and(|name| !certificate::is_called(cert, name)) {
+        return refuse("lws_x509_verify: common name mismatch");
+    }
+    match certificate::leads_to(cert, between, issuer) {
         Ok(()) => 0,
         Err(why) => refuse(&format!("lws_x509_verify: {why}")),
     }
@@ -242,7 +248,16 @@ fn refuse(line: &str) -> c_int {
 /// `x509` is NULL or of `lws_x509_create()`, and stays as it is for `'a`.
 unsafe fn held_by<'a>(x509: *const lws_x509_cert) -> Option<&'a X509Ref> {
     // SAFETY: by this function's contract.
-    unsafe { x509.cast::<Holder>().as_ref() }?.cert.as_deref()
+    unsafe { all_held_by(x509) }.first().map(|cert| &**cert)
+}
+
+/// # Safety
+///
+/// As `held_by`.
+unsafe fn all_held_by<'a>(x509: *const lws_x509_cert) -> &'a [X509] {
+    // SAFETY: by this function's contract.
+    let holder = unsafe { x509.cast::<Holder>().as_ref() };
+    holder.map_or(&[], |holder| &holder.certs)
 }
 
 fn question(r#type: lws_tls_cert_info) -> Option<Question> {
@@ -262,6 +277,8 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
     })
 }
 
+/// `buf` may be anywhere in an array of bytes, so nothing in it is aligned.
+///
 /// # Safety
 ///
 /// `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
@@ -277,7 +294,7 @@ unsafe fn answer(
     // SAFETY: writable, by this function's contract; so for the pointers below.
     let ns_len = unsafe { &raw mut (*buf).ns.len };
     // SAFETY: as above.
-    unsafe { ns_len.write(0) };
+    unsafe { ns_len.write_unaligned(0) };
     let Some(question) = question(r#type) else {
         return -1;
     };
@@ -286,12 +303,12 @@ unsafe fn answer(
         Ok(Answer::Time(seconds)) => {
             let time = seconds as libc::time_t;
             // SAFETY: as above.
-            unsafe { buf.write(lws_tls_cert_info_results { time }) };
+            unsafe { buf.write_unaligned(lws_tls_cert_info_results { time }) };
             0
         }
         Ok(Answer::Usage(usage)) => {
             // SAFETY: as above.
-            unsafe { buf.write(lws_tls_cert_info_results { usage }) };
+            unsafe { buf.write_unaligned(lws_tls_cert_info_results { usage }) };
             0
         }
         Ok(Answer::Text(bytes)) => {
@@ -300,7 +317,7 @@ unsafe fn answer(
             // SAFETY: as above.
             unsafe { text::put(&bytes, name, room) };
             // SAFETY: as above.
-            unsafe { ns_len.write(length(bytes.len().min(room - 1))) };
+            unsafe { ns_len.write_unaligned(length(bytes.len().min(room - 1))) };
             0
         }
         Ok(Answer::Bytes(bytes)) => {
@@ -309,12 +326,12 @@ unsafe fn answer(
             // SAFETY: not more than `room` bytes, which `ask` saw to.
             unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), name, bytes.len()) };
             // SAFETY: as above.
-            unsafe { ns_len.write(length(bytes.len())) };
+            unsafe { ns_len.write_unaligned(length(bytes.len())) };
             0
         }
         Err(Miss::TooLong(needed)) => {
             // SAFETY: as above.
-            unsafe { ns_len.write(length(needed)) };
+            unsafe { ns_len.write_unaligned(length(needed)) };
             -1
         }
         Err(Miss::Lacks) => 1,

@@ -18,8 +18,9 @@ use openssl::x509::extension::{
 use openssl::x509::{X509, X509Builder, X509Extension, X509Name, X509NameRef, X509Ref};
 
 use super::certificate;
+use super::pem::private_key;
 use super::secret::Secret;
-use super::tls::{private_key, reason};
+use super::tls::reason;
 
 /// What is to be made.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +164,8 @@ struct Signer {
 
 impl Signer {
     fn read(cert: &[u8], key: &[u8]) -> Result<Self, String> {
-        let cert = certificate::parse(cert).map_err(|why| format!("ca_cert_pem: {why}"))?;
+        let certs = certificate::parse(cert).map_err(|why| format!("ca_cert_pem: {why}"))?;
+        let cert = certs.into_iter().next().ok_or("ca_cert_pem is empty")?;
         let key = private_key(key, None).map_err(|e| format!("ca_key_pem: {}", reason(&e)))?;
         let public = cert.public_key();
         let public = public.map_err(|e| format!("ca_cert_pem: its key: {}", reason(&e)))?;
