@@ -1884,7 +1884,7 @@ void lws_buflist_describe(struct lws_buflist **head,
 // does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 //
 // `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
 // the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
 //
 // Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
@@ -1910,8 +1910,9 @@ int lws_tls_vhost_cert_info(struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_x509_create(struct lws_x509_cert **x509);
 
-// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
-// then the object holds what it held before.
+// Reads the certificates of a PEM text of `len` bytes, a NUL at its end or not: 0. The first is the object's; those that follow are the
+// chain of lws_x509_verify(). -1, after a log line, when the first cannot be read, and then the object holds what it held before. No
+// password is asked for.
 //
 // Requires: `x509` is NULL or of lws_x509_create(); `pem` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN
@@ -1928,8 +1929,9 @@ int lws_x509_info(struct lws_x509_cert *x509,
                   union lws_tls_cert_info_results *buf,
                   size_t len);
 
-// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
-// -1, after a log line, otherwise. Dates and uses are not looked at.
+// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
+// was read with, and `common_name`, unless it is NULL, is the common name of `x509`. -1, after a log line, otherwise. Dates and uses are
+// not looked at, but that who is between is a CA, and allows as many below it.
 //
 // Requires: `x509` and `trusted` are NULL or of lws_x509_create(); `common_name` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN

@@ -110,6 +110,16 @@ static void anywhere(info_fn info, void *of, X509 *cert)
 	CHECK_EQ(at.ns.len, i2d_X509(cert, NULL));
 }
 
+/* no certificate to ask */
+static void none(info_fn info, void *of)
+{
+	union lws_tls_cert_info_results buf = { .ns = { .len = 77 } };
+
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_DER_RAW, &buf, 0), -1);
+	CHECK_EQ(buf.ns.len, 0);
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), -1);
+}
+
 static X509 *shown;
 static unsigned verified, asked;
 
@@ -120,7 +130,8 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	(void)in;
 	(void)len;
 	if (reason == REASON_CONNECTING || reason == REASON_CREATE)
-		CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
+		none(of_peer, r->wsi);
+	reason = (enum lws_callback_reasons)http_kind((int)reason);
 	if (reason != REASON_EST && reason != REASON_COMPLETED)
 		return 0;
 	asked++;
@@ -129,7 +140,7 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	check_info(of_peer, lws_get_network_wsi(r->wsi), shown);
 	CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), 0);
 	CHECK_EQ(buf.verified, verified);
-	CHECK_EQ(!lws_get_ssl(r->wsi), on_h2);
+	CHECK_EQ(!lws_get_ssl(r->wsi), on_h2 && !r->ask.ws);
 	CHECK(lws_get_ssl(lws_get_network_wsi(r->wsi)));
 	CHECK_EQ(lws_is_ssl(r->wsi), 1);
 	return 0;
@@ -137,7 +148,6 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 
 static void peers(struct story *s)
 {
-	union lws_tls_cert_info_results buf;
 	char pem[8192];
 	struct req *r;
 	size_t len;
@@ -150,6 +160,10 @@ static void peers(struct story *s)
 	RUN_ALL(s);
 	CHECK_EQ(asked, 6);
 	CHECK_EQ(peer_stat(&s->peer, "accepts"), 1);
+	/* and a WebSocket, with a connection of its own */
+	ASK(s, .path = "/ws/send/close:1000:done", .ws = 1, .hook = look);
+	RUN_ALL(s);
+	CHECK_EQ(asked, 7);
 	X509_free(shown);
 	/* a certificate that is good enough for this request */
 	peer_say(&s->peer, "cert expired");
@@ -157,11 +171,11 @@ static void peers(struct story *s)
 	r = ASK(s, .path = "/ok", .hook = look, .flags = LCCSCF_ALLOW_EXPIRED);
 	RUN_ALL(s);
 	CHECK_EQ(r->n[REASON_COMPLETED], 1);
-	CHECK_EQ(asked, 8);
+	CHECK_EQ(asked, 9);
 	X509_free(shown);
 	/* the wsi of a request that is gone, and none */
-	CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
-	CHECK_EQ(lws_tls_peer_cert_info(NULL, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
+	none(of_peer, r->wsi);
+	none(of_peer, NULL);
 }
 
 /* With ids of keys, and an issuer that is named in it. */
@@ -363,7 +377,7 @@ static void chains(void)
 
 static void objects(struct story *s)
 {
-	struct lws_x509_cert *x = NULL, *ca = NULL, *stranger = NULL, *none = NULL;
+	struct lws_x509_cert *x = NULL, *ca = NULL, *stranger = NULL, *empty = NULL;
 	union lws_tls_cert_info_results buf;
 	char pem[8192];
 	X509 *cert;
@@ -377,22 +391,22 @@ static void objects(struct story *s)
 	X509_free(cert);
 	cert = read_cert(s, "good.pem", pem, &len);
 	CHECK_EQ(lws_x509_create(NULL), 1);
-	CHECK_EQ(lws_x509_create(&none), 0);
+	CHECK_EQ(lws_x509_create(&empty), 0);
 	CHECK_EQ(lws_x509_create(&x), 0);
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, len), 0);
 	check_info(of_object, x, cert);
 	anywhere(of_object, x, cert);
 	fingerprints(x, cert);
 	CHECK_EQ(lws_x509_info(x, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), -1);
-	CHECK_EQ(lws_x509_info(none, LWS_TLS_CERT_INFO_USAGE, &buf, 0), -1);
-	CHECK_EQ(lws_x509_info(NULL, LWS_TLS_CERT_INFO_USAGE, &buf, 0), -1);
+	none(of_object, empty);
+	none(of_object, NULL);
 	CHECK_EQ(lws_x509_verify(x, ca, NULL), 0);
 	CHECK_EQ(lws_x509_verify(x, ca, "localhost"), 0);
 	CHECK_EQ(lws_x509_verify(x, ca, "localhos"), -1);
 	CHECK_EQ(lws_x509_verify(ca, ca, NULL), 0);
 	CHECK_EQ(lws_x509_verify(ca, x, NULL), -1);
 	CHECK_EQ(lws_x509_verify(stranger, ca, NULL), -1);
-	CHECK_EQ(lws_x509_verify(x, none, NULL), -1);
+	CHECK_EQ(lws_x509_verify(x, empty, NULL), -1);
 	CHECK_EQ(lws_x509_verify(NULL, ca, NULL), -1);
 	/* what cannot be read leaves what was there */
 	CHECK_EQ(lws_x509_parse_from_pem(x, "words", 5), -1);
@@ -410,9 +424,9 @@ static void objects(struct story *s)
 	lws_x509_destroy(&x);
 	lws_x509_destroy(&ca);
 	lws_x509_destroy(&stranger);
-	lws_x509_destroy(&none);
-	CHECK(!x && !ca && !stranger && !none);
-	lws_x509_destroy(&none);
+	lws_x509_destroy(&empty);
+	CHECK(!x && !ca && !stranger && !empty);
+	lws_x509_destroy(&empty);
 	lws_x509_destroy(NULL);
 }
 

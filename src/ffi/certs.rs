@@ -22,7 +22,7 @@ struct Holder {
 /// does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 ///
 /// `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-/// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+/// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
 /// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
 ///
 /// # Safety
@@ -35,16 +35,15 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
     buf: *mut lws_tls_cert_info_results,
     len: usize,
 ) -> c_int {
-    let Some(peer) = peer_of(wsi, "lws_tls_peer_cert_info") else {
-        return -1;
-    };
-    let Some(cert) = &peer.cert else {
-        return -1;
-    };
-    if r#type != lws_tls_cert_info::VERIFIED {
+    let peer = peer_of(wsi, "lws_tls_peer_cert_info");
+    let cert = peer.as_ref().and_then(|peer| peer.cert.as_deref());
+    let (Some(peer), true) = (
+        &peer,
+        cert.is_some() && r#type == lws_tls_cert_info::VERIFIED,
+    ) else {
         // SAFETY: `buf` is as `answer` wants it, by this function's contract.
         return unsafe { answer(cert, r#type, buf, len) };
-    }
+    };
     if buf.is_null() {
         return -1;
     }
@@ -74,7 +73,8 @@ pub unsafe extern "C-unwind" fn lws_tls_vhost_cert_info(
     len: usize,
 ) -> c_int {
     let Some((context, key)) = vhost::find_or_log(vhost, "lws_tls_vhost_cert_info") else {
-        return -1;
+        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+        return unsafe { answer(None, r#type, buf, len) };
     };
     let tls = {
         let held = context.hold();
@@ -82,11 +82,9 @@ pub unsafe extern "C-unwind" fn lws_tls_vhost_cert_info(
             .get(key)
             .and_then(|vhost| vhost.config.tls.clone())
     };
-    match tls.as_ref().and_then(|tls| tls.certificate()) {
-        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
-        Some(cert) => unsafe { answer(cert, r#type, buf, len) },
-        None => -1,
-    }
+    let cert = tls.as_ref().and_then(|tls| tls.certificate());
+    // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+    unsafe { answer(cert, r#type, buf, len) }
 }
 
 /// Makes an object that holds no certificate yet: 0, and it is in `*x509`. 1 when `x509` is NULL. The caller destroys it with
@@ -151,11 +149,12 @@ pub unsafe extern "C-unwind" fn lws_x509_info(
     len: usize,
 ) -> c_int {
     // SAFETY: NULL or ours, by this function's contract.
-    match unsafe { held_by(x509) } {
-        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
-        Some(cert) => unsafe { answer(cert, r#type, buf, len) },
-        None => refuse("lws_x509_info: x509 is NULL or holds no certificate"),
+    let cert = unsafe { held_by(x509) };
+    if cert.is_none() {
+        refuse("lws_x509_info: x509 is NULL or holds no certificate");
     }
+    // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+    unsafe { answer(cert, r#type, buf, len) }
 }
 
 /// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
@@ -277,13 +276,13 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
     })
 }
 
-/// `buf` may be anywhere in an array of bytes, so nothing in it is aligned.
+/// -1, and a length of 0, where there is no certificate. `buf` may be anywhere in an array of bytes, so nothing in it is aligned.
 ///
 /// # Safety
 ///
 /// `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
 unsafe fn answer(
-    cert: &X509Ref,
+    cert: Option<&X509Ref>,
     r#type: lws_tls_cert_info,
     buf: *mut lws_tls_cert_info_results,
     len: usize,
@@ -295,7 +294,7 @@ unsafe fn answer(
     let ns_len = unsafe { &raw mut (*buf).ns.len };
     // SAFETY: as above.
     unsafe { ns_len.write_unaligned(0) };
-    let Some(question) = question(r#type) else {
+    let (Some(cert), Some(question)) = (cert, question(r#type)) else {
         return -1;
     };
     let room = if len == 0 { ROOM } else { len };

@@ -169,7 +169,7 @@ unsafe fn made(info: &lws_x509_cert_gen_info) -> Result<Made, String> {
             _ => Use::Authority,
         },
         days: info.validity_days,
-        now: i64::from(context::wall_secs()),
+        now: context::wall_secs(),
     })
 }
 

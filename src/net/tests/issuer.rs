@@ -423,7 +423,10 @@ fn cas_of_other_kinds_sign_too() {
         signer: oldest.signs(),
         ..SERVER
     });
-    // a CA below a CA, and one below that
+}
+
+#[test]
+fn a_ca_below_a_ca_signs() {
     let root = made(&CA);
     let below = made(&Order {
         name: "Below",
