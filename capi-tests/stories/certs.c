@@ -110,6 +110,25 @@ static void anywhere(info_fn info, void *of, X509 *cert)
 	CHECK_EQ(at.ns.len, i2d_X509(cert, NULL));
 }
 
+/* memory as programs count it: what is before the bytes, and so many bytes; nothing behind is touched */
+static void exactly(info_fn info, void *of, X509 *cert)
+{
+	size_t before = sizeof(union lws_tls_cert_info_results) - 64;
+	int type;
+
+	for (type = LWS_TLS_CERT_INFO_VALIDITY_FROM; type <= LWS_TLS_CERT_INFO_DER_SPKI; type++) {
+		int room = i2d_X509(cert, NULL);
+
+		for (; room > 0; room = room > 70 ? room - 50 : room - 1) {
+			union lws_tls_cert_info_results *buf = malloc(before + (size_t)room);
+
+			CHECK(buf);
+			info(of, (enum lws_tls_cert_info)type, buf, (size_t)room);
+			free(buf);
+		}
+	}
+}
+
 /* no certificate to ask */
 static void none(info_fn info, void *of)
 {
@@ -137,6 +156,7 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	asked++;
 	check_info(of_peer, r->wsi, shown);
 	anywhere(of_peer, r->wsi, shown);
+	exactly(of_peer, r->wsi, shown);
 	check_info(of_peer, lws_get_network_wsi(r->wsi), shown);
 	CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), 0);
 	CHECK_EQ(buf.verified, verified);
@@ -396,6 +416,7 @@ static void objects(struct story *s)
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, len), 0);
 	check_info(of_object, x, cert);
 	anywhere(of_object, x, cert);
+	exactly(of_object, x, cert);
 	fingerprints(x, cert);
 	CHECK_EQ(lws_x509_info(x, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), -1);
 	none(of_object, empty);

@@ -47,10 +47,10 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
     if buf.is_null() {
         return -1;
     }
-    let verified = c_uint::from(peer.verified);
-    let answer = lws_tls_cert_info_results { verified };
     // SAFETY: writable, by this function's contract.
-    unsafe { buf.write_unaligned(answer) };
+    let verified = unsafe { &raw mut (*buf).verified };
+    // SAFETY: as above.
+    unsafe { verified.write_unaligned(c_uint::from(peer.verified)) };
     0
 }
 
@@ -276,7 +276,8 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
     })
 }
 
-/// -1, and a length of 0, where there is no certificate. `buf` may be anywhere in an array of bytes, so nothing in it is aligned.
+/// -1, and a length of 0, where there is no certificate. `buf` may be anywhere in an array of bytes, so nothing in it is
+/// aligned, and with fewer bytes than the union: only the member that answers is written.
 ///
 /// # Safety
 ///
@@ -300,14 +301,17 @@ unsafe fn answer(
     let room = if len == 0 { ROOM } else { len };
     match certificate::ask(cert, question, room) {
         Ok(Answer::Time(seconds)) => {
-            let time = seconds as libc::time_t;
             // SAFETY: as above.
-            unsafe { buf.write_unaligned(lws_tls_cert_info_results { time }) };
+            let time = unsafe { &raw mut (*buf).time };
+            // SAFETY: as above.
+            unsafe { time.write_unaligned(seconds as libc::time_t) };
             0
         }
         Ok(Answer::Usage(usage)) => {
             // SAFETY: as above.
-            unsafe { buf.write_unaligned(lws_tls_cert_info_results { usage }) };
+            let at = unsafe { &raw mut (*buf).usage };
+            // SAFETY: as above.
+            unsafe { at.write_unaligned(usage) };
             0
         }
         Ok(Answer::Text(bytes)) => {
