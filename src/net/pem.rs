@@ -103,3 +103,68 @@ impl Drop for Reader<'_> {
         unsafe { ffi::BIO_free_all(self.bio) };
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::net::issuer::{self, KeyKind, Order, Use};
+
+    const BROKEN: &[u8] = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    const LOCKED: &[u8] = b"-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n\
+        DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n\
+        AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END CERTIFICATE-----\n";
+
+    fn made() -> (Vec<u8>, Vec<u8>) {
+        let order = Order {
+            name: "x",
+            key: KeyKind::Ec("P-256"),
+            signer: None,
+            use_of: Use::Client,
+            days: 1,
+            now: 1_795_694_400,
+        };
+        let made = issuer::make(&order).unwrap();
+        let key = PKey::private_key_from_der(&made.key).unwrap();
+        (made.cert, key.private_key_to_pem_pkcs8().unwrap())
+    }
+
+    #[test]
+    fn certificates_come_as_pem_among_other_things_or_as_der() {
+        let (der, key) = made();
+        let pem = X509::from_der(&der).unwrap().to_pem().unwrap();
+        let both = [
+            b"words\n".as_slice(),
+            &key,
+            &pem,
+            b"\n# more\n",
+            &key,
+            &pem,
+            b"\0",
+        ]
+        .concat();
+        for (bytes, count) in [(&der, 1), (&pem, 1), (&both, 2)] {
+            let found = certificates(bytes).unwrap();
+            assert_eq!(found.len(), count);
+            assert!(found.iter().all(|cert| cert.to_der().unwrap() == der));
+        }
+        assert!(private_key(&both, None).is_ok());
+        for bytes in [b"".as_slice(), b"words", &key] {
+            assert!(certificates(bytes).is_err());
+            assert!(pem_certificates(bytes).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_behind_a_broken_one_is_not_found() {
+        let (der, _) = made();
+        let pem = X509::from_der(&der).unwrap().to_pem().unwrap();
+        for broken in [BROKEN, LOCKED] {
+            let mixed = [&pem, broken, &pem].concat();
+            assert!(certificates(&mixed).is_err());
+            let (found, why) = pem_certificates(&mixed).unwrap();
+            assert!(found.len() == 1 && why.is_some());
+            assert!(pem_certificates(&[broken, &pem].concat()).is_err());
+        }
+    }
+}
