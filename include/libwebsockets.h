@@ -74,7 +74,7 @@
 #define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
 
 // the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
-// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
+// lws_client_http_body_pending() or lws_callback_on_writable() in APPEND, and its Content-Length, or the body goes in chunks on h1
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
 // 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
@@ -546,10 +546,10 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
-        // answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
-        // is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
-        // unless that is the same scheme, address, host and port. Control characters are an error
+        // user for HTTP authentication, or NULL; it may be empty if the password is not. A 401 that offers Digest (MD5, SHA-256, SHA-512-256;
+        // RFC 7616) or Basic (RFC 7617) is then answered and not told: the request begins again on the same wsi, with APPEND. A second 401
+        // is a response like any other, and so is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and
+        // nothing to where a redirect leads unless that is the same scheme, address, host and port. Control characters are an error
         const char *auth_username;
         // its password; NULL: empty
         const char *auth_password;
@@ -3713,7 +3713,8 @@ LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable(struct lws *wsi);
 
 // Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
-// pending the request is not over.
+// pending the request is not over. On h1 the body goes in chunks (RFC 9112 section 7.1) unless APPEND writes a Content-Length, or a
+// Transfer-Encoding and chunks of its own: such a request is not sent over h2.
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
