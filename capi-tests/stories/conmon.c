@@ -81,6 +81,16 @@ static void check_answered(const struct lws_conmon *m)
 	CHECK_EQ(m->protocol_specific.http.response, 200);
 }
 
+static void check_led(struct story *s, const struct lws_conmon *m)
+{
+	check_peer(s, m);
+	check_answered(m);
+	CHECK(m->ciu_dns && m->ciu_sockconn);
+	CHECK_EQ(!!m->ciu_tls, s->opts.tls);
+	CHECK_EQ(m->dns_disposition, LWSCONMON_DNS_OK);
+	CHECK(has(m, &m->peer46));
+}
+
 static void check_rode(const struct lws_conmon *m)
 {
 	CHECK(!m->ciu_dns && !m->ciu_sockconn && !m->ciu_tls);
@@ -98,12 +108,7 @@ static void answered(struct story *s)
 
 	RUN_ALL(s);
 	m = &seen[led->nth];
-	check_peer(s, m);
-	check_answered(m);
-	CHECK(m->ciu_dns && m->ciu_sockconn);
-	CHECK_EQ(!!m->ciu_tls, s->opts.tls);
-	CHECK_EQ(m->dns_disposition, LWSCONMON_DNS_OK);
-	CHECK(has(m, &m->peer46));
+	check_led(s, m);
 	m = &seen[rode->nth];
 	check_peer(s, m);
 	check_answered(m);
@@ -136,12 +141,7 @@ static void moved(struct story *s)
 	RUN_ALL(s);
 	CHECK_EQ(a->n[LWS_CALLBACK_CLIENT_HTTP_REDIRECT], 1);
 	CHECK_EQ(a->n[REASON_CONNECTING], 1);
-	check_peer(s, m);
-	check_answered(m);
-	CHECK(m->ciu_dns && m->ciu_sockconn);
-	CHECK_EQ(!!m->ciu_tls, s->opts.tls);
-	CHECK_EQ(m->dns_disposition, LWSCONMON_DNS_OK);
-	CHECK(has(m, &m->peer46));
+	check_led(s, m);
 }
 
 static void failed(struct story *s)
