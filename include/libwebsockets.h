@@ -2028,8 +2028,8 @@ void _lws_context_info_defaults(struct lws_context_creation_info *info,
 __asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
-// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
-// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
+// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
 // a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
 //
 // Requires: What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
@@ -3371,7 +3371,7 @@ LWS_VISIBLE LWS_EXTERN const struct lws_system_ops *lws_system_get_ops(struct lw
 
 // Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
 // it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
-// the context is destroyed is not called.
+// the context is destroyed is called as the last states are passed, for a `state` of up to LWS_SYSTATE_CONTEXT_DESTROYING.
 //
 // `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
 // such context, `tsi` is not 0, or `cb` and `get` are both NULL.
