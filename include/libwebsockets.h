@@ -3850,10 +3850,13 @@ LWS_VISIBLE LWS_EXTERN struct lws *lws_get_child(const struct lws *wsi);
 LWS_VISIBLE LWS_EXTERN
 int lws_ensure_user_space(struct lws *wsi);
 
-// A name for log lines. One string for all requests.
+// A name for log lines: "[wsicli|0|GET/h1/default/example.com]" with an ordinal in hexadecimal, the method ("WS", "RAW"), the role that it
+// begins with, vhost and address; "[wsisrv|0|adopted]" for what was adopted. It is the request's own, and good until WSI_DESTROY has
+// returned. A string also for NULL, for the handle of callbacks that are no request's and for one that is stale.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_wsi_tag(struct lws *wsi);
 
 // Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
 // LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a

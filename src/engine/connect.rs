@@ -107,6 +107,7 @@ impl Engine {
         };
         let identity = self.identities.intern(&place);
         let vhost = request.place.vhost;
+        let ordinal = self.counts.next(ask.role);
         let key = self.wsis.insert(Wsi {
             protocol: request.protocol,
             bound: request.bound,
@@ -115,6 +116,7 @@ impl Engine {
             opaque: request.opaque,
             udp: (ask.role == Role::Datagrams).then(Box::default),
             due: ask.role.first_callbacks(request.bound),
+            ordinal,
             ..Wsi::new(vhost, identity, ask)
         });
         match self.vhosts.get_mut(vhost) {
