@@ -28,8 +28,8 @@ LWS_VISIBLE LWS_EXTERN void _lws_log_cx(struct lws_log_cx *cx, lws_log_prepend_c
 					const char *format, ...) LWS_FORMAT(6);
 
 /*
- * As snprintf(), but answers what is really in `str`: never more than `size` - 1, so that it may be added to a position
- * without a check. `str` is terminated unless `size` is 0.
+ * As snprintf(), but never answers more than `size`, so that it may be added to a position without a check: `size` says that the text
+ * was cut, and that `str` has `size` - 1 bytes of it. `str` is terminated unless `size` is 0.
  */
 LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
 

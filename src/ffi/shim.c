@@ -111,7 +111,7 @@ lws_snprintf(char *str, size_t size, const char *format, ...)
 		return 0;
 	}
 
-	return (size_t)n < size ? n : (int)(size - 1);
+	return (size_t)n < size ? n : (int)size;
 }
 
 /* LWS_SMD_MAX_PAYLOAD */
