@@ -1403,6 +1403,8 @@ struct lws_tls_session_dump {
 
 
 
+
+
 // message class: a user does something
 #define LWSSMDCL_INTERACTION (1 << 0)
 
@@ -2607,6 +2609,19 @@ LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
 //
 // Requires: `line` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
+
+// As lwsl_emit_stderr(), without time and level before the line.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr_notimestamp(int level, const char *line);
+
+// An emitter for lws_set_log_level() that hands lines to syslog(3): LLL_ERR as LOG_ERR, LLL_WARN as LOG_WARNING, LLL_NOTICE as LOG_NOTICE,
+// LLL_INFO as LOG_INFO, all else as LOG_DEBUG. The program says who it is by openlog(), if it likes.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_emit_syslog(int level,
+                      const char *line);
 
 // Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
 //

@@ -73,6 +73,10 @@ static void check_info(info_fn info, void *of, X509 *cert)
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_OPAQUE_PUBLIC_KEY, buf, 4000), 0);
 	CHECK_EQ(buf->ns.len, len);
 	CHECK(!memcmp(buf->ns.name, der, (size_t)len));
+	memset(buf->ns.name, 0, (size_t)len);
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_DER_SPKI, buf, 4000), 0);
+	CHECK_EQ(buf->ns.len, len);
+	CHECK(!memcmp(buf->ns.name, der, (size_t)len));
 	OPENSSL_free(der);
 	/* the peer's have no key ids */
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID, buf, 0), 1);

@@ -405,7 +405,9 @@ enum lws_tls_cert_info {
 	/* ns: bytes */
 	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
 	/* ns: bytes */
-	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11
+	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11,
+	/* ns: the public key, DER: SubjectPublicKeyInfo of RFC 5280 section 4.1.2.7. 4.3.5 has none; 5.0's number is taken above. */
+	LWS_TLS_CERT_INFO_DER_SPKI = 12
 };
 
 #endif /* LWS_ENUMS_H */

@@ -252,7 +252,7 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
         lws_tls_cert_info::COMMON_NAME => Question::CommonName,
         lws_tls_cert_info::ISSUER_NAME => Question::IssuerName,
         lws_tls_cert_info::USAGE => Question::Usage,
-        lws_tls_cert_info::OPAQUE_PUBLIC_KEY => Question::PublicKey,
+        lws_tls_cert_info::OPAQUE_PUBLIC_KEY | lws_tls_cert_info::DER_SPKI => Question::PublicKey,
         lws_tls_cert_info::DER_RAW => Question::Der,
         lws_tls_cert_info::AUTHORITY_KEY_ID => Question::AuthorityKeyId,
         lws_tls_cert_info::AUTHORITY_KEY_ID_ISSUER => Question::AuthorityIssuer,

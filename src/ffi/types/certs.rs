@@ -36,6 +36,8 @@ impl lws_tls_cert_info {
     pub const AUTHORITY_KEY_ID_SERIAL: Self = Self(10);
     /// `ns`: the id of its own key
     pub const SUBJECT_KEY_ID: Self = Self(11);
+    /// `ns`: the public key, DER
+    pub const DER_SPKI: Self = Self(12);
 }
 
 /// Bytes with a length. Those who ask may own a larger `name` than this, and say how large.
