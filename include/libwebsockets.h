@@ -2099,6 +2099,36 @@ LWS_VISIBLE LWS_EXTERN int lws_json_purify_len(const char *string);
 // Requires: `filename` is NULL or a string that may be changed.
 LWS_VISIBLE LWS_EXTERN void lws_filename_purify_inplace(char *filename);
 
+// Reads a file into memory that is kept: 0, and `*cache` is at its bytes, with a NUL behind them, and `*len` says how many they are. Where
+// `*cache` is not NULL it is of an earlier call for the same file: if that is less than 5 s ago, or the file was not written since, this
+// returns 0 and leaves both as they are. Else the file is read anew, and the earlier bytes are freed, at once or with
+// lwsac_use_cached_file_end() of whoever uses them still.
+//
+// Returns 1 when an argument is NULL, or, after a log line, when the file cannot be read or memory is short; `*cache` stays as it is then. A
+// cached file has no lock.
+//
+// Requires: `filepath` is NULL or a string; `cache` is NULL, or at a pointer that is NULL or of this function; `len` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lwsac_cached_file(const char *filepath,
+                      lwsac_cached_file_t *cache,
+                      size_t *len);
+
+// One more uses the bytes: they stay, whatever becomes of the file, until lwsac_use_cached_file_end().
+//
+// Requires: `cache` is NULL, or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_start(lwsac_cached_file_t cache);
+
+// One uses the bytes no more. With the last one, when they were replaced or detached, they are freed and `*cache` is NULL.
+//
+// Requires: `cache` is NULL, or at a pointer that is NULL or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN
+void lwsac_use_cached_file_end(lwsac_cached_file_t *cache);
+
+// The bytes are freed, and `*cache` is NULL, now if nobody uses them, else with the last lwsac_use_cached_file_end().
+//
+// Requires: As lwsac_use_cached_file_end().
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_detach(lwsac_cached_file_t *cache);
+
 // Where `name` begins in `buf`, neither of which needs a terminator; NULL when it is not there, or is empty.
 //
 // Requires: `buf` is NULL or has `len` readable bytes, `name` likewise `nl`.

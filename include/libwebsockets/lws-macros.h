@@ -60,6 +60,8 @@ typedef uint32_t lws_smd_class_t;
 /* microseconds */
 typedef uint32_t lws_conmon_interval_us_t;
 typedef intptr_t lws_intptr_t;
+/* the bytes of a file: lwsac_cached_file() */
+typedef unsigned char *lwsac_cached_file_t;
 /* a number of a metric */
 typedef uint64_t u_mt_t;
 

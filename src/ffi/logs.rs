@@ -2,8 +2,8 @@
 
 use super::log_cx::{self, Line};
 use super::types::{
-    LLL_COUNT, LLL_DEBUG, LLL_ERR, LLL_INFO, LLL_NOTICE, LLL_WARN, LLLF_LOG_CONTEXT_AWARE, lws_log_cx,
-    lws_log_cx_emitter, lws_log_emit_t, lws_log_prepend_cx_t,
+    LLL_COUNT, LLL_DEBUG, LLL_ERR, LLL_INFO, LLL_NOTICE, LLL_WARN, LLLF_LOG_CONTEXT_AWARE,
+    lws_log_cx, lws_log_cx_emitter, lws_log_emit_t, lws_log_prepend_cx_t,
 };
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem;
