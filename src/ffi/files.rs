@@ -161,7 +161,7 @@ pub unsafe extern "C-unwind" fn lwsac_use_cached_file_start(cache: lwsac_cached_
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwsac_use_cached_file_end(cache: *mut lwsac_cached_file_t) {
     // SAFETY: by this function's contract.
-    unsafe { leave(cache, lwsac_unreference) };
+    unsafe { leave(cache, false) };
 }
 
 /// The bytes are freed, and `*cache` is NULL, now if nobody uses them, else with the last lwsac_use_cached_file_end().
@@ -172,16 +172,13 @@ pub unsafe extern "C-unwind" fn lwsac_use_cached_file_end(cache: *mut lwsac_cach
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lwsac_use_cached_file_detach(cache: *mut lwsac_cached_file_t) {
     // SAFETY: by this function's contract.
-    unsafe { leave(cache, lwsac_detach) };
+    unsafe { leave(cache, true) };
 }
 
 /// # Safety
 ///
-/// As lwsac_use_cached_file_end(); `how` may be called with the lwsac of it.
-unsafe fn leave(
-    cache: *mut lwsac_cached_file_t,
-    how: unsafe extern "C-unwind" fn(*mut *mut lwsac),
-) {
+/// As lwsac_use_cached_file_end().
+unsafe fn leave(cache: *mut lwsac_cached_file_t, detach: bool) {
     if cache.is_null() {
         return;
     }
@@ -192,8 +189,12 @@ unsafe fn leave(
         return;
     };
     let mut all = head.all;
-    // SAFETY: what it lies in.
-    unsafe { how(&raw mut all) };
+    match detach {
+        // SAFETY: what it lies in.
+        true => unsafe { lwsac_detach(&raw mut all) },
+        // SAFETY: as above.
+        false => unsafe { lwsac_unreference(&raw mut all) },
+    }
     if all.is_null() {
         // SAFETY: writable, by this function's contract.
         unsafe { cache.write(ptr::null_mut()) };
