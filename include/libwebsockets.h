@@ -2444,6 +2444,16 @@ int lws_humanize(char *buf,
                  uint64_t value,
                  const struct lws_humanize_unit *schema);
 
+// As lws_humanize(), in columns: spaces before it, so that its point, or the name of its unit, is the sixth character, and behind it up to the
+// twelfth.
+//
+// Requires: As lws_humanize().
+LWS_VISIBLE LWS_EXTERN
+int lws_humanize_pad(char *p,
+                     size_t len,
+                     uint64_t v,
+                     const struct lws_humanize_unit *schema);
+
 // The name of this machine, as it was when this was asked first; "unknown" on a context with
 // LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME, or when it has none. It lives as long as the context. NULL when that is stale.
 //
