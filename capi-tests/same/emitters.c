@@ -31,6 +31,27 @@ void __syslog_chk(int priority, int flag, const char *format, ...)
 	va_end(ap);
 }
 
+/* A program's own lines, by the macros: as the headers come, without a word of the program's about it. */
+static void own(unsigned n)
+{
+	switch (draw(12)) {
+	case 0: lwsl_err("err %u\n", n); break;
+	case 1: lwsl_warn("warn %u\n", n); break;
+	case 2: lwsl_notice("notice %u\n", n); break;
+	case 3: lwsl_info("info %u\n", n); break;
+	case 4: lwsl_debug("debug %u\n", n); break;
+	case 5: lwsl_parser("parser %u\n", n); break;
+	case 6: lwsl_header("header %u\n", n); break;
+	case 7: lwsl_ext("ext %u\n", n); break;
+	case 8: lwsl_client("client %u\n", n); break;
+	case 9: lwsl_latency("latency %u\n", n); break;
+	case 10: lwsl_thread("thread %u\n", n); break;
+	default: lwsl_user("user %u\n", n); break;
+	}
+	lwsl_hexdump_info(&n, sizeof n);
+	lwsl_hexdump_debug(&n, sizeof n);
+}
+
 static void (*const emitters[])(int, const char *) = { lwsl_emit_syslog, lwsl_emit_stderr_notimestamp };
 
 int main(int argc, char **argv)
@@ -44,6 +65,7 @@ int main(int argc, char **argv)
 
 		lws_set_log_level((int)draw(1 << LLL_COUNT), emitters[draw(2)]);
 		_lws_log(level, "line %u of %%s\n", round);
+		own(round);
 		emitters[draw(2)]((int)draw(1 << LLL_COUNT), "by hand\n");
 	}
 	return 0;

@@ -44,6 +44,23 @@ static void joined(void)
 	}
 }
 
+static void macros(void)
+{
+	char temp[100];
+	size_t used = sizeof temp - draw(100);
+	lws_usec_t us = (lws_usec_t)draw(1u << 31);
+
+	memset(temp, 'x', sizeof temp);
+	printf("%llu %llu %llu %llu %llu\n", (unsigned long long)LWS_KI, (unsigned long long)LWS_MI, (unsigned long long)LWS_GI,
+	       (unsigned long long)LWS_TI, (unsigned long long)LWS_PI);
+	printf("%lld ms, %d bytes at %d\n", (long long)LWS_US_TO_MS(us), (int)lws_concat_used(temp, used),
+	       (int)(lws_concat_temp(temp, used) - temp));
+	printf("%d %d\n", !!lws_http_client_http_resp_is_error(draw(600)), lws_time_in_microseconds() > 0);
+#if defined(LWS_FEATURE_PROTOCOLS_HAS_ID_FIELD) && defined(LWS_FEATURE_PROTOCOLS_HAS_PEER_WRITE_ALLOWANCE)
+	printf("protocols have what they have\n");
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const unsigned char *name;
@@ -53,6 +70,7 @@ int main(int argc, char **argv)
 	lws_set_log_level(0, NULL);
 	cut();
 	joined();
+	macros();
 	for (i = 0; i < 82; i++) {		/* those that both have */
 		name = lws_token_to_string((enum lws_token_indexes)i);
 		printf("%d %s\n", i, name ? (const char *)name : "none");

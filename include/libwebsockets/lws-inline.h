@@ -71,6 +71,12 @@ lws_is_be(void)
 	return *(const char *)&probe;
 }
 
+/* lws_write() of a piece of a body, which may be const */
+#define lws_write_http(wsi, buf, len) lws_write((wsi), (unsigned char *)(buf), (len), LWS_WRITE_HTTP)
+
+/* of lws_http_client_http_response() */
+#define lws_http_client_http_resp_is_error(code) (!((code) < 400))
+
 /* what to give lws_write() for one frame of a ws message: `initial` is the kind for the first frame */
 static LWS_INLINE int
 lws_write_ws_flags(int initial, int is_start, int is_end)
