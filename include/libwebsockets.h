@@ -3923,6 +3923,11 @@ void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
                      int secs);
 
+// As lws_set_timeout(), with microseconds: `us` 0 or below takes it back.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_set_timeout_us(struct lws *wsi, enum pending_timeout reason, lws_usec_t us);
+
 // Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
 // name. `reason` and `caller` say nothing.
 //

@@ -192,16 +192,21 @@ impl Engine {
 
     /// `lws_set_timeout` with seconds; 0 takes it back.
     pub(crate) fn set_timeout(&mut self, key: Key<Wsi>, secs: u32) {
+        self.set_timeout_us(key, Micros::from(secs) * SECOND);
+    }
+
+    /// The same with microseconds.
+    pub(crate) fn set_timeout_us(&mut self, key: Key<Wsi>, after: Micros) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
         let old = wsi.timeout.take();
         let ended = wsi.state == State::Ended;
         self.cancel_timer(old);
-        if secs == 0 || ended {
+        if after == 0 || ended {
             return;
         }
-        let at = self.now + Micros::from(secs) * SECOND;
+        let at = self.now.saturating_add(after);
         let timer = self.timers.schedule(at, Fire::Timeout(key));
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.timeout = Some(timer);

@@ -461,6 +461,27 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
     }
 }
 
+/// As lws_set_timeout(), with microseconds: `us` 0 or below takes it back.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_timeout_us(
+    wsi: *mut lws,
+    reason: pending_timeout,
+    us: lws_usec_t,
+) {
+    let after = match reason {
+        pending_timeout::NO_PENDING_TIMEOUT => 0,
+        _ => u64::try_from(us).unwrap_or(0),
+    };
+    with(wsi, "lws_set_timeout_us", (), |mut held, key| {
+        held.now = now();
+        held.set_timeout_us(key, after);
+    });
+}
+
 /// Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
 /// name. `reason` and `caller` say nothing.
 ///
