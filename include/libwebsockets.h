@@ -2594,7 +2594,7 @@ void lws_log_prepend_context(struct lws_log_cx *cx,
                              char **p,
                              char *e);
 
-// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+// Writes lws_vh_tag() of a vhost, and ": ", before a line. `obj` is the vhost; nothing is written for one that is gone.
 //
 // Requires: `*p` up to `e` is writable.
 LWS_VISIBLE LWS_EXTERN void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
@@ -3660,10 +3660,11 @@ LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
 LWS_VISIBLE LWS_EXTERN
 const char *lws_get_vhost_iface(struct lws_vhost *vhost);
 
-// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+// A name for log lines, "[vh|0|default||-1]" with an ordinal in hexadecimal, name, `info.iface` and `info.port`; good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
 //
 // Requires: nothing: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN const char *lws_vh_tag(struct lws_vhost *vh);
+LWS_VISIBLE LWS_EXTERN
+const char *lws_vh_tag(struct lws_vhost *vh);
 
 // How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
 //

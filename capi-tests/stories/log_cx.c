@@ -95,7 +95,7 @@ static int say(struct req *r, enum lws_callback_reasons reason, void *in, size_t
 		lwsl_wsi(r->wsi, LLL_DEBUG, "nor this");
 		SAYS(one, "");
 		lwsl_vhost_user(vh, "of the vhost\n");
-		SAYS(whole, "1024 <whole> [vh|here]: say: of the vhost\n");
+		SAYS(whole, "1024 <whole> [vh|0|here||-1]: say: of the vhost\n");
 		lwsl_cx_err(cx, "of the %s\n", "context");
 		SAYS(whole, "1 <whole> here: say: of the context\n");
 		lwsl_hexdump_wsi_notice(r->wsi, &byte, sizeof byte);

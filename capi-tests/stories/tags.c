@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < MOST; i++)
 		ASK(s, .path = i == 3 ? "/redirect/302/ok" : "/ok", .method = methods[i], .body = i == 1 ? "x" : NULL, .body_len = i == 1);
 	gone = s->reqs[0]->wsi;
+	CHECK_STR(lws_vh_tag(lws_get_vhost(gone)), "[vh|0|here||-1]");
 	for (i = 0; i < MOST; i++) {
 		snprintf(want, sizeof want, "[wsicli|%x|%s/h1/here/127.0.0.1]", i, methods[i]);
 		CHECK_STR(lws_wsi_tag(s->reqs[i]->wsi), want);

@@ -28,8 +28,9 @@ pub(crate) struct Request<'a> {
 
 impl Engine {
     /// A new vhost, its protocols not initialised yet. `None` when memory or keys ran out.
-    pub(crate) fn create_vhost(&mut self, config: VhostConfig) -> Option<Key<Vhost>> {
+    pub(crate) fn create_vhost(&mut self, mut config: VhostConfig) -> Option<Key<Vhost>> {
         let log_cx = config.log_cx;
+        config.tag = self.counts.vhost_tag(&config);
         let key = self.vhosts.insert(Vhost::new(config))?;
         self.joins(log_cx);
         let count = self.vhosts.get(key)?.config.protocols.len();

@@ -1,10 +1,11 @@
-//! The only place that says what a request is called in log lines.
+//! The only place that says what a request, or a vhost, is called in log lines.
 
 use std::ffi::{CStr, CString};
 
 use super::Engine;
 use super::role::Role;
 use super::table::Key;
+use super::vhost::VhostConfig;
 use super::wsi::Wsi;
 
 /// How many were made so far.
@@ -12,6 +13,7 @@ use super::wsi::Wsi;
 pub(crate) struct Counts {
     requests: u32,
     adopted: u32,
+    vhosts: u32,
 }
 
 impl Counts {
@@ -24,6 +26,16 @@ impl Counts {
         let ordinal = *count;
         *count = ordinal.wrapping_add(1);
         ordinal
+    }
+
+    /// What the next vhost is called, NUL-terminated. lws: `[vh|0|default||-1]`, with what it says of an interface and a port.
+    pub(crate) fn vhost_tag(&mut self, config: &VhostConfig) -> String {
+        let ordinal = self.vhosts;
+        self.vhosts = ordinal.wrapping_add(1);
+        let name = config.name.trim_end_matches('\0');
+        let iface = config.iface.as_deref().map(CStr::to_string_lossy);
+        let iface = iface.as_deref().unwrap_or_default();
+        format!("[vh|{ordinal:x}|{name}|{iface}|{}]\0", config.port)
     }
 }
 
