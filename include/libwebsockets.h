@@ -2053,8 +2053,8 @@ void _lws_context_info_defaults(struct lws_context_creation_info *info,
 __asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
-// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
-// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
+// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
 // a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
 //
 // Requires: What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
@@ -2121,6 +2121,36 @@ LWS_VISIBLE LWS_EXTERN int lws_json_purify_len(const char *string);
 //
 // Requires: `filename` is NULL or a string that may be changed.
 LWS_VISIBLE LWS_EXTERN void lws_filename_purify_inplace(char *filename);
+
+// Reads a file into memory that is kept: 0, and `*cache` is at its bytes, with a NUL behind them, and `*len` says how many they are. Where
+// `*cache` is not NULL it is of an earlier call for the same file: if that is less than 5 s ago, or the file was not written since, this
+// returns 0 and leaves both as they are. Else the file is read anew, and the earlier bytes are freed, at once or with
+// lwsac_use_cached_file_end() of whoever uses them still.
+//
+// Returns 1 when an argument is NULL, or, after a log line, when the file cannot be read or memory is short; `*cache` stays as it is then. A
+// cached file has no lock.
+//
+// Requires: `filepath` is NULL or a string; `cache` is NULL, or at a pointer that is NULL or of this function; `len` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lwsac_cached_file(const char *filepath,
+                      lwsac_cached_file_t *cache,
+                      size_t *len);
+
+// One more uses the bytes: they stay, whatever becomes of the file, until lwsac_use_cached_file_end().
+//
+// Requires: `cache` is NULL, or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_start(lwsac_cached_file_t cache);
+
+// One uses the bytes no more. With the last one, when they were replaced or detached, they are freed and `*cache` is NULL.
+//
+// Requires: `cache` is NULL, or at a pointer that is NULL or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN
+void lwsac_use_cached_file_end(lwsac_cached_file_t *cache);
+
+// The bytes are freed, and `*cache` is NULL, now if nobody uses them, else with the last lwsac_use_cached_file_end().
+//
+// Requires: As lwsac_use_cached_file_end().
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_detach(lwsac_cached_file_t *cache);
 
 // Where `name` begins in `buf`, neither of which needs a terminator; NULL when it is not there, or is empty.
 //
@@ -2437,6 +2467,16 @@ int lws_humanize(char *buf,
                  uint64_t value,
                  const struct lws_humanize_unit *schema);
 
+// As lws_humanize(), in columns: spaces before it, so that its point, or the name of its unit, is the sixth character, and behind it up to the
+// twelfth.
+//
+// Requires: As lws_humanize().
+LWS_VISIBLE LWS_EXTERN
+int lws_humanize_pad(char *p,
+                     size_t len,
+                     uint64_t v,
+                     const struct lws_humanize_unit *schema);
+
 // The name of this machine, as it was when this was asked first; "unknown" on a context with
 // LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME, or when it has none. It lives as long as the context. NULL when that is stale.
 //
@@ -2611,7 +2651,7 @@ void lws_log_prepend_context(struct lws_log_cx *cx,
                              char **p,
                              char *e);
 
-// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+// Writes lws_vh_tag() of a vhost, and ": ", before a line. `obj` is the vhost; nothing is written for one that is gone.
 //
 // Requires: `*p` up to `e` is writable.
 LWS_VISIBLE LWS_EXTERN void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
@@ -2666,6 +2706,19 @@ LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
 //
 // Requires: `line` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
+
+// As lwsl_emit_stderr(), without time and level before the line.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr_notimestamp(int level, const char *line);
+
+// An emitter for lws_set_log_level() that hands lines to syslog(3): LLL_ERR as LOG_ERR, LLL_WARN as LOG_WARNING, LLL_NOTICE as LOG_NOTICE,
+// LLL_INFO as LOG_INFO, all else as LOG_DEBUG. The program says who it is by openlog(), if it likes.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_emit_syslog(int level,
+                      const char *line);
 
 // Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
 //
@@ -3430,7 +3483,7 @@ LWS_VISIBLE LWS_EXTERN const struct lws_system_ops *lws_system_get_ops(struct lw
 
 // Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
 // it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
-// the context is destroyed is not called.
+// the context is destroyed is called as the last states are passed, for a `state` of up to LWS_SYSTATE_CONTEXT_DESTROYING.
 //
 // `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
 // such context, `tsi` is not 0, or `cb` and `get` are both NULL.
@@ -3664,10 +3717,11 @@ LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
 LWS_VISIBLE LWS_EXTERN
 const char *lws_get_vhost_iface(struct lws_vhost *vhost);
 
-// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+// A name for log lines, "[vh|0|default||-1]" with an ordinal in hexadecimal, name, `info.iface` and `info.port`; good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
 //
 // Requires: nothing: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN const char *lws_vh_tag(struct lws_vhost *vh);
+LWS_VISIBLE LWS_EXTERN
+const char *lws_vh_tag(struct lws_vhost *vh);
 
 // How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
 //
@@ -3910,10 +3964,13 @@ LWS_VISIBLE LWS_EXTERN struct lws *lws_get_child(const struct lws *wsi);
 LWS_VISIBLE LWS_EXTERN
 int lws_ensure_user_space(struct lws *wsi);
 
-// A name for log lines. One string for all requests.
+// A name for log lines: "[wsicli|0|GET/h1/default/example.com]" with an ordinal in hexadecimal, the method ("WS", "RAW"), the role that it
+// begins with, vhost and address; "[wsisrv|0|adopted]" for what was adopted. It is the request's own, and good until WSI_DESTROY has
+// returned. A string also for NULL, for the handle of callbacks that are no request's and for one that is stale.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_wsi_tag(struct lws *wsi);
 
 // Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
 // LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
@@ -3924,6 +3981,11 @@ LWS_VISIBLE LWS_EXTERN
 void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
                      int secs);
+
+// As lws_set_timeout(), with microseconds: `us` 0 or below takes it back.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_set_timeout_us(struct lws *wsi, enum pending_timeout reason, lws_usec_t us);
 
 // Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
 // name. `reason` and `caller` say nothing.

@@ -47,6 +47,7 @@ pub(crate) mod service;
 pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
+pub(crate) mod tag;
 pub(crate) mod timer;
 pub(crate) mod tunnel;
 pub(crate) mod udp;
@@ -69,6 +70,7 @@ use self::metrics::Metrics;
 use self::notes::Note;
 use self::step::Parting;
 use self::table::{Key, Table};
+use self::tag::Counts;
 use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
 use self::wsi::{Response, Wsi};
@@ -122,6 +124,7 @@ pub(crate) struct Engine {
     limits: Limits,
     /// Nothing: nobody asked.
     metrics: Option<Box<Metrics>>,
+    counts: Counts,
     pub(crate) poll: Arc<Poll>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
@@ -161,6 +164,7 @@ impl Engine {
             timers: Timers::new(),
             limits: Limits::default(),
             metrics: None,
+            counts: Counts::default(),
             poll,
             now: 0,
             stopping: false,

@@ -1,5 +1,6 @@
 //! The only place that says what a request is: whom to call, what was asked, where it sits.
 
+use std::ffi::CString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -344,6 +345,10 @@ pub(crate) struct Wsi {
     pub(crate) timeout: Option<TimerKey>,
     /// `lws_set_timer_usecs`.
     pub(crate) timer: Option<TimerKey>,
+    /// So many of its kind were made before it.
+    pub(crate) ordinal: u32,
+    /// What it is called in log lines, once that was asked.
+    pub(crate) tag: Option<CString>,
 }
 
 impl Member<IdentityId> for Wsi {
@@ -401,6 +406,8 @@ impl Wsi {
             reply: None,
             timeout: None,
             timer: None,
+            ordinal: 0,
+            tag: None,
         }
     }
 

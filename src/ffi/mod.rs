@@ -20,6 +20,7 @@ mod deliver;
 pub mod destroy;
 mod drive;
 pub mod escape;
+pub mod files;
 pub mod find;
 pub mod form;
 mod frame;
