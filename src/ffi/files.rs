@@ -128,11 +128,7 @@ fn read(
 }
 
 /// What stands before a cached file's bytes; NULL for NULL.
-///
-/// # Safety
-///
-/// `cache` is NULL, or of lwsac_cached_file().
-unsafe fn head_of(cache: lwsac_cached_file_t) -> *mut Head {
+fn head_of(cache: lwsac_cached_file_t) -> *mut Head {
     match cache.is_null() {
         true => ptr::null_mut(),
         false => cache.wrapping_sub(HEAD).cast(),
