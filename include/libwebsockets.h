@@ -74,7 +74,7 @@
 #define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
 
 // the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
-// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
+// lws_client_http_body_pending() or lws_callback_on_writable() in APPEND, and its Content-Length, or the body goes in chunks on h1
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
 // 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
@@ -546,10 +546,10 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
-        // answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
-        // is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
-        // unless that is the same scheme, address, host and port. Control characters are an error
+        // user for HTTP authentication, or NULL; it may be empty if the password is not. A 401 that offers Digest (MD5, SHA-256, SHA-512-256;
+        // RFC 7616) or Basic (RFC 7617) is then answered and not told: the request begins again on the same wsi, with APPEND. A second 401
+        // is a response like any other, and so is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and
+        // nothing to where a redirect leads unless that is the same scheme, address, host and port. Control characters are an error
         const char *auth_username;
         // its password; NULL: empty
         const char *auth_password;
@@ -1022,6 +1022,27 @@ struct lws_humanize_unit {
         const char *name;
         // how many of the smallest unit it is; larger ones come first
         uint64_t factor;
+};
+
+// What lws_x509_create_cert() is to make. Zeroed, it asks for a certificate of clients that signs itself, of a 2,048-bit RSA key, good
+// for a year; `san` has to be set. The members are those of libwebsockets 5.0; their order is inferred: name them.
+struct lws_x509_cert_gen_info {
+        // the common name, UTF-8, at most 64 characters; of a server also the subjectAltName: its host name or address
+        const char *san;
+        // of an RSA key: 1024 to 8192, 0 for 2048; not looked at where curve_name is set
+        int key_bits;
+        // NULL: an RSA key. "P-256", "P-384", "P-521", or a name that OpenSSL has for a curve of 224 bits or more: an EC key
+        const char *curve_name;
+        // NULL, it signs itself; or PEM, the certificate of the CA that does
+        const char *ca_cert_pem;
+        // PEM, the key of ca_cert_pem, without a password; NULL where that is NULL
+        const char *ca_key_pem;
+        // 1: a CA, which signs others; is_server is not looked at
+        int is_ca;
+        // 1: for servers, and clients too; 0: for clients alone
+        int is_server;
+        // how many days from now it is good for, at most 36600; 0 for 365
+        int validity_days;
 };
 
 // A pseudo random sequence, xoshiro256**: the same seed, the same sequence. Not for secrets.
@@ -1863,7 +1884,7 @@ void lws_buflist_describe(struct lws_buflist **head,
 // does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 //
 // `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
 // the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
 //
 // Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
@@ -1889,8 +1910,9 @@ int lws_tls_vhost_cert_info(struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_x509_create(struct lws_x509_cert **x509);
 
-// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
-// then the object holds what it held before.
+// Reads the certificates of a PEM text of `len` bytes, a NUL at its end or not: 0. The first is the object's; those that follow are the
+// chain of lws_x509_verify(). -1, after a log line, when the first cannot be read, and then the object holds what it held before. No
+// password is asked for.
 //
 // Requires: `x509` is NULL or of lws_x509_create(); `pem` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN
@@ -1907,8 +1929,9 @@ int lws_x509_info(struct lws_x509_cert *x509,
                   union lws_tls_cert_info_results *buf,
                   size_t len);
 
-// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
-// -1, after a log line, otherwise. Dates and uses are not looked at.
+// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
+// was read with, and `common_name`, unless it is NULL, is the common name of `x509`. -1, after a log line, otherwise. Dates and uses are
+// not looked at, but that who is between is a CA, and allows as many below it.
 //
 // Requires: `x509` and `trusted` are NULL or of lws_x509_create(); `common_name` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN
@@ -2468,6 +2491,40 @@ LWS_VISIBLE LWS_EXTERN
 void lws_get_effective_uid_gid(struct lws_context *context,
                                uid_t *uid,
                                gid_t *gid);
+
+// Makes a key, and a certificate for it (RFC 5280, version 3): 0, and both are in memory of malloc(), which the caller gives to free().
+// They are DER: the certificate, and the key as PKCS#1 (RSA) or SEC 1 (EC) have it, which the PEM labels "RSA PRIVATE KEY" and
+// "EC PRIVATE KEY" stand for. 1, after a log line that says why, when they cannot be made; the buffers are NULL then, and their lengths 0.
+//
+// It is good from a day ago on, for clocks that differ; its serial number is random; it is signed with SHA-256. One of a CA has keyUsage
+// keyCertSign and cRLSign. Others have digitalSignature, with RSA also keyEncipherment, and extKeyUsage clientAuth, of a server serverAuth
+// too; only a server's has a subjectAltName, an iPAddress where `info->san` is an address, else a dNSName, which may begin with "*.".
+//
+// `info->ca_cert_pem` has to be a CA's and `info->ca_key_pem` its key, whatever kind of key that is. Nothing of the certificate is kept
+// here. Making an RSA key takes from a tenth of a second (2,048 bits) to many seconds, in which the loop stands still when it is the loop's
+// thread that waits. `context` is not looked at, and may be NULL. Any thread.
+//
+// Requires: The four outputs are NULL, which is an error, or writable; `info` is NULL, which is one too, or readable with strings in it.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create_cert(struct lws_context *context,
+                         uint8_t **cert_buf,
+                         size_t *cert_len,
+                         uint8_t **key_buf,
+                         size_t *key_len,
+                         const struct lws_x509_cert_gen_info *info);
+
+// As lws_x509_create_cert(), of a server that signs for itself: an RSA key of `key_bits` bits, 0 for 2048, and a year. `san` NULL is
+// "localhost".
+//
+// Requires: As lws_x509_create_cert(); `san` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create_self_signed(struct lws_context *context,
+                                uint8_t **cert_buf,
+                                size_t *cert_len,
+                                uint8_t **key_buf,
+                                size_t *key_len,
+                                const char *san,
+                                int key_bits);
 
 // Puts the node first on the list.
 //
@@ -3710,7 +3767,8 @@ LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable(struct lws *wsi);
 
 // Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
-// pending the request is not over.
+// pending the request is not over. On h1 the body goes in chunks (RFC 9112 section 7.1) unless APPEND writes a Content-Length, or a
+// Transfer-Encoding and chunks of its own: such a request is not sent over h2.
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN

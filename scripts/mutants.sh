@@ -49,6 +49,7 @@ share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::prox
 take-what-comes-too-early|proxy http refused|tests::stories::proxies
 keep-the-login-elsewhere|auth elsewhere|tests::stories::auth
 show-cookies-on-any-path|cookies basic|proto::cookies
+sign-with-any-key|made_certs refused|net::tests::issuer
 '
 
 # Those of `make test`.

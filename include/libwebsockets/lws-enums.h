@@ -406,8 +406,9 @@ enum lws_tls_cert_info {
 	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
 	/* ns: bytes */
 	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11,
-	/* ns: the public key, DER: SubjectPublicKeyInfo of RFC 5280 section 4.1.2.7. 4.3.5 has none; 5.0's number is taken above. */
-	LWS_TLS_CERT_INFO_DER_SPKI = 12
+	/* ns: the SubjectPublicKeyInfo, DER. Of libwebsockets 5.0, where it is 8 and those from there on follow up to 12; the numbers
+	 * here are those of 4.3.5, so that it has one that means nothing in either */
+	LWS_TLS_CERT_INFO_DER_SPKI = 13
 };
 
 #endif /* LWS_ENUMS_H */

@@ -416,12 +416,11 @@ impl Engine {
     /// TCP is up on one of the sockets; the others are closed.
     fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
         self.stop_dialing(key);
-        let (poll, now) = (self.poll.clone(), self.now);
+        let poll = self.poll.clone();
         let Some(conn) = self.conns.get_mut(key) else {
             self.drop_socket(transport, old, false);
             return;
         };
-        conn.since = now;
         conn.fd = transport.fd();
         conn.peer = addr.inet();
         conn.transport = Some(transport);
@@ -477,6 +476,10 @@ impl Engine {
         let raw = leader.is_some_and(|wsi| wsi.ask.role == Role::Raw);
         let transport = conn.transport.take()?;
         conn.away = true;
+        if !begun {
+            // Not before: a proxy may have taken its time, and others their turn.
+            conn.since = self.now;
+        }
         Some(match begun {
             true => Step::Handshake {
                 conn: key,

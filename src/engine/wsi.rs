@@ -300,6 +300,8 @@ pub(crate) struct Wsi {
     /// Of a multipart form, from its APPEND on.
     pub(crate) boundary: Option<Box<Boundary>>,
     pub(crate) framing: Framing,
+    /// Of an h1 body whose bytes count: those that the head announced and the program has not given, below 0 when it gave more.
+    pub(crate) body_left: Option<i64>,
     /// A body byte was taken from the program.
     pub(crate) body_taken: bool,
     /// `lws_rx_flow_control(wsi, 0)`.
@@ -381,6 +383,7 @@ impl Wsi {
             body_pending: false,
             boundary: None,
             framing: Framing::AsIs,
+            body_left: None,
             body_taken: false,
             rx_paused: false,
             receive_sent: false,

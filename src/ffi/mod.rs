@@ -32,6 +32,7 @@ pub mod http;
 pub mod humanize;
 pub mod identity;
 pub mod info;
+pub mod issuer;
 mod lent;
 pub mod lists;
 pub mod log_cx;
