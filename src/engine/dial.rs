@@ -38,7 +38,7 @@ pub(crate) fn from_token(token: u64) -> (Key<Conn>, usize) {
 }
 
 impl Engine {
-    fn dial_mut(&mut self, key: Key<Conn>) -> Option<&mut Dial> {
+    pub(crate) fn dial_mut(&mut self, key: Key<Conn>) -> Option<&mut Dial> {
         match &mut self.conns.get_mut(key)?.phase {
             Phase::Dialing(dial) => Some(dial),
             _ => None,
@@ -134,8 +134,12 @@ impl Engine {
 
     fn open_step(&mut self, key: Key<Conn>) -> Option<Step> {
         let options = self.socket_options(key)?;
+        let racers = match self.is_run_from_outside() {
+            true => 1,
+            false => RACERS,
+        };
         let dial = self.dial_mut(key)?;
-        if !dial.go || dial.under_way() >= RACERS {
+        if !dial.go || dial.under_way() >= racers {
             return None;
         }
         dial.go = false;
@@ -187,6 +191,7 @@ impl Engine {
 
     /// In a forked child: the parent's lookup is not answered here, and its epoll knows our sockets no more.
     pub(crate) fn ask_again(&mut self, key: Key<Conn>) {
+        self.end_lookup(key);
         let poll = self.poll.clone();
         let Some(dial) = self.dial_mut(key) else {
             return;
@@ -311,10 +316,8 @@ impl Engine {
         transport: Transport,
         outcome: Connecting,
     ) {
-        let poll = self.poll.clone();
         let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
-            self.close_transport(transport, false);
-            return;
+            return self.drop_socket(key, transport, Interest::NONE, false);
         };
         let fd = transport.fd();
         match outcome {
@@ -322,7 +325,7 @@ impl Engine {
                 let old = std::mem::replace(&mut attempt.interest, Interest::WRITE);
                 attempt.transport = Some(transport);
                 attempt.stage = Stage::Pending;
-                if let Err(error) = poll.set(fd, token(key, n), old, Interest::WRITE) {
+                if let Err(error) = self.watch(key, n, fd, old, Interest::WRITE) {
                     return self.attempt_failed(key, n, format!("conn fail: insert fd: {error}"));
                 }
                 self.pace(key);
@@ -377,7 +380,7 @@ impl Engine {
             attempt.stage = Stage::Failed;
             let (interest, since) = (attempt.interest, attempt.since);
             if let Some(transport) = attempt.transport.take() {
-                self.drop_socket(transport, interest, false);
+                self.drop_socket(key, transport, interest, false);
             }
             if since > 0 {
                 self.measure(Measure::Tcp, Outcome::NoGo, since);
@@ -388,7 +391,13 @@ impl Engine {
 
     /// The event loop says that a socket which is being connected has an answer.
     pub(crate) fn attempt_ready(&mut self, key: Key<Conn>, n: usize) {
-        let attempt = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n));
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        if dial.name.is_some() {
+            return self.list_conn(key);
+        }
+        let attempt = dial.attempts.get_mut(n);
         if let Some(attempt) = attempt.filter(|attempt| attempt.stage == Stage::Pending) {
             attempt.stage = Stage::Answered;
             self.list_conn(key);
@@ -396,19 +405,26 @@ impl Engine {
     }
 
     /// Deregisters a socket and hands it out to be closed.
-    pub(crate) fn drop_socket(&mut self, transport: Transport, interest: Interest, polite: bool) {
-        let _ = self.poll.set(transport.fd(), 0, interest, Interest::NONE);
+    fn drop_socket(
+        &mut self,
+        key: Key<Conn>,
+        transport: Transport,
+        interest: Interest,
+        polite: bool,
+    ) {
+        self.unwatch(key, transport.fd(), interest);
         self.close_transport(transport, polite);
     }
 
     /// Closes whatever sockets are being tried.
     pub(crate) fn stop_dialing(&mut self, key: Key<Conn>) {
+        self.end_lookup(key);
         let Some(dial) = self.dial_mut(key) else {
             return;
         };
         let pace = dial.pace.take();
         for (transport, interest) in dial.take_transports() {
-            self.drop_socket(transport, interest, false);
+            self.drop_socket(key, transport, interest, false);
         }
         self.cancel_timer(pace);
     }
@@ -416,18 +432,17 @@ impl Engine {
     /// TCP is up on one of the sockets; the others are closed.
     fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
         self.stop_dialing(key);
-        let (poll, now) = (self.poll.clone(), self.now);
+        let now = self.now;
         let Some(conn) = self.conns.get_mut(key) else {
-            self.drop_socket(transport, old, false);
-            return;
+            return self.drop_socket(key, transport, old, false);
         };
         conn.since = now;
         conn.fd = transport.fd();
         conn.peer = addr.inet();
         conn.transport = Some(transport);
-        let registered = poll.set(conn.fd, token(key, 0), old, Interest::READ);
         conn.interest = Interest::READ;
-        if let Err(error) = registered {
+        let fd = conn.fd;
+        if let Err(error) = self.watch(key, 0, fd, old, Interest::READ) {
             return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
         }
         self.reached(key);

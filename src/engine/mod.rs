@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, conmon, matching,
 //! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, form, family, read, write, close, connect,
 //! lanes, outlet, payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel} <- service <- mod.
+//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel, watch} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -52,6 +52,7 @@ pub(crate) mod tunnel;
 pub(crate) mod udp;
 pub(crate) mod upgrade;
 pub(crate) mod vhost;
+pub(crate) mod watch;
 pub(crate) mod write;
 pub(crate) mod ws;
 pub(crate) mod wsi;
@@ -71,6 +72,7 @@ use self::step::Parting;
 use self::table::{Key, Table};
 use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
+use self::watch::Watcher;
 use self::wsi::{Response, Wsi};
 use crate::net::poll::{Interest, Poll};
 use crate::net::random::Random;
@@ -123,6 +125,8 @@ pub(crate) struct Engine {
     /// Nothing: nobody asked.
     metrics: Option<Box<Metrics>>,
     pub(crate) poll: Arc<Poll>,
+    /// Nothing: the program runs no loop of its own.
+    watcher: Option<Box<Watcher>>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
     pub(crate) stopping: bool,
@@ -162,6 +166,7 @@ impl Engine {
             limits: Limits::default(),
             metrics: None,
             poll,
+            watcher: None,
             now: 0,
             stopping: false,
             ready: VecDeque::new(),
@@ -184,7 +189,11 @@ impl Engine {
         self.notices.push_back(notice);
     }
 
+    /// Of a descriptor, once the program was told of it.
     pub(crate) fn next_closing(&mut self) -> Option<Parting> {
+        if self.is_telling() {
+            return None;
+        }
         self.closing.pop()
     }
 
@@ -194,6 +203,7 @@ impl Engine {
             || !self.notices.is_empty()
             || !self.closing.is_empty()
             || !self.flushing.is_empty()
+            || self.has_news()
     }
 
     /// In a forked child: every socket is registered with the child's own epoll, and names are looked up again.

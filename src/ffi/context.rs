@@ -357,6 +357,11 @@ impl Context {
         SLOTS[self.slot].cancelled.swap(false, Ordering::SeqCst)
     }
 
+    /// And nobody has asked.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        SLOTS[self.slot].cancelled.load(Ordering::SeqCst)
+    }
+
     fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }

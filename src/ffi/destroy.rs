@@ -10,6 +10,7 @@ use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
 use super::log_cx;
 use super::metrics;
+use super::outside;
 use super::types::lws_context;
 use crate::engine::call::Reason;
 use crate::engine::step::Step;
@@ -115,6 +116,7 @@ pub(crate) fn end_requests(context: &Arc<Context>, vhost: Option<Key<Vhost>>) {
 }
 
 fn close_sockets(context: &Arc<Context>) {
+    outside::tell_all(context);
     loop {
         let closing = context.hold().next_closing();
         match closing {
