@@ -250,13 +250,21 @@ static int of_request(int reason)
 	return word_of(reason) != NULL;
 }
 
+static int told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
+{
+	int verdict = s->opts.told ? s->opts.told(s, wsi, reason, in) : 0;
+	int noted = verdict && reason != LWS_CALLBACK_CHANGE_MODE_POLL_FD ? 0 : outside_told(wsi, reason, user, in, len);
+
+	return verdict ? verdict : noted;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct story *s = lws_context_user(lws_get_context(wsi));
 	struct req *r = NULL;
 
-	if (from_outside() && (int)reason >= LWS_CALLBACK_ADD_POLL_FD && (int)reason <= LWS_CALLBACK_UNLOCK_POLL)
-		return outside_told(wsi, reason, user, in, len);
+	if ((int)reason >= LWS_CALLBACK_ADD_POLL_FD && (int)reason <= LWS_CALLBACK_UNLOCK_POLL)
+		return told(s, wsi, reason, user, in, len);
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
 		if (!r && s->adopting) {

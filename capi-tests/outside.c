@@ -23,6 +23,7 @@ int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *
 int outside_step(struct lws_context *cx) { (void)cx; return -1; }
 void outside_wake(void) { }
 void outside_end(void) { }
+size_t outside_count(void) { return 0; }
 
 #else
 
@@ -94,8 +95,9 @@ static void of_the_connection(struct lws *wsi, const struct lws_pollargs *args, 
 int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
 {
 	const struct lws_pollargs *args = in;
-	int fd = args->fd;
+	int fd = args->fd, i;
 
+	CHECK(from_outside());		/* and no other context is told */
 	CHECK(fd >= 0 && fd < MOST);
 	CHECK(fcntl(fd, F_GETFD) >= 0);
 	of_the_connection(wsi, args, user);
@@ -109,6 +111,8 @@ int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *
 		return 0;
 	case LWS_CALLBACK_ADD_POLL_FD:
 		CHECK(locked && !table[fd].wsi && args->events && !args->prev_events);
+		for (i = 0; i < MOST; i++)	/* one at a time */
+			CHECK(table[i].wsi != wsi);
 		table[fd].wsi = wsi;
 		count++;
 		ctl(EPOLL_CTL_ADD, fd, args->events);
@@ -189,6 +193,11 @@ int outside_step(struct lws_context *cx)
 			CHECK(ret < 0 || !ready[i].revents);
 		}
 	return ret < 0 ? -1 : 0;
+}
+
+size_t outside_count(void)
+{
+	return count;
 }
 
 void outside_end(void)

@@ -86,6 +86,18 @@ impl Engine {
         }
     }
 
+    /// The program saw that a peer is gone, where nothing is wanted: that cannot be switched off, and would come again and again. It
+    /// is to leave the descriptor out until something is.
+    pub(crate) fn leave_out(&mut self, fd: i32) {
+        let Some(watcher) = &mut self.watcher else {
+            return;
+        };
+        let watched = watcher.watched.get(&fd);
+        if let Some(watched) = watched.filter(|watched| watched.wanted == Some(Interest::NONE)) {
+            watcher.is_over(watched.conn, fd);
+        }
+    }
+
     /// A connection is in no table any more, but the program may still be told of it.
     pub(crate) fn remember(&mut self, at: Key<Conn>, conn: &Conn) {
         if let Some(watcher) = self.watcher.as_mut().filter(|w| !w.news.is_empty()) {

@@ -84,6 +84,10 @@ pub unsafe extern "C-unwind" fn lws_service_fd_tsi(
     context.hold().on_ready(&ready);
     run_timers(&context);
     drain(&context);
+    if ready.hangup {
+        context.hold().leave_out(seen.fd);
+        tell_all(&context);
+    }
     service::tell(&context);
     let gone = context.hold().conns.get(from_token(token).0).is_none();
     drop(serving);
