@@ -58,7 +58,7 @@ static void answers(struct story *s)
 	CHECK_EQ(lws_service_fd_tsi(s->cx, &p, 1), -1);
 	CHECK_EQ(p.revents, POLLIN);
 	CHECK_EQ(lws_service_tsi(s->cx, -1, 1), -1);
-	a = ASK(s, .path = "/hang");
+	a = ASK(s, .path = "/mute");
 	CHECK_EQ(lws_service_adjust_timeout(s->cx, 1000, 0), 0);
 	RUN_UNTIL(s, a->n[REASON_APPEND]);
 	settle(s);
