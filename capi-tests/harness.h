@@ -155,6 +155,8 @@ const char *await(struct story *s, const char *fmt, ...) __attribute__((format(p
 
 /* How many descriptors the loop of LOOP waits for. */
 size_t outside_count(void);
+/* LOCK_POLL has come, and UNLOCK_POLL will not. */
+void outside_unlock(void);
 
 /* How many for the stories of very many: 100000, or the environment's SCALE. */
 size_t scale(void);

@@ -24,6 +24,7 @@ int outside_step(struct lws_context *cx) { (void)cx; return -1; }
 void outside_wake(void) { }
 void outside_end(void) { }
 size_t outside_count(void) { return 0; }
+void outside_unlock(void) { }
 
 #else
 
@@ -193,6 +194,11 @@ int outside_step(struct lws_context *cx)
 			CHECK(ret < 0 || !ready[i].revents);
 		}
 	return ret < 0 ? -1 : 0;
+}
+
+void outside_unlock(void)
+{
+	locked = 0;
 }
 
 size_t outside_count(void)

@@ -354,3 +354,4 @@ set(insides service,ADD service,DEL service,CHANGE connect,ADD connect,DEL kill,
 list(TRANSFORM insides PREPEND inside,)
 story(external_poll calls handle handle,tls refuse,ADD refuse,LOCK refuse,CHANGE ${insides} hup unasked cancel inside,destroy,ADD,tls)
 on_h2(external_poll handle refuse,CHANGE inside,service,ADD)
+story(external_poll_throws ADD LOCK CHANGE ADD,tls)

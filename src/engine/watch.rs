@@ -328,3 +328,58 @@ impl Watcher {
         Some((change, conn, vhost))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Change, Interest, Key, Watcher};
+
+    /// All that is to be told, in order.
+    fn told(watcher: &mut Watcher) -> Vec<(i32, &'static str, i32)> {
+        let mut out = Vec::new();
+        while let Some(fd) = watcher.news.pop_front() {
+            out.extend(watcher.change(fd).map(|(change, ..)| match change {
+                Change::Add(new) => (fd, "add", new.poll_events()),
+                Change::Mode(_, new) => (fd, "mode", new.poll_events()),
+                Change::Del => (fd, "del", 0),
+            }));
+        }
+        out
+    }
+
+    fn wants(watcher: &mut Watcher, fd: i32, new: Interest) {
+        watcher.wants(Key::from_parts(1, 1), 0, Key::from_parts(1, 1), fd, new);
+    }
+
+    #[test]
+    fn of_several_changes_the_program_is_told_what_they_came_to() {
+        let mut watcher = Watcher::default();
+        wants(&mut watcher, 5, Interest::WRITE);
+        wants(&mut watcher, 5, Interest::READ);
+        assert_eq!(told(&mut watcher), [(5, "add", 1)]);
+        wants(&mut watcher, 5, Interest::NONE);
+        wants(&mut watcher, 5, Interest::READ);
+        assert_eq!(told(&mut watcher), []);
+        wants(&mut watcher, 5, Interest::BOTH);
+        wants(&mut watcher, 6, Interest::READ);
+        wants(&mut watcher, 5, Interest::NONE);
+        assert_eq!(told(&mut watcher), [(5, "mode", 0), (6, "add", 1)]);
+    }
+
+    #[test]
+    fn what_it_never_heard_of_is_not_taken_back() {
+        let mut watcher = Watcher::default();
+        let owner = Key::from_parts(1, 1);
+        wants(&mut watcher, 5, Interest::READ);
+        watcher.is_over(owner, 5);
+        wants(&mut watcher, 6, Interest::NONE);
+        assert_eq!(told(&mut watcher), []);
+        wants(&mut watcher, 6, Interest::READ);
+        assert_eq!(told(&mut watcher), [(6, "add", 1)]);
+        watcher.is_over(Key::from_parts(2, 2), 6);
+        assert_eq!(told(&mut watcher), [], "it is another's to take back");
+        watcher.is_over(owner, 6);
+        watcher.is_over(owner, 6);
+        assert_eq!(told(&mut watcher), [(6, "del", 0)]);
+        assert!(watcher.watched.is_empty());
+    }
+}

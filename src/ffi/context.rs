@@ -338,6 +338,9 @@ impl Context {
                 SLOTS[self.slot]
                     .bell
                     .store(new.wake.fd() + 1, Ordering::SeqCst);
+                if self.is_cancelled() {
+                    Wake::ring(new.wake.fd()); // in the parent, which did not look since
+                }
                 *self.waiting() = new;
             }
             Err(error) => logs::emit(
