@@ -1,5 +1,6 @@
 //! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
 
+use super::Engine;
 use super::attempt::{Attempt, Dial, Stage};
 use super::call::{Call, Due, Input, Reason};
 use super::conmon::{Lookup, span};
@@ -12,18 +13,12 @@ use super::table::Key;
 use super::timer::Micros;
 use super::tunnel::unusable;
 use super::wsi::Wsi;
-use super::{Engine, Fire};
 use crate::net::poll::Interest;
 use crate::net::resolve;
 use crate::net::socket::{Addr, Connecting, IpFlags, SocketOptions};
 use crate::net::tls::Handshake;
 use crate::net::transport::Transport;
 use crate::proto::proxy::Kind;
-
-/// RFC 8305 section 5, "Connection Attempt Delay": 250 ms recommended.
-const PACE_US: u64 = 250_000;
-/// Sockets that are tried at once.
-const RACERS: usize = 4;
 
 /// The event token of a connection's socket, or of one of its attempts.
 pub(crate) fn token(key: Key<Conn>, attempt: usize) -> u64 {
@@ -134,10 +129,7 @@ impl Engine {
 
     fn open_step(&mut self, key: Key<Conn>) -> Option<Step> {
         let options = self.socket_options(key)?;
-        let racers = match self.is_run_from_outside() {
-            true => 1,
-            false => RACERS,
-        };
+        let racers = self.racers();
         let dial = self.dial_mut(key)?;
         if !dial.go || dial.under_way() >= racers {
             return None;
@@ -347,30 +339,8 @@ impl Engine {
         }
     }
 
-    /// One more address after a while, when there is one.
-    fn pace(&mut self, key: Key<Conn>) {
-        let at = self.now + PACE_US;
-        let wanted = self
-            .dial_mut(key)
-            .is_some_and(|dial| dial.pace.is_none() && dial.addrs.len() > 0);
-        if wanted {
-            let timer = self.timers.schedule(at, Fire::Pace(key));
-            if let Some(dial) = self.dial_mut(key) {
-                dial.pace = Some(timer);
-            }
-        }
-    }
-
-    /// The first addresses had their time alone.
-    pub(crate) fn paced(&mut self, key: Key<Conn>) {
-        if let Some(dial) = self.dial_mut(key) {
-            dial.pace = None;
-            dial.go = true;
-            self.list_conn(key);
-        }
-    }
-
-    fn attempt_failed(&mut self, key: Key<Conn>, n: usize, text: String) {
+    pub(crate) fn attempt_failed(&mut self, key: Key<Conn>, n: usize, text: String) {
+        self.end_pace(key);
         let Some(dial) = self.dial_mut(key) else {
             return;
         };

@@ -89,6 +89,7 @@ const ORDER: [&[&str]; 7] = [
         "notes",
         "redirect",
         "tunnel",
+        "pace",
         "watch",
     ],
     &["service"],
