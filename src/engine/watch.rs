@@ -183,23 +183,17 @@ impl Engine {
             return;
         };
         watcher.telling = None;
-        if verdict == 0 || news.reason == Reason::DelPollFd {
-            return;
-        }
-        let added = news.reason == Reason::AddPollFd;
-        if let Some(watched) = watcher.watched.get_mut(&news.fd).filter(|_| added) {
-            watched.told = None;
-        }
-        let text = match added {
-            true => {
-                format!(
-                    "conn fail: insert fd: the program's callback returned {verdict} from ADD_POLL_FD"
-                )
-            }
-            false => format!(
-                "conn fail: change pollfd: the program's callback returned {verdict} from CHANGE_MODE_POLL_FD"
-            ),
+        let (what, from) = match news.reason {
+            _ if verdict == 0 => return,
+            Reason::AddPollFd => ("insert fd", "ADD_POLL_FD"),
+            Reason::ChangeModePollFd => ("change pollfd", "CHANGE_MODE_POLL_FD"),
+            _ => return,
         };
+        if news.reason == Reason::AddPollFd {
+            watcher.is_refused(news.fd);
+        }
+        let text =
+            format!("conn fail: {what}: the program's callback returned {verdict} from {from}");
         self.lose(news.conn, Loss::Broken(text));
     }
 
@@ -284,6 +278,7 @@ impl Watcher {
         });
         watched.conn = conn;
         watched.attempt = attempt;
+        watched.vhost = vhost;
         watched.wanted = Some(new);
         self.list(fd);
     }
@@ -302,6 +297,13 @@ impl Watcher {
         }
     }
 
+    /// The program does not wait for what it was told to add, and is told no more of it.
+    fn is_refused(&mut self, fd: i32) {
+        if let Some(watched) = self.watched.get_mut(&fd) {
+            watched.told = None;
+        }
+    }
+
     fn list(&mut self, fd: i32) {
         let watched = self.watched.get_mut(&fd);
         if let Some(watched) = watched.filter(|watched| !watched.listed) {
@@ -315,17 +317,19 @@ impl Watcher {
         let watched = self.watched.get_mut(&fd)?;
         watched.listed = false;
         let change = match (watched.told, watched.wanted) {
-            (None, Some(new)) if new != Interest::NONE => Change::Add(new),
-            (Some(old), Some(new)) if old != new => Change::Mode(old, new),
-            (Some(_), None) => Change::Del,
-            _ => return None,
+            (None, Some(new)) if new != Interest::NONE => Some(Change::Add(new)),
+            (Some(old), Some(new)) if old != new => Some(Change::Mode(old, new)),
+            (Some(_), None) => Some(Change::Del),
+            _ => None,
         };
         let (conn, vhost) = (watched.conn, watched.vhost);
-        watched.told = watched.wanted;
+        if change.is_some() {
+            watched.told = watched.wanted;
+        }
         if watched.wanted.is_none() {
             self.watched.remove(&fd);
         }
-        Some((change, conn, vhost))
+        change.map(|change| (change, conn, vhost))
     }
 }
 
@@ -377,6 +381,11 @@ mod tests {
         assert_eq!(told(&mut watcher), [(6, "add", 1)]);
         watcher.is_over(Key::from_parts(2, 2), 6);
         assert_eq!(told(&mut watcher), [], "it is another's to take back");
+        wants(&mut watcher, 7, Interest::READ);
+        assert_eq!(told(&mut watcher), [(7, "add", 1)]);
+        watcher.is_over(owner, 7);
+        watcher.is_refused(7);
+        assert_eq!(told(&mut watcher), [], "it went while the program said no");
         watcher.is_over(owner, 6);
         watcher.is_over(owner, 6);
         assert_eq!(told(&mut watcher), [(6, "del", 0)]);
