@@ -54,7 +54,7 @@ wait-for-who-is-gone|external_poll hup|
 forget-what-is-posted|external_poll calls|
 forget-the-departed|external_poll handle|
 tell-of-no-lookup|external_poll handle|
-race-in-a-program-of-one||tests::stories::dials
+keep-to-the-first-address||tests::stories::dials
 '
 
 # Those of `make test`.
