@@ -1,4 +1,4 @@
-/* What programs have read and written for them: command lines, URIs, base64, credentials. */
+/* What programs have read and written for them: command lines, URIs, base64, credentials, files. */
 #include "harness.h"
 
 static void command_lines(void)
@@ -75,6 +75,28 @@ static void base64(void)
 	CHECK_HAS(logged_since(mark), "lws_http_basic_auth_gen: an argument is NULL");
 }
 
+/* A descriptor for the program alone, and a file with the mode it was given. */
+static void opened(void)
+{
+	char path[] = "/tmp/broadside-opened.XXXXXX";
+	struct stat st;
+	int fd, dir;
+
+	CHECK(mkdtemp(path));
+	dir = lws_open(path, O_RDONLY | O_DIRECTORY);
+	CHECK(dir >= 0 && (fcntl(dir, F_GETFD) & FD_CLOEXEC));
+	CHECK(!fchdir(dir) && !close(dir));
+	fd = lws_open("made", O_CREAT | O_EXCL | O_WRONLY, 0400);
+	CHECK(fd >= 0 && !fstat(fd, &st) && (st.st_mode & 0777) == 0400);
+	CHECK_EQ(write(fd, "x", 1), 1);
+	CHECK(!close(fd) && !unlink("made"));
+	CHECK_EQ(lws_open("made", O_RDONLY), -1);
+	CHECK_EQ(errno, ENOENT);
+	CHECK_EQ(lws_open(NULL, O_RDONLY), -1);
+	CHECK_EQ(errno, EINVAL);
+	CHECK(!chdir("/") && !rmdir(path));
+}
+
 int main(void)
 {
 	struct story *s = story_open(&(struct opts){ .no_peer = 1, .no_context = 1 });
@@ -83,5 +105,6 @@ int main(void)
 	command_lines();
 	uris();
 	base64();
+	opened();
 	return story_close(s);
 }

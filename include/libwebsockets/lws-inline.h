@@ -33,6 +33,10 @@ LWS_VISIBLE LWS_EXTERN void _lws_log_cx(struct lws_log_cx *cx, lws_log_prepend_c
  */
 LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
 
+/* open(2), with O_CLOEXEC: what is opened does not leak into programs that this one starts. `oflag` with O_CREAT or O_TMPFILE wants a mode
+ * behind it. Returns the descriptor, which the caller closes, or -1 with errno; EINVAL for a NULL `file`. From any thread. */
+LWS_VISIBLE LWS_EXTERN int lws_open(const char *file, int oflag, ...);
+
 /* Schemas for lws_humanize(): powers of 1024, of bytes, and microseconds. */
 LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si[7];
 LWS_VISIBLE LWS_EXTERN const struct lws_humanize_unit humanize_schema_si_bytes[7];

@@ -305,6 +305,7 @@ impl Context {
     }
 
     /// Locks the engine. What the engine logs is written when the guard goes, with nothing held.
+    #[inline]
     pub(crate) fn hold(self: &Arc<Self>) -> Held<'_> {
         if self.epoch.load(Ordering::Relaxed) != fork_epoch() {
             self.refork();
@@ -320,6 +321,8 @@ impl Context {
     }
 
     /// In a child of fork(): the parent's epoll, eventfd and resolver are not ours. Contract 5.5.
+    #[cold]
+    #[inline(never)]
     fn refork(&self) {
         self.epoch.store(fork_epoch(), Ordering::Relaxed);
         // Of the parent's threads only the one that forked is here.

@@ -1,6 +1,10 @@
+/* O_TMPFILE */
+#define _GNU_SOURCE
 /*
  * The only place for functions with a variable number of arguments: they format here, and Rust sees the text.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +35,7 @@ EXPORTED void _lws_logv(int filter, const char *format, va_list vl) FORMAT(2, 0)
 EXPORTED void _lws_log_cx(struct lws_log_cx *cx, prepend *prep, void *obj, int filter, const char *_fun, const char *format, ...)
 	FORMAT(6, 7);
 EXPORTED int lws_snprintf(char *str, size_t size, const char *format, ...) FORMAT(3, 4);
+EXPORTED int lws_open(const char *file, int oflag, ...);
 EXPORTED int lws_smd_msg_printf(struct lws_context *ctx, uint32_t _class, const char *format, ...) FORMAT(3, 4);
 
 /* A line that is longer ends in CUT. */
@@ -112,6 +117,27 @@ lws_snprintf(char *str, size_t size, const char *format, ...)
 	}
 
 	return (size_t)n < size ? n : (int)(size - 1);
+}
+
+/* There is a mode only where a file may be made. */
+int
+lws_open(const char *file, int oflag, ...)
+{
+	mode_t mode = 0;
+	va_list vl;
+
+	if (!file) {
+		errno = EINVAL;
+		return -1;
+	}
+
+	if ((oflag & O_CREAT) || (oflag & O_TMPFILE) == O_TMPFILE) {
+		va_start(vl, oflag);
+		mode = va_arg(vl, mode_t);
+		va_end(vl);
+	}
+
+	return open(file, oflag | O_CLOEXEC, mode);
 }
 
 /* LWS_SMD_MAX_PAYLOAD */
