@@ -24,10 +24,11 @@ impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
     pub(crate) fn next(&mut self) -> Option<Step> {
         loop {
-            if let Some(news) = self.next_news() {
-                return Some(Step::Tell(news));
-            }
-            if let Some(parting) = self.next_closing() {
+            if self.is_run_from_outside() {
+                if let Some(step) = self.outside_step() {
+                    return Some(step);
+                }
+            } else if let Some(parting) = self.closing.pop() {
                 return Some(Step::Close(parting));
             }
             if let Some(notice) = self.notices.pop_front() {

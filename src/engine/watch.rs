@@ -15,7 +15,7 @@ use super::attempt::NameLookup;
 use super::call::Reason;
 use super::conn::{Conn, Loss, Phase};
 use super::dial::token;
-use super::step::News;
+use super::step::{News, Step};
 use super::table::Key;
 use super::vhost::Vhost;
 use crate::net::poll::{Interest, Registered};
@@ -142,6 +142,15 @@ impl Engine {
     pub(crate) fn is_telling(&self) -> bool {
         let watcher = self.watcher.as_ref();
         watcher.is_some_and(|watcher| watcher.telling.is_some())
+    }
+
+    /// What is to be told, and what is to be closed when that was told.
+    #[cold]
+    pub(crate) fn outside_step(&mut self) -> Option<Step> {
+        match self.next_news() {
+            Some(news) => Some(Step::Tell(news)),
+            None => self.next_closing().map(Step::Close),
+        }
     }
 
     /// What the program is to be told next. It has been told from here on.
