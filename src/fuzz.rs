@@ -3,7 +3,7 @@
 //! It is there with the feature `fuzzing`, which `fuzz/` turns on, and in tests, which replay `fuzz/corpus`. What a target
 //! asserts stands beside the machine it feeds, where the machine's own books can be read.
 
-use crate::proto::{h1, h2, pmd, proxy as proxies, ws};
+use crate::proto::{auth as answers, cookies as jar, h1, h2, location, pmd, proxy as proxies, ws};
 use crate::tests;
 
 /// A whole answer of an h1 server: heads, then the body they tell of.
@@ -51,6 +51,21 @@ pub fn proxy(data: &[u8]) {
     proxies::fuzz::proxy(data);
 }
 
+/// Bytes of a request, then the values of WWW-Authenticate, a line each.
+pub fn auth(data: &[u8]) {
+    answers::fuzz::auth(data);
+}
+
+/// A script of what servers say in Set-Cookie, and of the file that cookies are kept in.
+pub fn cookies(data: &[u8]) {
+    jar::fuzz::cookies(data);
+}
+
+/// A byte that says where from, then the value of Location.
+pub fn redirect(data: &[u8]) {
+    location::fuzz::redirect(data);
+}
+
 /// A script of what a program and its peers do to the whole engine.
 pub fn client(data: &[u8]) {
     tests::client::client(data);
@@ -59,7 +74,7 @@ pub fn client(data: &[u8]) {
 pub type Target = fn(&[u8]);
 
 /// By the names of their corpora.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("h1_head", h1_head),
     ("h1_body", h1_body),
     ("h2_frames", h2_frames),
@@ -69,5 +84,8 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("ws_frames", ws_frames),
     ("ws_deflate", ws_deflate),
     ("proxy", proxy),
+    ("auth", auth),
+    ("cookies", cookies),
+    ("redirect", redirect),
     ("client", client),
 ];

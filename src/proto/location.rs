@@ -1,5 +1,8 @@
 //! The only place that knows where a Location leads: RFC 3986 section 5, and the schemes that are spoken here.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
+
 use fluent_uri::component::{Authority, Scheme};
 use fluent_uri::{Uri, UriRef};
 

@@ -41,6 +41,21 @@ fn h1_head() {
 }
 
 #[test]
+fn auth() {
+    replay("auth");
+}
+
+#[test]
+fn cookies() {
+    replay("cookies");
+}
+
+#[test]
+fn redirect() {
+    replay("redirect");
+}
+
+#[test]
 fn h1_body() {
     replay("h1_body");
 }

@@ -6,6 +6,8 @@
 
 mod challenge;
 mod digest;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod secret;
 
 use self::challenge::Challenge;

@@ -7,6 +7,8 @@
 //! What is about pages has no effect here: SameSite, and that HttpOnly keeps scripts away. There is no list of public suffixes:
 //! a domain of one label is refused, and more would be a list that is old on the day it ships.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzz;
 mod netscape;
 mod rules;
 mod set_cookie;

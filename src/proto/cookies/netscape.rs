@@ -1,5 +1,6 @@
 //! The only place that knows the file cookies are kept in: one a line, seven fields with tabs between them, as curl and browsers have it.
 
+use super::rules::keeps_its_word;
 use super::{Cookie, Cookies};
 
 const TITLE: &[u8] = b"# Netscape HTTP Cookie File\n";
@@ -56,11 +57,14 @@ fn read(line: &[u8]) -> Option<(String, Cookie)> {
         .strip_prefix('.')
         .unwrap_or(domain)
         .to_ascii_lowercase();
+    // Of one label: it would be for all of `com`.
+    let host_only = !all || !domain.contains('.');
     if is_comment
         || broken
         || domain.is_empty()
         || !path.starts_with('/')
         || (name.is_empty() && value.is_empty())
+        || !keeps_its_word(name, value, secure, host_only && path == "/")
     {
         return None;
     }
@@ -68,7 +72,7 @@ fn read(line: &[u8]) -> Option<(String, Cookie)> {
         name: name.into(),
         value: value.into(),
         path: path.into(),
-        host_only: !all,
+        host_only,
         secure,
         http_only,
         expires: (expires != 0).then_some(expires),

@@ -13,21 +13,8 @@ pub(super) fn accept(said: SetCookie<'_>, from: &Site<'_>) -> Option<(String, Co
     if said.secure && !from.secure {
         return None;
     }
-    let text = [said.name, said.value].concat();
-    // A nameless one is sent as its value: it must not look like what it is not.
-    let shown = if said.name.is_empty() {
-        &text
-    } else {
-        said.name
-    };
-    if has_prefix(shown, b"__secure-") && !said.secure {
-        return None;
-    }
-    let pinned = said.secure && host_only && said.path == Some(b"/");
-    if has_prefix(shown, b"__host-") && !pinned {
-        return None;
-    }
-    if said.name.is_empty() && (has_prefix(shown, b"__secure-") || has_prefix(shown, b"__host-")) {
+    let pinned = host_only && said.path == Some(b"/");
+    if !keeps_its_word(said.name, said.value, said.secure, pinned) {
         return None;
     }
     let cookie = Cookie {
@@ -42,6 +29,20 @@ pub(super) fn accept(said: SetCookie<'_>, from: &Site<'_>) -> Option<(String, Co
         used: 0,
     };
     Some((domain, cookie))
+}
+
+/// RFC 6265bis section 4.1.3: what a name promises. `pinned`: it is for one host, and all of it.
+pub(super) fn keeps_its_word(name: &[u8], value: &[u8], secure: bool, pinned: bool) -> bool {
+    // A nameless one is sent as its value: it must not look like what it is not.
+    let shown = if name.is_empty() { value } else { name };
+    let (is_secure, is_host) = (
+        has_prefix(shown, b"__secure-"),
+        has_prefix(shown, b"__host-"),
+    );
+    match name.is_empty() {
+        true => !is_secure && !is_host,
+        false => (secure || !is_secure) && ((secure && pinned) || !is_host),
+    }
 }
 
 /// Whose it is, and whether it is for that host alone. A domain of one label is nobody's: it would be for all of `com`.

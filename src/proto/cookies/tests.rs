@@ -503,6 +503,20 @@ fn other_files_are_read_for_what_they_have() {
     assert_eq!(jar.items, 2);
 }
 
+/// A file is no way around the rules for servers.
+#[test]
+fn a_file_gives_no_cookie_to_all_of_a_top_level_domain() {
+    let mut jar = Cookies::default();
+    let file = "test\tTRUE\t/\tFALSE\t9999999999\ttop\t1\n\
+        .a.test\tTRUE\t/\tFALSE\t9999999999\t__Secure-x\t1\n\
+        .a.test\tTRUE\t/\tTRUE\t9999999999\t__Host-y\t1\n\
+        a.test\tFALSE\t/\tTRUE\t9999999999\t__Host-z\t1\n\
+        a.test\tFALSE\t/\tTRUE\t9999999999\t\t__Host-v\n";
+    jar.load(file.as_bytes(), NOW);
+    assert_eq!(sent(&mut jar, "http://test/"), "top=1");
+    assert_eq!(sent(&mut jar, "https://a.test/"), "__Host-z=1");
+}
+
 #[test]
 fn nothing_that_a_server_sends_breaks_it_and_the_file_says_the_same() {
     let pieces: [&[u8]; 18] = [

@@ -1,0 +1,5 @@
+//! The only place where libFuzzer enters the target `redirect`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| websockets::fuzz::redirect(data));
