@@ -21,12 +21,15 @@ use crate::net::poll::Ready;
 
 /// Serves one descriptor that the program's own poll() or the like reported: `pollfd->revents` says what it saw (POLLIN, POLLOUT, POLLHUP,
 /// POLLERR), and is zeroed when the descriptor is the context's. Timers that are due, and all else that can be done without waiting, are
-/// done as well. A program is told which descriptors to wait for (LWS_CALLBACK_ADD_POLL_FD, _CHANGE_MODE_POLL_FD, _DEL_POLL_FD) when it
-/// was built with -DLWS_WITH_EXTERNAL_POLL. Before each wait it asks lws_service_adjust_timeout() how long that may take, and when
-/// that time is over it calls lws_service_tsi(context, -1, 0).
+/// done as well.
 ///
-/// Returns 0 when that is done, and also when the descriptor is not the context's or has no news; 1 when its connection is gone; -1, after a log line,
-/// when an argument is NULL or stale, or another thread is in here with the context, and when the context is being destroyed. Any thread may call it, one at a time.
+/// A program is told which descriptors to wait for (LWS_CALLBACK_ADD_POLL_FD, _CHANGE_MODE_POLL_FD, _DEL_POLL_FD) when it was built with
+/// -DLWS_WITH_EXTERNAL_POLL. Before each wait it asks lws_service_adjust_timeout() how long that may take, and when that time is over
+/// it calls lws_service_tsi(context, -1, 0). Its wait is its own: calls from other threads, lws_cancel_service() too, do not end it.
+///
+/// Returns 0 when that is done, and also when the descriptor is not the context's or has no news; 1 when its connection is gone; -1,
+/// after a log line, when an argument is NULL or stale, or another thread is in here with the context, and without one when the context
+/// is being destroyed. Any thread may call it, one at a time.
 ///
 /// # Safety
 ///
@@ -101,8 +104,8 @@ pub unsafe extern "C-unwind" fn lws_service_fd_tsi(
 /// likes: 0 when there is something to do now, for which it calls lws_service_tsi(context, -1, 0), and else no longer than up to
 /// the next timer. PROTOCOL_INIT, where it is still due, comes before this returns.
 ///
-/// Returns milliseconds, or `timeout_ms` when that is less than 0 and no timer runs. 1 when `context` is NULL; 0 when it is stale, which is logged, or is being
-/// destroyed. `tsi` is not looked at.
+/// Returns milliseconds, or `timeout_ms` when that is less than 0 and no timer runs. 1 when `context` is NULL; 0 when it is stale, which
+/// is logged, or is being destroyed. `tsi` is not looked at.
 ///
 /// # Safety
 ///
