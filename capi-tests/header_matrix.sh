@@ -44,4 +44,32 @@ for compiler in gcc clang; do
 	compile $compiler c11 "$here/layout.c"
 done
 
+# Old and new standards, undefined macros in conditions, and what programs bring along: features on the command line (with or without
+# a value), macros of common names, the header inside extern "C".
+printf '%s\n' '#define min(a, b) ((a) < (b) ? (a) : (b))' '#define max(a, b) ((a) > (b) ? (a) : (b))' | cat - "$work/use.c" > "$work/macros.c"
+cp "$work/macros.c" "$work/macros.cpp"
+{
+	echo 'extern "C" {'
+	cat "$work/macros.c"
+	echo '}'
+} > "$work/inside.cpp"
+features=$(sed -n 's/^#define \(LWS_[A-Za-z0-9_]*\)$/-D\1/p' "$include/lws_config.h" | grep -v LWS_CONFIG_H)
+[ "$features" ] || failed=1
+for compiler in gcc clang; do
+	warnings="-Wall -Wextra -Wundef -Werror"
+	compile $compiler gnu89 "$work/macros.c"
+	warnings="-Wall -Wextra -Wpedantic -Wundef -Wshadow -Wconversion -Wredundant-decls -Werror"
+	compile $compiler c2x "$work/plain.c"
+	warnings="-Wall -Wextra -Wpedantic -Wundef -Werror $(echo "$features" | tr '\n' ' ')"
+	compile $compiler c11 "$work/macros.c"
+	warnings="-Wall -Wextra -Wpedantic -Wundef -Werror $(echo "$features" | sed 's/$/=0/' | tr '\n' ' ')"
+	compile $compiler c11 "$work/macros.c"
+done
+for compiler in g++ clang++; do
+	compile $compiler c++14 "$work/macros.cpp"
+	compile $compiler c++20 "$work/inside.cpp"
+	warnings="-Wall -Wextra -Wundef -Werror"
+	compile $compiler c++98 "$work/plain.cpp"
+done
+
 exit $failed

@@ -313,6 +313,19 @@ AT(lws_ssl_info, ret, 4);
 
 _Static_assert(sizeof(union lws_tls_cert_info_results) == 72, "size of lws_tls_cert_info_results");
 _Static_assert(offsetof(union lws_tls_cert_info_results, ns.name) == 4, "offset of lws_tls_cert_info_results.ns.name");
+/* neither 4.3.5 nor 5.0.0 has 13; theirs are told apart by the others */
+IS(LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID, 8);
+IS(LWS_TLS_CERT_INFO_SUBJECT_KEY_ID, 11);
+IS(LWS_TLS_CERT_INFO_DER_SPKI, 13);
+SIZE(lws_x509_cert_gen_info, 56);
+AT(lws_x509_cert_gen_info, san, 0);
+AT(lws_x509_cert_gen_info, key_bits, 8);
+AT(lws_x509_cert_gen_info, curve_name, 16);
+AT(lws_x509_cert_gen_info, ca_cert_pem, 24);
+AT(lws_x509_cert_gen_info, ca_key_pem, 32);
+AT(lws_x509_cert_gen_info, is_ca, 40);
+AT(lws_x509_cert_gen_info, is_server, 44);
+AT(lws_x509_cert_gen_info, validity_days, 48);
 SIZE(lws_tls_session_dump, 120);
 AT(lws_tls_session_dump, blob, 96);
 AT(lws_tls_session_dump, opaque, 104);

@@ -74,7 +74,7 @@
 #define LCCSCF_HTTP_MULTIPART_MIME (1 << 10)
 
 // the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
-// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
+// lws_client_http_body_pending() or lws_callback_on_writable() in APPEND, and its Content-Length, or the body goes in chunks on h1
 #define LCCSCF_HTTP_X_WWW_FORM_URLENCODED (1 << 11)
 
 // 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
@@ -546,10 +546,10 @@ struct lws_client_connect_info {
         uint16_t keep_warm_secs;
         // where this request's log lines go, or NULL
         struct lws_log_cx *log_cx;
-        // user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
-        // answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
-        // is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
-        // unless that is the same scheme, address, host and port. Control characters are an error
+        // user for HTTP authentication, or NULL; it may be empty if the password is not. A 401 that offers Digest (MD5, SHA-256, SHA-512-256;
+        // RFC 7616) or Basic (RFC 7617) is then answered and not told: the request begins again on the same wsi, with APPEND. A second 401
+        // is a response like any other, and so is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and
+        // nothing to where a redirect leads unless that is the same scheme, address, host and port. Control characters are an error
         const char *auth_username;
         // its password; NULL: empty
         const char *auth_password;
@@ -1024,6 +1024,27 @@ struct lws_humanize_unit {
         uint64_t factor;
 };
 
+// What lws_x509_create_cert() is to make. Zeroed, it asks for a certificate of clients that signs itself, of a 2,048-bit RSA key, good
+// for a year; `san` has to be set. The members are those of libwebsockets 5.0; their order is inferred: name them.
+struct lws_x509_cert_gen_info {
+        // the common name, UTF-8, at most 64 characters; of a server also the subjectAltName: its host name or address
+        const char *san;
+        // of an RSA key: 1024 to 8192, 0 for 2048; not looked at where curve_name is set
+        int key_bits;
+        // NULL: an RSA key. "P-256", "P-384", "P-521", or a name that OpenSSL has for a curve of 224 bits or more: an EC key
+        const char *curve_name;
+        // NULL, it signs itself; or PEM, the certificate of the CA that does
+        const char *ca_cert_pem;
+        // PEM, the key of ca_cert_pem, without a password; NULL where that is NULL
+        const char *ca_key_pem;
+        // 1: a CA, which signs others; is_server is not looked at
+        int is_ca;
+        // 1: for servers, and clients too; 0: for clients alone
+        int is_server;
+        // how many days from now it is good for, at most 36600; 0 for 365
+        int validity_days;
+};
+
 // A pseudo random sequence, xoshiro256**: the same seed, the same sequence. Not for secrets.
 struct lws_xos {
         // the state, not all zero
@@ -1164,6 +1185,8 @@ struct lws_tls_session_dump {
         // how many bytes
         size_t blob_len;
 };
+
+
 
 
 
@@ -1861,7 +1884,7 @@ void lws_buflist_describe(struct lws_buflist **head,
 // does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 //
 // `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
 // the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
 //
 // Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
@@ -1887,8 +1910,9 @@ int lws_tls_vhost_cert_info(struct lws_vhost *vhost,
 LWS_VISIBLE LWS_EXTERN
 int lws_x509_create(struct lws_x509_cert **x509);
 
-// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
-// then the object holds what it held before.
+// Reads the certificates of a PEM text of `len` bytes, a NUL at its end or not: 0. The first is the object's; those that follow are the
+// chain of lws_x509_verify(). -1, after a log line, when the first cannot be read, and then the object holds what it held before. No
+// password is asked for.
 //
 // Requires: `x509` is NULL or of lws_x509_create(); `pem` is NULL or has `len` readable bytes.
 LWS_VISIBLE LWS_EXTERN
@@ -1905,8 +1929,9 @@ int lws_x509_info(struct lws_x509_cert *x509,
                   union lws_tls_cert_info_results *buf,
                   size_t len);
 
-// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
-// -1, after a log line, otherwise. Dates and uses are not looked at.
+// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
+// was read with, and `common_name`, unless it is NULL, is the common name of `x509`. -1, after a log line, otherwise. Dates and uses are
+// not looked at, but that who is between is a CA, and allows as many below it.
 //
 // Requires: `x509` and `trusted` are NULL or of lws_x509_create(); `common_name` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN
@@ -2028,8 +2053,8 @@ void _lws_context_info_defaults(struct lws_context_creation_info *info,
 __asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
-// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
-// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
+// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
 // a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
 //
 // Requires: What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
@@ -2096,6 +2121,36 @@ LWS_VISIBLE LWS_EXTERN int lws_json_purify_len(const char *string);
 //
 // Requires: `filename` is NULL or a string that may be changed.
 LWS_VISIBLE LWS_EXTERN void lws_filename_purify_inplace(char *filename);
+
+// Reads a file into memory that is kept: 0, and `*cache` is at its bytes, with a NUL behind them, and `*len` says how many they are. Where
+// `*cache` is not NULL it is of an earlier call for the same file: if that is less than 5 s ago, or the file was not written since, this
+// returns 0 and leaves both as they are. Else the file is read anew, and the earlier bytes are freed, at once or with
+// lwsac_use_cached_file_end() of whoever uses them still.
+//
+// Returns 1 when an argument is NULL, or, after a log line, when the file cannot be read or memory is short; `*cache` stays as it is then. A
+// cached file has no lock.
+//
+// Requires: `filepath` is NULL or a string; `cache` is NULL, or at a pointer that is NULL or of this function; `len` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lwsac_cached_file(const char *filepath,
+                      lwsac_cached_file_t *cache,
+                      size_t *len);
+
+// One more uses the bytes: they stay, whatever becomes of the file, until lwsac_use_cached_file_end().
+//
+// Requires: `cache` is NULL, or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_start(lwsac_cached_file_t cache);
+
+// One uses the bytes no more. With the last one, when they were replaced or detached, they are freed and `*cache` is NULL.
+//
+// Requires: `cache` is NULL, or at a pointer that is NULL or of lwsac_cached_file() and not freed.
+LWS_VISIBLE LWS_EXTERN
+void lwsac_use_cached_file_end(lwsac_cached_file_t *cache);
+
+// The bytes are freed, and `*cache` is NULL, now if nobody uses them, else with the last lwsac_use_cached_file_end().
+//
+// Requires: As lwsac_use_cached_file_end().
+LWS_VISIBLE LWS_EXTERN void lwsac_use_cached_file_detach(lwsac_cached_file_t *cache);
 
 // Where `name` begins in `buf`, neither of which needs a terminator; NULL when it is not there, or is empty.
 //
@@ -2412,6 +2467,16 @@ int lws_humanize(char *buf,
                  uint64_t value,
                  const struct lws_humanize_unit *schema);
 
+// As lws_humanize(), in columns: spaces before it, so that its point, or the name of its unit, is the sixth character, and behind it up to the
+// twelfth.
+//
+// Requires: As lws_humanize().
+LWS_VISIBLE LWS_EXTERN
+int lws_humanize_pad(char *p,
+                     size_t len,
+                     uint64_t v,
+                     const struct lws_humanize_unit *schema);
+
 // The name of this machine, as it was when this was asked first; "unknown" on a context with
 // LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME, or when it has none. It lives as long as the context. NULL when that is stale.
 //
@@ -2426,6 +2491,40 @@ LWS_VISIBLE LWS_EXTERN
 void lws_get_effective_uid_gid(struct lws_context *context,
                                uid_t *uid,
                                gid_t *gid);
+
+// Makes a key, and a certificate for it (RFC 5280, version 3): 0, and both are in memory of malloc(), which the caller gives to free().
+// They are DER: the certificate, and the key as PKCS#1 (RSA) or SEC 1 (EC) have it, which the PEM labels "RSA PRIVATE KEY" and
+// "EC PRIVATE KEY" stand for. 1, after a log line that says why, when they cannot be made; the buffers are NULL then, and their lengths 0.
+//
+// It is good from a day ago on, for clocks that differ; its serial number is random; it is signed with SHA-256. One of a CA has keyUsage
+// keyCertSign and cRLSign. Others have digitalSignature, with RSA also keyEncipherment, and extKeyUsage clientAuth, of a server serverAuth
+// too; only a server's has a subjectAltName, an iPAddress where `info->san` is an address, else a dNSName, which may begin with "*.".
+//
+// `info->ca_cert_pem` has to be a CA's and `info->ca_key_pem` its key, whatever kind of key that is. Nothing of the certificate is kept
+// here. Making an RSA key takes from a tenth of a second (2,048 bits) to many seconds, in which the loop stands still when it is the loop's
+// thread that waits. `context` is not looked at, and may be NULL. Any thread.
+//
+// Requires: The four outputs are NULL, which is an error, or writable; `info` is NULL, which is one too, or readable with strings in it.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create_cert(struct lws_context *context,
+                         uint8_t **cert_buf,
+                         size_t *cert_len,
+                         uint8_t **key_buf,
+                         size_t *key_len,
+                         const struct lws_x509_cert_gen_info *info);
+
+// As lws_x509_create_cert(), of a server that signs for itself: an RSA key of `key_bits` bits, 0 for 2048, and a year. `san` NULL is
+// "localhost".
+//
+// Requires: As lws_x509_create_cert(); `san` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+int lws_x509_create_self_signed(struct lws_context *context,
+                                uint8_t **cert_buf,
+                                size_t *cert_len,
+                                uint8_t **key_buf,
+                                size_t *key_len,
+                                const char *san,
+                                int key_bits);
 
 // Puts the node first on the list.
 //
@@ -2552,7 +2651,7 @@ void lws_log_prepend_context(struct lws_log_cx *cx,
                              char **p,
                              char *e);
 
-// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+// Writes lws_vh_tag() of a vhost, and ": ", before a line. `obj` is the vhost; nothing is written for one that is gone.
 //
 // Requires: `*p` up to `e` is writable.
 LWS_VISIBLE LWS_EXTERN void lws_log_prepend_vhost(struct lws_log_cx *cx, void *obj, char **p, char *e);
@@ -2607,6 +2706,19 @@ LWS_VISIBLE LWS_EXTERN int lwsl_visible(int level);
 //
 // Requires: `line` is NULL or a string.
 LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr(int level, const char *line);
+
+// As lwsl_emit_stderr(), without time and level before the line.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN void lwsl_emit_stderr_notimestamp(int level, const char *line);
+
+// An emitter for lws_set_log_level() that hands lines to syslog(3): LLL_ERR as LOG_ERR, LLL_WARN as LOG_WARNING, LLL_NOTICE as LOG_NOTICE,
+// LLL_INFO as LOG_INFO, all else as LOG_DEBUG. The program says who it is by openlog(), if it likes.
+//
+// Requires: `line` is NULL or a string.
+LWS_VISIBLE LWS_EXTERN
+void lwsl_emit_syslog(int level,
+                      const char *line);
 
 // Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.
 //
@@ -3406,7 +3518,7 @@ LWS_VISIBLE LWS_EXTERN const struct lws_system_ops *lws_system_get_ops(struct lw
 
 // Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
 // it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
-// the context is destroyed is not called.
+// the context is destroyed is called as the last states are passed, for a `state` of up to LWS_SYSTATE_CONTEXT_DESTROYING.
 //
 // `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
 // such context, `tsi` is not 0, or `cb` and `get` are both NULL.
@@ -3640,10 +3752,11 @@ LWS_VISIBLE LWS_EXTERN void *lws_vhost_user(struct lws_vhost *vhost);
 LWS_VISIBLE LWS_EXTERN
 const char *lws_get_vhost_iface(struct lws_vhost *vhost);
 
-// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+// A name for log lines, "[vh|0|default||-1]" with an ordinal in hexadecimal, name, `info.iface` and `info.port`; good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
 //
 // Requires: nothing: the pointer is looked up, never followed.
-LWS_VISIBLE LWS_EXTERN const char *lws_vh_tag(struct lws_vhost *vh);
+LWS_VISIBLE LWS_EXTERN
+const char *lws_vh_tag(struct lws_vhost *vh);
 
 // How many threads serve the context at once: 1, whatever `count_threads` asked for; 0 for a context that is gone.
 //
@@ -3689,7 +3802,8 @@ LWS_VISIBLE LWS_EXTERN
 int lws_callback_on_writable(struct lws *wsi);
 
 // Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
-// pending the request is not over.
+// pending the request is not over. On h1 the body goes in chunks (RFC 9112 section 7.1) unless APPEND writes a Content-Length, or a
+// Transfer-Encoding and chunks of its own: such a request is not sent over h2.
 //
 // Requires: nothing: the handle is looked up, never followed.
 LWS_VISIBLE LWS_EXTERN
@@ -3885,10 +3999,13 @@ LWS_VISIBLE LWS_EXTERN struct lws *lws_get_child(const struct lws *wsi);
 LWS_VISIBLE LWS_EXTERN
 int lws_ensure_user_space(struct lws *wsi);
 
-// A name for log lines. One string for all requests.
+// A name for log lines: "[wsicli|0|GET/h1/default/example.com]" with an ordinal in hexadecimal, the method ("WS", "RAW"), the role that it
+// begins with, vhost and address; "[wsisrv|0|adopted]" for what was adopted. It is the request's own, and good until WSI_DESTROY has
+// returned. A string also for NULL, for the handle of callbacks that are no request's and for one that is stale.
 //
-// Requires: nothing: the handle is not looked at.
-LWS_VISIBLE LWS_EXTERN const char *lws_wsi_tag(struct lws *wsi);
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+const char *lws_wsi_tag(struct lws *wsi);
 
 // Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
 // LWS_TO_KILL_ASYNC ends it when the loop runs next, LWS_TO_KILL_SYNC before this returns, or, when the request is inside a
@@ -3899,6 +4016,11 @@ LWS_VISIBLE LWS_EXTERN
 void lws_set_timeout(struct lws *wsi,
                      enum pending_timeout reason,
                      int secs);
+
+// As lws_set_timeout(), with microseconds: `us` 0 or below takes it back.
+//
+// Requires: nothing: the handle is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN void lws_set_timeout_us(struct lws *wsi, enum pending_timeout reason, lws_usec_t us);
 
 // Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another
 // name. `reason` and `caller` say nothing.

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""compatibility.py: docs/compatibility.md, each function of upstream's headers and what becomes of it here.
+"""compatibility.py: docs/compatibility.md, each function and constant of upstream's headers and what becomes of it here.
 
 usage: compatibility.py [--bless]          compares, or rewrites, docs/compatibility.md
        compatibility.py --list KIND        prints the names that are `exported`, `inline` or `absent`
+       compatibility.py --probe HAS        prints a line of C for each type, macro and constant that is `there`, or `absent`
        compatibility.py --names FILE       makes abi/upstream.txt of api/functions.json
 
 abi/upstream.txt has the names (tab-separated: name, header, versions, programs that use it), abi/exports.txt what the library exports,
-include/ what is inline, and abi/differences.txt ("name: text") where a function does less, or something else.
+include/ what is inline, and abi/differences.txt ("name: text") where a function does less, or something else. abi/names.txt has what
+is no function.
 """
 import json
 import re
@@ -27,6 +29,8 @@ Each function that libwebsockets 4.1.6, 4.3.5 or 5.0.0 declares for programs, by
 * **yes**: provided.
 * **differs**: provided, with the difference that is named.
 * **no**: absent. The header does not declare it and the library does not export it: a program that calls it does not build.
+
+Types, macros and constants are further down.
 
 `inline` is a function or macro of the header, which the library does not export. Where no version is given a function is in 4.3.5
 and 5.0.0 both.
@@ -96,6 +100,83 @@ class Library:
         return f"| `{f.name}`{f.only_in()} | {'differs' if note else 'yes'} | {'; '.join(filter(None, [inline, note]))} |"
 
 
+class Name:
+    """A type, a macro or a constant."""
+
+    def __init__(self, line):
+        self.name, self.kind, self.header, self.enum, self.programs = line.split("\t")
+
+    def is_in(self, words):
+        if self.kind in ("struct", "union"):
+            return f"{self.kind} {self.name}{' {' if self.enum == 'members' else ''}" in words
+        if self.enum == "members":
+            return self.name in words and f"struct {self.name.removesuffix('_t')} {{" in words
+        return self.name in words
+
+    def probe(self):
+        """C that does not compile where it is not there; nothing where that cannot be told."""
+        if self.enum == "members":
+            tag = "" if self.kind == "typedef" else self.kind + " "
+            return f"_Static_assert(sizeof({tag}{self.name}) > 0, \"{self.name}\");"
+        match self.kind:
+            case "macro":
+                return f"#ifndef {self.name}\n#error {self.name}\n#endif"
+            case "constant":
+                return f"_Static_assert((int){self.name} || 1, \"{self.name}\");"
+            case "typedef":
+                return f"_Static_assert((void *)({self.name} *)0 == (void *)0, \"{self.name}\");"
+        return ""
+
+
+def header_words():
+    """Every word of the header, and every tag: "struct lws", and "struct lws_protocols {" where its members are there too."""
+    """Every word of the header, and every tag with what it is: "struct lws"."""
+    text = "\n".join(p.read_text() for p in [*(ROOT / "include").rglob("*.h")])
+    text = re.sub(r"/\*.*?\*/|//[^\n]*|\"[^\"\n]*\"", " ", text, flags=re.S)
+    tags = re.findall(r"\b(?:struct|union)\s+\w+(?:\s*\{)?", text)
+    tags = {" ".join(tag.replace("{", " {").split()) for tag in tags}
+    return set(re.findall(r"\w+", text)) | tags | {tag.removesuffix(" {") for tag in tags}
+
+
+def names():
+    return [Name(line) for line in lines(ROOT / "abi" / "names.txt")]
+
+
+def types_and_constants():
+    words = header_words()
+    known = [n for n in names() if n.kind != "constant"]
+    absent = [n for n in known if not n.is_in(words)]
+    yield (
+        f"## Types and macros\n\nOf the {len(known)} that the client programs use all but these {len(absent)} are there: they belong to"
+        " functions or features that are absent.\n\n| name | | header |\n|---|---|---|\n"
+    )
+    yield from (f"| `{n.name}` | {n.kind} | {n.header} |\n" for n in absent)
+    enums = {}
+    for n in names():
+        if n.kind == "constant":
+            enums.setdefault((n.header, n.enum), []).append(n)
+    some = {key: found for key, found in enums.items() if any(n.is_in(words) for n in found)}
+    yield "\n## Constants of enums\n\nEnums of which some constants are absent, those of a later version or another feature:\n\n"
+    yield "| enum | header | absent |\n|---|---|---|\n"
+    for (header, enum), found in some.items():
+        missing = [f"`{n.name}`" for n in found if not n.is_in(words)]
+        if missing:
+            yield f"| {enum if enum != '-' else ''} | {header} | {', '.join(missing)} |\n"
+    yield "\nEnums that are absent:\n\n| header | enums |\n|---|---|\n"
+    wholly = {}
+    for (header, enum), found in enums.items():
+        if (header, enum) not in some:
+            wholly.setdefault(header, []).append(f"`{enum}`" if enum != "-" else f"that of `{found[0].name}`")
+    for header, found in wholly.items():
+        yield f"| {header} | {', '.join(found)} |\n"
+    yield "\n"
+
+
+def probes(there):
+    words = header_words()
+    return [n for n in names() if n.is_in(words) == there and n.probe()]
+
+
 def page():
     library = Library()
     by_header = {}
@@ -127,6 +208,7 @@ def page():
     more = sorted(library.exported - known)
     if more:
         out.append("## Exported besides\n\n" + ", ".join(f"`{n}`" for n in more) + "\n\n")
+    out += types_and_constants()
     out.append("## Headers of which nothing is provided\n\n| header | absent |\n|---|---|\n")
     for header, found in absent:
         out.append(f"| {header} | {', '.join(f'`{f.name}`' for f in found)} |\n")
@@ -149,6 +231,8 @@ def main(arguments):
             UPSTREAM.write_text(about + "\n".join(names_of(path)) + "\n")
         case ["--list", kind] if kind in ("exported", "inline", "absent"):
             print("\n".join(listed(kind)))
+        case ["--probe", has] if has in ("there", "absent"):
+            print("\n".join(n.probe() for n in probes(has == "there")))
         case ["--bless"]:
             PAGE.write_text(page())
         case []:

@@ -44,4 +44,19 @@ for how in shared static; do
 	sed -n "s/.*undefined reference to .\([A-Za-z0-9_]*\).*/\1/p" "$scratch/missing" | LC_ALL=C sort -u >"$scratch/undefined"
 	diff -u "$scratch/absent" "$scratch/undefined" || die "these are called absent, but a program that calls them finds them ($how)"
 done
+
+# And the header: each type, macro and constant that is there compiles, and a line about one that is absent is an error.
+for has in there absent; do
+	{
+		echo '#include <libwebsockets.h>'
+		scripts/compatibility.py --probe $has
+	} >"$scratch/$has.c"
+done
+"$CC" -std=c11 -Iinclude -fsyntax-only "$scratch/there.c" || die "a name that docs/compatibility.md does not call absent is not in the header"
+! "$CC" -std=c11 -Iinclude -fsyntax-only "$scratch/absent.c" 2>"$scratch/errors" || die "the names that are called absent compile"
+# Lines of #ifndef and #endif are no claim.
+grep -n '_Static_assert\|#error' "$scratch/absent.c" | cut -d: -f1 >"$scratch/claims"
+sed -n 's/^[^:]*absent\.c:\([0-9]*\):[0-9]*: error: .*/\1/p' "$scratch/errors" | sort -nu >"$scratch/wrong"
+diff -u "$scratch/claims" "$scratch/wrong" || die "lines of absent.c that compile though their names are called absent"
+echo "$(wc -l <"$scratch/claims") types, macros and constants are absent"
 echo "$(scripts/compatibility.py --list exported | wc -l) functions link, $(wc -l <"$scratch/absent") are absent, as docs/compatibility.md says"

@@ -49,6 +49,7 @@ share-across-proxies|proxy http queue;proxy socks queue tls|tests::stories::prox
 take-what-comes-too-early|proxy http refused|tests::stories::proxies
 keep-the-login-elsewhere|auth elsewhere|tests::stories::auth
 show-cookies-on-any-path|cookies basic|proto::cookies
+sign-with-any-key|made_certs refused|net::tests::issuer
 close-before-it-is-told|external_poll handle;external_poll inside service DEL|
 wait-for-who-is-gone|external_poll hup|
 forget-what-is-posted|external_poll calls|

@@ -1,15 +1,15 @@
 /* System states, captive portal results, calls at a state and system messages: a context under random programs. */
 #include "same.h"
 
-static int vetoes[3][16], quiet;
+static int vetoes[3][16], ending;
 static char heard[2][4096];
 
 static int told(struct lws_state_manager *mgr, struct lws_state_notify_link *link, int current, int target)
 {
 	int *veto = &vetoes[link->name[0] - 'a'][target & 15];
 
-	if (quiet)
-		return 0;
+	if (target == LWS_SYSTATE_POLICY_INVALID + 1 && ending)
+		return 0;	/* 4.1.6 has no such state */
 	printf("  %s: %d -> %d at %d\n", link->name, current, target, mgr->state);
 	if (current == target || !*veto)
 		return 0;
@@ -35,8 +35,7 @@ static int hears(void *opaque, lws_smd_class_t _class, lws_usec_t timestamp, voi
 static void attached(struct lws_context *context, int tsi, void *opaque)
 {
 	(void)context;
-	if (!quiet)
-		printf("  attached %s on %d\n", (const char *)opaque, tsi);
+	printf("  attached %s on %d\n", (const char *)opaque, tsi);
 }
 
 static int attach(struct lws_context *context, int tsi, lws_attach_cb_t cb, lws_system_states_t state, void *opaque,
@@ -165,7 +164,10 @@ int main(int argc, char **argv)
 		/* each time: 4.1.6 has room for few messages */
 		serve(cx);
 	}
-	quiet = 1;	/* 4.1.6 ends with one more state */
+	ending = 1;
+	for (i = 0; i < 3; i++)
+		vetoes[i][LWS_SYSTATE_POLICY_INVALID] = 0;	/* on the way to the other one it is tried again */
+	printf("destroy\n");
 	lws_context_destroy(cx);
 	return 0;
 }

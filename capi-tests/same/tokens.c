@@ -121,7 +121,13 @@ static void expansions(void)
 	}
 }
 
-/* They are padded there, by a version that was never a later one's. */
+/* They are padded there, which later became a function of its own. */
+#if LWS_LIBRARY_VERSION_NUMBER >= 4003000
+#define PADDED lws_humanize_pad
+#else
+#define PADDED lws_humanize
+#endif
+
 static void numbers(void)
 {
 	static const lws_humanize_unit_t own[] = { { "km", 1000000 }, { "m", 1000 }, { "mm", 1 }, { NULL, 0 } };
@@ -129,6 +135,7 @@ static void numbers(void)
 	unsigned round, i;
 	uint64_t value;
 	char out[64];
+	int n;
 
 	schemas[0] = humanize_schema_si;
 	schemas[1] = humanize_schema_si_bytes;
@@ -137,19 +144,15 @@ static void numbers(void)
 	for (round = 0; round < 4 * ROUNDS; round++) {
 		value = 1 + (((uint64_t)draw(1u << 31) << 33 | draw(1u << 31)) >> draw(64));
 		for (i = 0; i < 4; i++) {
-			const char *p = out;
-
 			for (unit = schemas[i]; value < unit->factor; unit++)
 				;
 			/* where digits are missing there, or the decimals begin again */
 			if (value / unit->factor > 9999 || (unit->factor > 1 && value % unit->factor / (unit->factor / 1000) > 999))
 				continue;
-			lws_humanize(out, sizeof out, value, schemas[i]);
-			printf("%llu ", (unsigned long long)value);
-			for (; *p; p++)
-				if (*p != ' ')
-					putchar(*p);
-			printf("\n");
+			PADDED(out, sizeof out, value, schemas[i]);
+			/* what is behind comes with the library's names there */
+			n = i == 3 ? (int)strcspn(out, "km") : 12;
+			printf("%llu [%.*s]\n", (unsigned long long)value, n, out);
 		}
 	}
 }

@@ -1,6 +1,6 @@
 """A site that wants a login, or sets cookies: site.py ADDRESS PORT [DIRECTORY-OF-CERTIFICATES]. HTTP/1.1.
 
-/login?scheme=digest&algorithm=SHA-256&qop=auth   wants USER and PASSWORD; with stale=N the first N answers are to stale nonces
+/login?scheme=digest&algorithm=SHA-256&qop=auth   wants USER (with nobody=1 an empty one, by Basic) and PASSWORD; with stale=N the first N answers are to stale nonces
 /login?scheme=cookie                              wants any cookie
 /any?c=COOKIE&c=...&to=URL                        Set-Cookie, each; with `to` a redirect
 /any                                              what was asked, with its Cookie and Authorization
@@ -108,7 +108,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not rest:
             return self.challenge(query)
         if kind == "Basic":
-            good = base64.b64decode(rest).decode() == f"{USER}:{PASSWORD}" and "basic" in query["scheme"]
+            user = "" if "nobody" in query else USER
+            good = base64.b64decode(rest).decode() == f"{user}:{PASSWORD}" and "basic" in query["scheme"]
             return self.welcome("basic", body) if good else self.challenge(query)
         said = parameters(rest)
         if said["nonce"] not in nonces or not self.digest_is_good(said, query, body):

@@ -49,6 +49,8 @@ static void table(void)
 		CHECK_EQ(a->status, 200);
 		CHECK(!strstr(logged_since(0), "cret"));
 	}
+	a = ASK(s, AT(&v), .path = "/login?scheme=basic&nobody=1", .user = "", .password = "s\xc3\xa9" "cret: ok");
+	RUN_ALL(s);
 	/* On one connection, each twice. */
 	CHECK_HAS(a->body, " on 2.");
 }

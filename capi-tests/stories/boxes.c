@@ -149,6 +149,23 @@ static void hashes(void)
 	REFUSED(CHECK_EQ(lws_genhmac_init(&hmac, LWS_GENHMAC_TYPE_SHA256, NULL, 1), 1), "an argument is NULL");
 }
 
+static void no_file(void)
+{
+	lwsac_cached_file_t file = NULL;
+	size_t len;
+
+	REFUSED(CHECK_EQ(lwsac_cached_file(NULL, &file, &len), 1), "lwsac_cached_file: an argument is NULL");
+	REFUSED(CHECK_EQ(lwsac_cached_file("/", NULL, &len), 1), "lwsac_cached_file: an argument is NULL");
+	REFUSED(CHECK_EQ(lwsac_cached_file("/", &file, NULL), 1), "lwsac_cached_file: an argument is NULL");
+	REFUSED(CHECK_EQ(lwsac_cached_file("/", &file, &len), 1), "lwsac_cached_file: /: is no regular file");
+	REFUSED(CHECK_EQ(lwsac_cached_file("/no/such", &file, &len), 1), "lwsac_cached_file: /no/such: No such file");
+	CHECK(!file);
+	lwsac_use_cached_file_start(NULL);
+	lwsac_use_cached_file_end(NULL);
+	lwsac_use_cached_file_end(&file);
+	lwsac_use_cached_file_detach(&file);
+}
+
 static void nonsense(void)
 {
 	struct lws_buflist *list = NULL;
@@ -167,6 +184,7 @@ static void nonsense(void)
 	REFUSED(CHECK_EQ(lwsac_extend(NULL, 1), 1), "lwsac_extend: head is NULL");
 	lwsac_free(NULL);
 	lwsac_reference(NULL);
+	no_file();
 	lwsac_detach(NULL);
 	CHECK_EQ(lwsac_total_alloc(NULL), 0);
 	CHECK(!lwsac_scan_extant(NULL, bytes, 1, 0));

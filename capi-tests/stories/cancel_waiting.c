@@ -34,13 +34,18 @@ int main(int argc, char **argv)
 	CHECK_EQ(peer_stat(&s->peer, "accepts"), 1);
 	CHECK_EQ(peer_stat(&s->peer, "requests"), 3);
 
-	/* A timeout that the program sets on a waiting request. */
+	/* Timeouts that the program sets on waiting requests. */
 	ASK(s, .path = "/gate/y");
 	r[1] = ASK(s, .path = "/ok");
+	r[3] = ASK(s, .path = "/ok");
 	r[2] = ASK(s, .path = "/ok?last");
 	lws_set_timeout(r[1]->wsi, PENDING_TIMEOUT_USER_OK, 1);
-	RUN_UNTIL(s, r[1]->done);
+	lws_set_timeout_us(r[3]->wsi, PENDING_TIMEOUT_USER_OK, 1);
+	lws_set_timeout_us(r[2]->wsi, PENDING_TIMEOUT_USER_OK, 1);
+	lws_set_timeout_us(r[2]->wsi, PENDING_TIMEOUT_USER_OK, 0);		/* and taken back */
+	RUN_UNTIL(s, r[1]->done && r[3]->done);
 	CHECK_LOG(r[1], "BIND CREATE NEW | ERROR DROP DESTROY");
+	CHECK_LOG(r[3], "BIND CREATE NEW | ERROR DROP DESTROY");
 	peer_say(&s->peer, "open y");
 	RUN_ALL(s);
 	CHECK_STR(r[2]->body, "/ok?last");

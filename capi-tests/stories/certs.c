@@ -1,6 +1,7 @@
 /* What certificates say: the peer's under a request, whether it leads, rides, or is a stream; and objects of lws_x509_*. */
 #include "harness.h"
 #include <openssl/x509v3.h>
+#include <unistd.h>
 
 static X509 *read_cert(struct story *s, const char *name, char *pem, size_t *len)
 {
@@ -73,6 +74,10 @@ static void check_info(info_fn info, void *of, X509 *cert)
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_OPAQUE_PUBLIC_KEY, buf, 4000), 0);
 	CHECK_EQ(buf->ns.len, len);
 	CHECK(!memcmp(buf->ns.name, der, (size_t)len));
+	memset(memory, 0, sizeof memory);
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_DER_SPKI, buf, (size_t)len), 0);
+	CHECK_EQ(buf->ns.len, len);
+	CHECK(!memcmp(buf->ns.name, der, (size_t)len));
 	OPENSSL_free(der);
 	/* the peer's have no key ids */
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID, buf, 0), 1);
@@ -81,6 +86,57 @@ static void check_info(info_fn info, void *of, X509 *cert)
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_SUBJECT_KEY_ID, buf, 0), 1);
 	CHECK_EQ(info(of, (enum lws_tls_cert_info)99, buf, 0), -1);
 	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_USAGE, NULL, 0), -1);
+}
+
+/* memory of the program's that is aligned for nothing, as a char array may be */
+static void anywhere(info_fn info, void *of, X509 *cert)
+{
+	static char memory[200];
+	union lws_tls_cert_info_results at;
+	void *odd = memory + 1;
+
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_VALIDITY_TO, odd, 0), 0);
+	memcpy(&at, odd, sizeof at);
+	CHECK_EQ(at.time, seconds(X509_get0_notAfter(cert)));
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_USAGE, odd, 0), 0);
+	memcpy(&at, odd, sizeof at);
+	CHECK_EQ(at.usage, X509_get_key_usage(cert));
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_COMMON_NAME, odd, 0), 0);
+	memcpy(&at, odd, sizeof at);
+	CHECK_EQ(at.ns.len, 9);
+	CHECK_STR(at.ns.name, "localhost");
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_DER_RAW, odd, 100), -1);
+	memcpy(&at, odd, sizeof at);
+	CHECK_EQ(at.ns.len, i2d_X509(cert, NULL));
+}
+
+/* memory as programs count it: what is before the bytes, and so many bytes; nothing behind is touched */
+static void exactly(info_fn info, void *of, X509 *cert)
+{
+	size_t before = sizeof(union lws_tls_cert_info_results) - 64;
+	int type;
+
+	for (type = LWS_TLS_CERT_INFO_VALIDITY_FROM; type <= LWS_TLS_CERT_INFO_DER_SPKI; type++) {
+		int room = i2d_X509(cert, NULL);
+
+		for (; room > 0; room = room > 70 ? room - 50 : room - 1) {
+			union lws_tls_cert_info_results *buf = malloc(before + (size_t)room);
+
+			CHECK(buf);
+			info(of, (enum lws_tls_cert_info)type, buf, (size_t)room);
+			free(buf);
+		}
+	}
+}
+
+/* no certificate to ask */
+static void none(info_fn info, void *of)
+{
+	union lws_tls_cert_info_results buf = { .ns = { .len = 77 } };
+
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_DER_RAW, &buf, 0), -1);
+	CHECK_EQ(buf.ns.len, 0);
+	CHECK_EQ(info(of, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), -1);
 }
 
 static X509 *shown;
@@ -93,15 +149,18 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 	(void)in;
 	(void)len;
 	if (reason == REASON_CONNECTING || reason == REASON_CREATE)
-		CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
+		none(of_peer, r->wsi);
+	reason = (enum lws_callback_reasons)http_kind((int)reason);
 	if (reason != REASON_EST && reason != REASON_COMPLETED)
 		return 0;
 	asked++;
 	check_info(of_peer, r->wsi, shown);
+	anywhere(of_peer, r->wsi, shown);
+	exactly(of_peer, r->wsi, shown);
 	check_info(of_peer, lws_get_network_wsi(r->wsi), shown);
 	CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), 0);
 	CHECK_EQ(buf.verified, verified);
-	CHECK_EQ(!lws_get_ssl(r->wsi), on_h2);
+	CHECK_EQ(!lws_get_ssl(r->wsi), on_h2 && !r->ask.ws);
 	CHECK(lws_get_ssl(lws_get_network_wsi(r->wsi)));
 	CHECK_EQ(lws_is_ssl(r->wsi), 1);
 	return 0;
@@ -109,7 +168,6 @@ static int look(struct req *r, enum lws_callback_reasons reason, void *in, size_
 
 static void peers(struct story *s)
 {
-	union lws_tls_cert_info_results buf;
 	char pem[8192];
 	struct req *r;
 	size_t len;
@@ -122,6 +180,10 @@ static void peers(struct story *s)
 	RUN_ALL(s);
 	CHECK_EQ(asked, 6);
 	CHECK_EQ(peer_stat(&s->peer, "accepts"), 1);
+	/* and a WebSocket, with a connection of its own */
+	ASK(s, .path = "/ws/send/close:1000:done", .ws = 1, .hook = look);
+	RUN_ALL(s);
+	CHECK_EQ(asked, 7);
 	X509_free(shown);
 	/* a certificate that is good enough for this request */
 	peer_say(&s->peer, "cert expired");
@@ -129,11 +191,11 @@ static void peers(struct story *s)
 	r = ASK(s, .path = "/ok", .hook = look, .flags = LCCSCF_ALLOW_EXPIRED);
 	RUN_ALL(s);
 	CHECK_EQ(r->n[REASON_COMPLETED], 1);
-	CHECK_EQ(asked, 8);
+	CHECK_EQ(asked, 9);
 	X509_free(shown);
 	/* the wsi of a request that is gone, and none */
-	CHECK_EQ(lws_tls_peer_cert_info(r->wsi, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
-	CHECK_EQ(lws_tls_peer_cert_info(NULL, LWS_TLS_CERT_INFO_COMMON_NAME, &buf, 0), -1);
+	none(of_peer, r->wsi);
+	none(of_peer, NULL);
 }
 
 /* With ids of keys, and an issuer that is named in it. */
@@ -167,19 +229,44 @@ static X509 *with_ids(EVP_PKEY *key, X509 *issuer)
 	return cert;
 }
 
-static struct lws_x509_cert *object_of(X509 *cert)
+/* by `signer`, whose certificate is `issuer`; itself if that is NULL */
+static X509 *issued(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer, const char *constraints)
+{
+	static long serial;
+	X509 *cert = X509_new();
+	X509_EXTENSION *ext = X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, constraints);
+
+	X509_set_version(cert, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1, 0);
+	X509_set_issuer_name(cert, X509_get_subject_name(issuer ? issuer : cert));
+	X509_gmtime_adj(X509_getm_notBefore(cert), 0);
+	X509_gmtime_adj(X509_getm_notAfter(cert), 1000);
+	X509_set_pubkey(cert, key);
+	CHECK(ext && X509_add_ext(cert, ext, -1) && X509_sign(cert, signer, EVP_sha256()));
+	X509_EXTENSION_free(ext);
+	return cert;
+}
+
+static struct lws_x509_cert *objects_of(X509 *const *certs)
 {
 	BIO *out = BIO_new(BIO_s_mem());
 	struct lws_x509_cert *x = NULL;
 	char *pem;
 	long len;
 
-	CHECK_EQ(PEM_write_bio_X509(out, cert), 1);
+	for (; *certs; certs++)
+		CHECK_EQ(PEM_write_bio_X509(out, *certs), 1);
 	len = BIO_get_mem_data(out, &pem);
 	CHECK_EQ(lws_x509_create(&x), 0);
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, (size_t)len), 0);
 	BIO_free(out);
 	return x;
+}
+
+static struct lws_x509_cert *object_of(X509 *cert)
+{
+	return objects_of((X509 *[]){ cert, NULL });
 }
 
 static void key_ids(void)
@@ -235,9 +322,82 @@ static void fingerprints(struct lws_x509_cert *x, X509 *cert)
 	CHECK_EQ(lws_x509_cert_fingerprint(NULL, LWS_GENHASH_TYPE_SHA256, got, sizeof got), -1);
 }
 
+/* PEM that wants a password: nobody is asked for it, neither at a terminal nor by what the program is to read */
+static void locked(struct lws_x509_cert *x)
+{
+	static const char pem[] = "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n-----END CERTIFICATE-----\n";
+	int in = dup(0), ends[2];
+	char word[8] = "";
+
+	CHECK(in >= 0 && !pipe(ends) && dup2(ends[0], 0) == 0);
+	CHECK_EQ(write(ends[1], "mine\n", 5), 5);
+	close(ends[1]);
+	CHECK_EQ(lws_x509_parse_from_pem(x, pem, sizeof pem), -1);
+	CHECK_EQ(read(0, word, 7), 5);
+	CHECK_STR(word, "mine\n");
+	CHECK(dup2(in, 0) == 0);
+	close(in);
+	close(ends[0]);
+}
+
+/* leaf, and CAs that lead to the trusted one: in any order, but each is needed, and has to be a CA */
+static void chains(void)
+{
+	EVP_PKEY *keys[4];
+	X509 *certs[5];
+	struct lws_x509_cert *x[5], *chain;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		keys[i] = EVP_EC_gen("P-256");
+	certs[0] = issued("root", keys[0], NULL, keys[0], "CA:TRUE,pathlen:2");
+	certs[1] = issued("one", keys[1], certs[0], keys[0], "CA:TRUE,pathlen:1");
+	certs[2] = issued("two", keys[2], certs[1], keys[1], "CA:TRUE,pathlen:0");
+	certs[3] = issued("leaf", keys[3], certs[2], keys[2], "CA:FALSE");
+	certs[4] = issued("below", keys[0], certs[3], keys[3], "CA:FALSE");
+	for (i = 0; i < 5; i++)
+		x[i] = object_of(certs[i]);
+	CHECK_EQ(lws_x509_verify(x[3], x[2], NULL), 0);
+	CHECK_EQ(lws_x509_verify(x[3], x[0], NULL), -1);
+	chain = objects_of((X509 *[]){ certs[3], certs[2], certs[1], NULL });
+	CHECK_EQ(lws_x509_verify(chain, x[0], "leaf"), 0);
+	CHECK_EQ(lws_x509_verify(chain, x[1], NULL), 0);
+	CHECK_EQ(lws_x509_verify(chain, x[0], "two"), -1);
+	CHECK_EQ(lws_x509_verify(chain, x[4], NULL), -1);
+	lws_x509_destroy(&chain);
+	chain = objects_of((X509 *[]){ certs[3], certs[0], certs[1], certs[4], certs[2], NULL });
+	CHECK_EQ(lws_x509_verify(chain, x[0], "leaf"), 0);
+	lws_x509_destroy(&chain);
+	chain = objects_of((X509 *[]){ certs[3], certs[1], NULL });
+	CHECK_EQ(lws_x509_verify(chain, x[0], NULL), -1);
+	lws_x509_destroy(&chain);
+	/* through somebody who is no CA */
+	CHECK_EQ(lws_x509_verify(x[4], x[3], NULL), 0);
+	chain = objects_of((X509 *[]){ certs[4], certs[3], certs[2], certs[1], NULL });
+	CHECK_EQ(lws_x509_verify(chain, x[2], NULL), -1);
+	CHECK_EQ(lws_x509_verify(chain, x[0], NULL), -1);
+	lws_x509_destroy(&chain);
+	/* through more CAs than allowed */
+	X509_free(certs[4]);
+	certs[4] = issued("below", keys[0], certs[2], keys[2], "CA:TRUE");
+	X509_free(certs[3]);
+	certs[3] = issued("leaf", keys[3], certs[4], keys[0], "CA:FALSE");
+	chain = objects_of((X509 *[]){ certs[3], certs[4], certs[2], certs[1], NULL });
+	CHECK_EQ(lws_x509_verify(chain, x[2], NULL), -1);
+	CHECK_EQ(lws_x509_verify(chain, x[0], NULL), -1);
+	lws_x509_destroy(&chain);
+	for (i = 0; i < 5; i++) {
+		X509_free(certs[i]);
+		lws_x509_destroy(&x[i]);
+	}
+	for (i = 0; i < 4; i++)
+		EVP_PKEY_free(keys[i]);
+}
+
 static void objects(struct story *s)
 {
-	struct lws_x509_cert *x = NULL, *ca = NULL, *stranger = NULL, *none = NULL;
+	struct lws_x509_cert *x = NULL, *ca = NULL, *stranger = NULL, *empty = NULL;
 	union lws_tls_cert_info_results buf;
 	char pem[8192];
 	X509 *cert;
@@ -251,26 +411,29 @@ static void objects(struct story *s)
 	X509_free(cert);
 	cert = read_cert(s, "good.pem", pem, &len);
 	CHECK_EQ(lws_x509_create(NULL), 1);
-	CHECK_EQ(lws_x509_create(&none), 0);
+	CHECK_EQ(lws_x509_create(&empty), 0);
 	CHECK_EQ(lws_x509_create(&x), 0);
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, len), 0);
 	check_info(of_object, x, cert);
+	anywhere(of_object, x, cert);
+	exactly(of_object, x, cert);
 	fingerprints(x, cert);
 	CHECK_EQ(lws_x509_info(x, LWS_TLS_CERT_INFO_VERIFIED, &buf, 0), -1);
-	CHECK_EQ(lws_x509_info(none, LWS_TLS_CERT_INFO_USAGE, &buf, 0), -1);
-	CHECK_EQ(lws_x509_info(NULL, LWS_TLS_CERT_INFO_USAGE, &buf, 0), -1);
+	none(of_object, empty);
+	none(of_object, NULL);
 	CHECK_EQ(lws_x509_verify(x, ca, NULL), 0);
 	CHECK_EQ(lws_x509_verify(x, ca, "localhost"), 0);
 	CHECK_EQ(lws_x509_verify(x, ca, "localhos"), -1);
 	CHECK_EQ(lws_x509_verify(ca, ca, NULL), 0);
 	CHECK_EQ(lws_x509_verify(ca, x, NULL), -1);
 	CHECK_EQ(lws_x509_verify(stranger, ca, NULL), -1);
-	CHECK_EQ(lws_x509_verify(x, none, NULL), -1);
+	CHECK_EQ(lws_x509_verify(x, empty, NULL), -1);
 	CHECK_EQ(lws_x509_verify(NULL, ca, NULL), -1);
 	/* what cannot be read leaves what was there */
 	CHECK_EQ(lws_x509_parse_from_pem(x, "words", 5), -1);
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, 20), -1);
 	CHECK_EQ(lws_x509_parse_from_pem(x, pem, 0), -1);
+	locked(x);
 	CHECK_EQ(lws_x509_parse_from_pem(x, NULL, 7), -1);
 	CHECK_EQ(lws_x509_parse_from_pem(NULL, pem, len), -1);
 	CHECK_EQ(lws_x509_verify(x, ca, "localhost"), 0);
@@ -282,9 +445,9 @@ static void objects(struct story *s)
 	lws_x509_destroy(&x);
 	lws_x509_destroy(&ca);
 	lws_x509_destroy(&stranger);
-	lws_x509_destroy(&none);
-	CHECK(!x && !ca && !stranger && !none);
-	lws_x509_destroy(&none);
+	lws_x509_destroy(&empty);
+	CHECK(!x && !ca && !stranger && !empty);
+	lws_x509_destroy(&empty);
 	lws_x509_destroy(NULL);
 }
 
@@ -297,5 +460,6 @@ int main(void)
 	peers(s);
 	objects(s);
 	key_ids();
+	chains();
 	return story_close(s);
 }

@@ -90,20 +90,20 @@ static int say(struct req *r, enum lws_callback_reasons reason, void *in, size_t
 	}
 	if (reason == LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH && r->ask.log_cx) {
 		lwsl_wsi_notice(r->wsi, "hello %d", 7);
-		SAYS(one, "4 <whole> [wsi]: say: hello 7\n");
+		SAYS(one, "4 <whole> [wsicli|1|GET/h1/here/127.0.0.1]: say: hello 7\n");
 		lwsl_wsi_warn(r->wsi, "not shown\n");
 		lwsl_wsi(r->wsi, LLL_DEBUG, "nor this");
 		SAYS(one, "");
 		lwsl_vhost_user(vh, "of the vhost\n");
-		SAYS(whole, "1024 <whole> [vh|here]: say: of the vhost\n");
+		SAYS(whole, "1024 <whole> [vh|0|here||-1]: say: of the vhost\n");
 		lwsl_cx_err(cx, "of the %s\n", "context");
 		SAYS(whole, "1 <whole> here: say: of the context\n");
 		lwsl_hexdump_wsi_notice(r->wsi, &byte, sizeof byte);
-		CHECK_HAS(one.lines, "4 <whole> [wsi]: 0000: 41 ");
+		CHECK_HAS(one.lines, "4 <whole> [wsicli|1|GET/h1/here/127.0.0.1]: 0000: 41 ");
 		one.lines[0] = '\0';
 		/* the library's own lines about it */
 		CHECK_EQ(lws_write(r->wsi, NULL, 4, LWS_WRITE_HTTP), -1);
-		SAYS(one, "1 <whole> [wsi]: lws_write: buf is NULL\n");
+		SAYS(one, "1 <whole> [wsicli|1|GET/h1/here/127.0.0.1]: lws_write: buf is NULL\n");
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@ int main(void)
 	CHECK(lws_service(NULL, 0) != 0);
 	CHECK(!lws_client_connect_via_info(NULL));
 	lws_set_timeout(NULL, PENDING_TIMEOUT_USER_OK, 1);
+	lws_set_timeout_us(NULL, PENDING_TIMEOUT_USER_OK, 1);
 	lws_cancel_service(NULL);
 	lws_context_destroy(NULL);
 	lws_vhost_destroy(NULL);

@@ -58,6 +58,13 @@ int main(int argc, char **argv)
 	RUN_ALL(s);
 	CHECK_STR(a->body, "/ok?a");
 	CHECK_LOG(b, RODE);
+	if (address == path) {
+		/* Where a redirect to its own name leads is here as well. */
+		a = ASK(s, .path = "/redirect/302/to/http:%2f%2fmyself.test%2fthere", .address = address, .host = "myself.test");
+		RUN_ALL(s);
+		CHECK_STR(a->body, "/there");
+		CHECK_EQ(peer_stat(&s->peer, "accepts"), 2);
+	}
 	if (IS(1, "name")) {
 		a = ASK(s, .path = "/ok", .address = "no-such-host.invalid");
 		b = ASK(s, .path = "/ok", .address = "no-such-host.invalid");

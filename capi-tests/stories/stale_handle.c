@@ -32,6 +32,7 @@ static void use(struct lws *wsi)
 	lws_set_wsi_user(wsi, text);
 	lws_set_timer_usecs(wsi, 1);
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, 1);
+	lws_set_timeout_us(wsi, PENDING_TIMEOUT_USER_OK, 1);
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }

@@ -13,10 +13,35 @@ static struct lws_context *cx;
 static struct lws_smd_peer *second;
 static pthread_t server;
 
+/* what was said from when the context is destroyed, state by state, and PROTOCOL_DESTROY */
+static char ending[8], *said = ending;
+static lws_callback_function *inner;
+
+static void at_the_end(lws_state_manager_t *mgr, int current, int target)
+{
+	if (current == target)
+		*said++ = target == LWS_SYSTATE_POLICY_INVALID ? 'i' : 'D';
+	else
+		*said++ = target == LWS_SYSTATE_POLICY_INVALID ? 'I' : 'd';
+	CHECK(lws_system_context_from_system_mgr(mgr) == cx);
+	CHECK_EQ(lws_context_is_being_destroyed(cx), 1);
+	lws_context_destroy(cx);		/* it is being destroyed */
+	CHECK(lws_service(cx, 0) < 0);
+}
+
+static int on_protocol(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	if (reason == LWS_CALLBACK_PROTOCOL_DESTROY)
+		*said++ = 'P';
+	return inner(wsi, reason, user, in, len);
+}
+
 static int told(lws_state_manager_t *mgr, lws_state_notify_link_t *link, int current, int target)
 {
 	CHECK(pthread_equal(pthread_self(), server));
 	CHECK(link->name);
+	if (target >= LWS_SYSTATE_POLICY_INVALID)
+		at_the_end(mgr, current, target);
 	if (target == LWS_SYSTATE_CPD_PRE_TIME && current != target && !lws_system_cpd_state_get(mgr->context)) {
 		held_back++;
 		CHECK_EQ(lws_system_cpd_start(mgr->context), 0);
@@ -101,7 +126,8 @@ static void *other_thread(void *arg)
 
 static void tune(struct story *s, struct lws_context_creation_info *info)
 {
-	(void)s;
+	inner = s->protocols[0].callback;
+	s->protocols[0].callback = on_protocol;
 	info->register_notifier_list = links;
 	info->early_smd_cb = early;
 	info->early_smd_opaque = &heard_states;
@@ -199,5 +225,6 @@ int main(void)
 	CHECK_EQ(first_link.list.owner == NULL, 0);
 	n = story_close(s);
 	CHECK(!first_link.list.owner);		/* for the next context */
+	CHECK(!strcmp(ending, "IiPdD"));	/* P: the protocols are told between the two */
 	return n;
 }

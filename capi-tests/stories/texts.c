@@ -204,6 +204,15 @@ static void numbers(void)
 		free(out);
 	}
 	CHECK_EQ(lws_humanize(NULL, 5, 1, humanize_schema_us), 0);
+	CHECK_EQ(lws_humanize_pad(NULL, 5, 1, humanize_schema_us), 0);
+	out = block(13);
+	CHECK_EQ(lws_humanize_pad(out, 5, 1, humanize_schema_us), 4);
+	CHECK_STR(out, "    ");
+	CHECK_EQ(lws_humanize_pad(out, 13, 42, humanize_schema_us), 12);
+	CHECK_STR(out, "   42us     ");
+	CHECK_EQ(lws_humanize_pad(out, 13, 1500000, humanize_schema_us), 12);
+	CHECK_STR(out, "    1.500s  ");
+	free(out);
 }
 
 static void uris(void)

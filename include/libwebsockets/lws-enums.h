@@ -408,7 +408,10 @@ enum lws_tls_cert_info {
 	/* ns: bytes */
 	LWS_TLS_CERT_INFO_AUTHORITY_KEY_ID_SERIAL = 10,
 	/* ns: bytes */
-	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11
+	LWS_TLS_CERT_INFO_SUBJECT_KEY_ID = 11,
+	/* ns: the SubjectPublicKeyInfo, DER. Of libwebsockets 5.0, where it is 8 and those from there on follow up to 12; the numbers
+	 * here are those of 4.3.5, so that it has one that means nothing in either */
+	LWS_TLS_CERT_INFO_DER_SPKI = 13
 };
 
 #endif /* LWS_ENUMS_H */

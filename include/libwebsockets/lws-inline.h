@@ -28,8 +28,8 @@ LWS_VISIBLE LWS_EXTERN void _lws_log_cx(struct lws_log_cx *cx, lws_log_prepend_c
 					const char *format, ...) LWS_FORMAT(6);
 
 /*
- * As snprintf(), but answers what is really in `str`: never more than `size` - 1, so that it may be added to a position
- * without a check. `str` is terminated unless `size` is 0.
+ * As snprintf(), but never answers more than `size`, so that it may be added to a position without a check: `size` says that the text
+ * was cut, and that `str` has `size` - 1 bytes of it. `str` is terminated unless `size` is 0.
  */
 LWS_VISIBLE LWS_EXTERN int lws_snprintf(char *str, size_t size, const char *format, ...) LWS_FORMAT(3);
 
@@ -74,6 +74,12 @@ lws_is_be(void)
 
 	return *(const char *)&probe;
 }
+
+/* lws_write() of a piece of a body, which may be const */
+#define lws_write_http(wsi, buf, len) lws_write((wsi), (unsigned char *)(buf), (len), LWS_WRITE_HTTP)
+
+/* of lws_http_client_http_response() */
+#define lws_http_client_http_resp_is_error(code) (!((code) < 400))
 
 /* what to give lws_write() for one frame of a ws message: `initial` is the kind for the first frame */
 static LWS_INLINE int

@@ -1,16 +1,16 @@
 /*
  * The log macros: process-wide, and into the log context of a context, a vhost or a request. By hand; lws-inline.h includes it.
  *
- * Those outside _LWS_ENABLED_LOGS compile to nothing: info and below, unless the program is built with _DEBUG, or
- * LWS_LOGGING_BITFIELD_SET says so.
+ * All of them are there, and the level decides at run time: as in distributions' packages. What LWS_LOGGING_BITFIELD_CLEAR names compiles to
+ * nothing, and with LWS_WITH_NO_LOGS, which a program may define, all but errors and user does.
  */
 #ifndef LWS_LOGS_H
 #define LWS_LOGS_H
 
-#if defined(_DEBUG)
-#define _LWS_LINIT ((1 << LLL_COUNT) - 1)
+#if defined(LWS_WITH_NO_LOGS)
+#define _LWS_LINIT (LLL_ERR | LLL_USER)
 #else
-#define _LWS_LINIT (LLL_ERR | LLL_USER | LLL_WARN | LLL_NOTICE)
+#define _LWS_LINIT ((1 << LLL_COUNT) - 1)
 #endif
 #define _LWS_ENABLED_LOGS ((_LWS_LINIT | (LWS_LOGGING_BITFIELD_SET)) & ~(LWS_LOGGING_BITFIELD_CLEAR))
 

@@ -69,6 +69,8 @@ typedef uint32_t lws_smd_class_t;
 /* microseconds */
 typedef uint32_t lws_conmon_interval_us_t;
 typedef intptr_t lws_intptr_t;
+/* the bytes of a file: lwsac_cached_file() */
+typedef unsigned char *lwsac_cached_file_t;
 /* a number of a metric */
 typedef uint64_t u_mt_t;
 
@@ -194,6 +196,22 @@ typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaq
 #define LWS_NS_PER_US ((lws_usec_t)1000)
 #define LWS_NS_PER_SEC (LWS_US_PER_SEC * LWS_NS_PER_US)
 #define LWS_USEC_PER_SEC ((lws_usec_t)1000000)
+/* the nearest */
+#define LWS_US_TO_MS(x) (((x) + (LWS_US_PER_MS / 2)) / LWS_US_PER_MS)
+#define lws_time_in_microseconds lws_now_usecs
+
+/* Sizes */
+
+#define LWS_KI (1024)
+#define LWS_MI (LWS_KI * 1024)
+#define LWS_GI (LWS_MI * 1024)
+#define LWS_TI ((uint64_t)LWS_GI * 1024)
+#define LWS_PI ((uint64_t)LWS_TI * 1024)
+
+/* What programs that know older versions test */
+
+#define LWS_FEATURE_PROTOCOLS_HAS_ID_FIELD
+#define LWS_FEATURE_PROTOCOLS_HAS_PEER_WRITE_ALLOWANCE
 
 /* in place of microseconds: no timer */
 #define LWS_SET_TIMER_USEC_CANCEL ((lws_usec_t)-1)
@@ -264,6 +282,9 @@ typedef void (*lws_attach_cb_t)(struct lws_context *context, int tsi, void *opaq
 #define LWS_SIZEOFPTR ((int)sizeof(void *))
 #define lws_ptr_diff(head, tail) ((int)((char *)(head) - (char *)(tail)))
 #define lws_ptr_diff_size_t(head, tail) ((size_t)(ssize_t)((char *)(head) - (char *)(tail)))
+/* of an array that is written from its start while `_l` says how much room is left: where to go on, and how much is there */
+#define lws_concat_temp(_t, _l) ((_t) + sizeof(_t) - (_l))
+#define lws_concat_used(_t, _l) (sizeof(_t) - (_l))
 /* lws_strncpy() of at most `size1` characters of a string that need not be terminated */
 #define lws_strnncpy(dest, src, size1, destsize) \
 	lws_strncpy((dest), (src), (size_t)(size1) + 1 < (size_t)(destsize) ? (size_t)(size1) + 1 : (size_t)(destsize))

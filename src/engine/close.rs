@@ -308,6 +308,7 @@ impl Engine {
         };
         wsi.state = State::Waiting;
         wsi.framing = Framing::AsIs;
+        wsi.body_left = None;
         wsi.wants_write |= wsi.due.contains(Due::WRITEABLE);
         wsi.due
             .remove(Due::APPEND | Due::WRITEABLE | Due::CONNECTING | Due::CREDIT);

@@ -28,8 +28,9 @@ pub(crate) struct Request<'a> {
 
 impl Engine {
     /// A new vhost, its protocols not initialised yet. `None` when memory or keys ran out.
-    pub(crate) fn create_vhost(&mut self, config: VhostConfig) -> Option<Key<Vhost>> {
+    pub(crate) fn create_vhost(&mut self, mut config: VhostConfig) -> Option<Key<Vhost>> {
         let log_cx = config.log_cx;
+        config.tag = self.counts.vhost_tag(&config);
         let key = self.vhosts.insert(Vhost::new(config))?;
         self.joins(log_cx);
         let count = self.vhosts.get(key)?.config.protocols.len();
@@ -107,6 +108,7 @@ impl Engine {
         };
         let identity = self.identities.intern(&place);
         let vhost = request.place.vhost;
+        let ordinal = self.counts.next(ask.role);
         let key = self.wsis.insert(Wsi {
             protocol: request.protocol,
             bound: request.bound,
@@ -115,6 +117,7 @@ impl Engine {
             opaque: request.opaque,
             udp: (ask.role == Role::Datagrams).then(Box::default),
             due: ask.role.first_callbacks(request.bound),
+            ordinal,
             ..Wsi::new(vhost, identity, ask)
         });
         match self.vhosts.get_mut(vhost) {
@@ -190,16 +193,21 @@ impl Engine {
 
     /// `lws_set_timeout` with seconds; 0 takes it back.
     pub(crate) fn set_timeout(&mut self, key: Key<Wsi>, secs: u32) {
+        self.set_timeout_us(key, Micros::from(secs) * SECOND);
+    }
+
+    /// The same with microseconds.
+    pub(crate) fn set_timeout_us(&mut self, key: Key<Wsi>, after: Micros) {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return;
         };
         let old = wsi.timeout.take();
         let ended = wsi.state == State::Ended;
         self.cancel_timer(old);
-        if secs == 0 || ended {
+        if after == 0 || ended {
             return;
         }
-        let at = self.now + Micros::from(secs) * SECOND;
+        let at = self.now.saturating_add(after);
         let timer = self.timers.schedule(at, Fire::Timeout(key));
         if let Some(wsi) = self.wsis.get_mut(key) {
             wsi.timeout = Some(timer);

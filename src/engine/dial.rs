@@ -402,11 +402,9 @@ impl Engine {
     /// TCP is up on one of the sockets; the others are closed.
     fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
         self.stop_dialing(key);
-        let now = self.now;
         let Some(conn) = self.conns.get_mut(key) else {
             return self.drop_socket(key, transport, old, false);
         };
-        conn.since = now;
         conn.fd = transport.fd();
         conn.peer = addr.inet();
         conn.transport = Some(transport);
@@ -462,6 +460,10 @@ impl Engine {
         let raw = leader.is_some_and(|wsi| wsi.ask.role == Role::Raw);
         let transport = conn.transport.take()?;
         conn.away = true;
+        if !begun {
+            // Not before: a proxy may have taken its time, and others their turn.
+            conn.since = self.now;
+        }
         Some(match begun {
             true => Step::Handshake {
                 conn: key,

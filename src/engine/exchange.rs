@@ -496,12 +496,15 @@ impl Engine {
 
     /// COMPLETED was called. The connection is kept when its machine says so and the program did not say otherwise.
     pub(crate) fn lws_http_transaction_completed_client(&mut self, key: Key<Wsi>, close: bool) {
+        // Those that belong to it are not to ride what it leaves: they would take the connection down with them.
+        self.end_descendants(key);
         self.hand_on(key, close);
         self.finish(key);
     }
 
     /// A request wants no more of its connection: that goes to the next, if it may carry another and not `close`.
     pub(crate) fn hand_on(&mut self, key: Key<Wsi>, close: bool) {
+        let close = close | self.is_misframed(key);
         let at = self
             .wsis
             .get(key)

@@ -73,14 +73,19 @@ impl Engine {
         if !wsi.is_some_and(|wsi| wsi.state == State::Ended && has_child(wsi)) {
             return false;
         }
-        // Each goes before all others that have something to do: the one that ends first is the last to do so.
+        self.end_descendants(key);
+        true
+    }
+
+    /// All that belong to it end, in their order: each is listed before all others that have something to do, and the one that ends
+    /// first last.
+    pub(crate) fn end_descendants(&mut self, key: Key<Wsi>) {
         for child in self.descendants(key).into_iter().rev() {
             match self.wsis.get(child).map(|child| child.state) {
                 Some(State::Ended | State::Completing) => self.list_wsi_first(child),
                 _ => self.cancel(child, "the request that it belongs to ended"),
             }
         }
-        true
     }
 
     /// CHILD_CLOSING returned: it has no parent any more, for whoever asks.

@@ -1,11 +1,12 @@
 //! The only place for what is added to a request because its body is a form: Content-Type, the boundary, and chunks where nobody
 //! said how long it is.
 
-use super::Engine;
 use super::conn::Conn;
+use super::role::Role;
 use super::table::Key;
 use super::write::Writing;
 use super::wsi::{Boundary, FormKind, Framing, State, Wsi};
+use super::{Engine, LLL_WARN};
 use crate::proto::form::{Part, put_end};
 use crate::proto::h1::{Fields, LAST_CHUNK, payloads, put_chunk};
 
@@ -79,10 +80,15 @@ impl Engine {
         let Some(wsi) = self.wsis.get_mut(key) else {
             return Vec::new();
         };
-        wsi.framing = match is_chunked(wsi, fields, body) {
-            true => Framing::Chunks,
-            false => return body.to_vec(),
-        };
+        wsi.body_left = None;
+        if !is_chunked(wsi, fields, body) {
+            let counts = wsi.ask.role == Role::Http && !fields.has_transfer_encoding_chunked;
+            let announced = i64::try_from(fields.content_length.unwrap_or_default());
+            wsi.body_left = counts.then(|| announced.unwrap_or(i64::MAX));
+            wsi.gave(body);
+            return body.to_vec();
+        }
+        wsi.framing = Framing::Chunks;
         let mut out = Vec::new();
         put_chunk(&mut out, body);
         if !wsi.body_pending {
@@ -90,6 +96,25 @@ impl Engine {
             wsi.framing = Framing::Over;
         }
         out
+    }
+
+    /// What the server takes for the body is not what the program gave: the next head on the connection would be taken for the rest
+    /// of it, or the rest for a request. A line says so.
+    pub(crate) fn is_misframed(&mut self, key: Key<Wsi>) -> bool {
+        // A server that answers early is no mistake of the program's.
+        let said_all = |wsi: &&Wsi| !wsi.body_pending;
+        let left = self.wsis.get(key).filter(said_all);
+        let left = left.and_then(|wsi| wsi.body_left);
+        let Some(left) = left.filter(|left| *left != 0) else {
+            return false;
+        };
+        let than = if left > 0 { "less" } else { "more" };
+        let bytes = left.unsigned_abs();
+        let text = format!(
+            "the request's body has {bytes} bytes {than} than its head says: its connection is not used again"
+        );
+        self.log_wsi(key, LLL_WARN, text);
+        true
     }
 
     /// `lws_write` on a request whose body is chunked.
@@ -155,9 +180,19 @@ impl Engine {
     }
 }
 
+impl Wsi {
+    /// The program gave bytes of its body, which go as they are.
+    pub(crate) fn gave(&mut self, payload: &[u8]) {
+        if let Some(left) = &mut self.body_left {
+            let len = i64::try_from(payload.len()).unwrap_or(i64::MAX);
+            *left = left.saturating_sub(len);
+        }
+    }
+}
+
 /// Does an h1 body go in chunks? Without a length the server would take the head for all of it (RFC 9112 §6.3).
 pub(crate) fn is_chunked(wsi: &Wsi, fields: Fields, body: &[u8]) -> bool {
-    wsi.boundary.is_some()
+    wsi.ask.role == Role::Http
         && fields.content_length.is_none()
         && !fields.has_transfer_encoding_chunked
         && (wsi.body_pending || !body.is_empty())

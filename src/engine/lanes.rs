@@ -59,6 +59,9 @@ impl Engine {
         if mux.h2.room() == 0 {
             return self.turn_back(at, key, extra, body);
         }
+        if fields.has_transfer_encoding_chunked {
+            return self.chunks_go_by_h1(at, key, extra, body);
+        }
         let connect = match self.connect_lines(key) {
             Ok(lines) => lines,
             Err(text) => return self.fail(key, &text),
@@ -144,6 +147,22 @@ impl Engine {
 
     /// There was room when its APPEND was asked, and there is none now.
     fn turn_back(&mut self, at: Key<Conn>, key: Key<Wsi>, extra: &[u8], body: &[u8]) {
+        self.take_off(key, extra, body);
+        self.move_on(at, &[key]);
+    }
+
+    /// The program makes chunks of its own. RFC 9113 section 8.2.2: the server would take them for what is in the body.
+    fn chunks_go_by_h1(&mut self, at: Key<Conn>, key: Key<Wsi>, extra: &[u8], body: &[u8]) {
+        self.take_off(key, extra, body);
+        self.ask_by_h1(
+            key,
+            "h2: there is no transfer-encoding on h2, and the request has one; leave it out, or add http/1.1 to alpn",
+        );
+        self.lane_is_free(at);
+    }
+
+    /// Its head was not made: with what it is to be made of, it waits nowhere.
+    fn take_off(&mut self, key: Key<Wsi>, extra: &[u8], body: &[u8]) {
         self.keep_lines(key, extra);
         if !body.is_empty()
             && let Some(wsi) = self.wsis.get_mut(key)
@@ -153,7 +172,6 @@ impl Engine {
         }
         self.leave_seat(key);
         self.back_to_waiting(key);
-        self.move_on(at, &[key]);
     }
 
     /// The peer has not processed these, and they are off the connection: they go before those who wait for it, or before

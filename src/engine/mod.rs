@@ -48,6 +48,7 @@ pub(crate) mod service;
 pub(crate) mod step;
 pub(crate) mod streams;
 pub(crate) mod table;
+pub(crate) mod tag;
 pub(crate) mod timer;
 pub(crate) mod tunnel;
 pub(crate) mod udp;
@@ -71,6 +72,7 @@ use self::metrics::Metrics;
 use self::notes::Note;
 use self::step::Parting;
 use self::table::{Key, Table};
+use self::tag::Counts;
 use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
 use self::watch::Watcher;
@@ -125,6 +127,7 @@ pub(crate) struct Engine {
     limits: Limits,
     /// Nothing: nobody asked.
     metrics: Option<Box<Metrics>>,
+    counts: Counts,
     pub(crate) poll: Arc<Poll>,
     /// Nothing: the program runs no loop of its own.
     watcher: Option<Box<Watcher>>,
@@ -166,6 +169,7 @@ impl Engine {
             timers: Timers::new(),
             limits: Limits::default(),
             metrics: None,
+            counts: Counts::default(),
             poll,
             watcher: None,
             now: 0,

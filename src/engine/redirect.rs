@@ -112,6 +112,7 @@ impl Engine {
         wsi.body_pending = false;
         wsi.boundary = None;
         wsi.framing = Framing::AsIs;
+        wsi.body_left = None;
         wsi.body_taken = false;
         wsi.wants_write = false;
         wsi.ws = None;
@@ -151,13 +152,17 @@ impl Engine {
             return;
         };
         let identity = self.identities.get(old).clone();
+        let (address, port) = match is_itself(&identity.place(), to) {
+            true => (identity.place().address, identity.place().port),
+            false => (to.address.as_str(), to.port),
+        };
         let vhost = self.vhosts.get(identity.place().vhost);
-        let chosen = vhost.and_then(|vhost| vhost.config.proxies.choose(&to.address, to.tls));
+        let chosen = vhost.and_then(|vhost| vhost.config.proxies.choose(address, to.tls));
         let proxy = chosen.cloned();
         let place = Place {
             proxy: proxy.as_ref(),
-            address: &to.address,
-            port: to.port,
+            address,
+            port,
             host: Some(&to.authority),
             tls: to.tls,
             ..identity.place()
@@ -182,6 +187,18 @@ impl Engine {
         }
         self.list_wsi(key);
     }
+}
+
+/// Does a server on a unix socket name itself, as the program does? No URL can say where that is.
+fn is_itself(place: &Place<'_>, to: &Origin) -> bool {
+    let named = place.host.unwrap_or_default();
+    let port = named
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse().ok());
+    let port = port.unwrap_or(if place.tls { 443 } else { 80 });
+    let unix = place.address.starts_with('+');
+    let same = place.tls_name().eq_ignore_ascii_case(&to.address) && port == to.port;
+    unix && same && place.tls == to.tls
 }
 
 /// lws 5, and what browsers do about POST: only 307 and 308 keep the method. A ws asks by its own.

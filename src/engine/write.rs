@@ -52,6 +52,7 @@ impl Engine {
         if wsi.framing != Framing::AsIs {
             return self.write_chunk(at, payload, last);
         }
+        wsi.gave(payload);
         let free = conn.tx.is_empty() && !conn.away && !conn.write_blocked;
         if free
             && !payload.is_empty()

@@ -1,5 +1,6 @@
 //! The only place that says what a request is: whom to call, what was asked, where it sits.
 
+use std::ffi::CString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -299,6 +300,8 @@ pub(crate) struct Wsi {
     /// Of a multipart form, from its APPEND on.
     pub(crate) boundary: Option<Box<Boundary>>,
     pub(crate) framing: Framing,
+    /// Of an h1 body whose bytes count: those that the head announced and the program has not given, below 0 when it gave more.
+    pub(crate) body_left: Option<i64>,
     /// A body byte was taken from the program.
     pub(crate) body_taken: bool,
     /// `lws_rx_flow_control(wsi, 0)`.
@@ -342,6 +345,10 @@ pub(crate) struct Wsi {
     pub(crate) timeout: Option<TimerKey>,
     /// `lws_set_timer_usecs`.
     pub(crate) timer: Option<TimerKey>,
+    /// So many of its kind were made before it.
+    pub(crate) ordinal: u32,
+    /// What it is called in log lines, once that was asked.
+    pub(crate) tag: Option<CString>,
 }
 
 impl Member<IdentityId> for Wsi {
@@ -376,6 +383,7 @@ impl Wsi {
             body_pending: false,
             boundary: None,
             framing: Framing::AsIs,
+            body_left: None,
             body_taken: false,
             rx_paused: false,
             receive_sent: false,
@@ -398,6 +406,8 @@ impl Wsi {
             reply: None,
             timeout: None,
             timer: None,
+            ordinal: 0,
+            tag: None,
         }
     }
 

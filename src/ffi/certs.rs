@@ -14,14 +14,15 @@ use crate::net::certificate::{self, Answer, Miss, Question, TlsPeer};
 
 /// What stands behind a `struct lws_x509_cert *`.
 struct Holder {
-    cert: Option<X509>,
+    /// The first is what is asked for, the others may lead from it to its CA.
+    certs: Vec<X509>,
 }
 
 /// Asks the certificate that the peer showed when the connection was made: 0, and the answer is in `*buf`; 1 when the certificate
 /// does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 ///
 /// `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-/// `ns.len` tells what would be needed when an answer is too long. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
+/// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
 /// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
 ///
 /// # Safety
@@ -34,23 +35,22 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
     buf: *mut lws_tls_cert_info_results,
     len: usize,
 ) -> c_int {
-    let Some(peer) = peer_of(wsi, "lws_tls_peer_cert_info") else {
-        return -1;
-    };
-    let Some(cert) = &peer.cert else {
-        return -1;
-    };
-    if r#type != lws_tls_cert_info::VERIFIED {
+    let peer = peer_of(wsi, "lws_tls_peer_cert_info");
+    let cert = peer.as_ref().and_then(|peer| peer.cert.as_deref());
+    let (Some(peer), true) = (
+        &peer,
+        cert.is_some() && r#type == lws_tls_cert_info::VERIFIED,
+    ) else {
         // SAFETY: `buf` is as `answer` wants it, by this function's contract.
         return unsafe { answer(cert, r#type, buf, len) };
-    }
+    };
     if buf.is_null() {
         return -1;
     }
-    let verified = c_uint::from(peer.verified);
-    let answer = lws_tls_cert_info_results { verified };
     // SAFETY: writable, by this function's contract.
-    unsafe { buf.write(answer) };
+    let verified = unsafe { &raw mut (*buf).verified };
+    // SAFETY: as above.
+    unsafe { verified.write_unaligned(c_uint::from(peer.verified)) };
     0
 }
 
@@ -74,7 +74,8 @@ pub unsafe extern "C-unwind" fn lws_tls_vhost_cert_info(
     len: usize,
 ) -> c_int {
     let Some((context, key)) = vhost::find_or_log(vhost, "lws_tls_vhost_cert_info") else {
-        return -1;
+        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+        return unsafe { answer(None, r#type, buf, len) };
     };
     let tls = {
         let held = context.hold();
@@ -82,11 +83,9 @@ pub unsafe extern "C-unwind" fn lws_tls_vhost_cert_info(
             .get(key)
             .and_then(|vhost| vhost.config.tls.clone())
     };
-    match tls.as_ref().and_then(|tls| tls.certificate()) {
-        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
-        Some(cert) => unsafe { answer(cert, r#type, buf, len) },
-        None => -1,
-    }
+    let cert = tls.as_ref().and_then(|tls| tls.certificate());
+    // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+    unsafe { answer(cert, r#type, buf, len) }
 }
 
 /// Makes an object that holds no certificate yet: 0, and it is in `*x509`. 1 when `x509` is NULL. The caller destroys it with
@@ -101,14 +100,15 @@ pub unsafe extern "C-unwind" fn lws_x509_create(x509: *mut *mut lws_x509_cert) -
         logs::emit(LLL_ERR, "lws_x509_create: x509 is NULL");
         return 1;
     }
-    let made = Box::into_raw(Box::new(Holder { cert: None }));
+    let made = Box::into_raw(Box::new(Holder { certs: Vec::new() }));
     // SAFETY: writable, by this function's contract.
     unsafe { x509.write(made.cast()) };
     0
 }
 
-/// Reads the first certificate of a PEM text of `len` bytes, a NUL at its end or not: 0. -1, after a log line, when there is none, and
-/// then the object holds what it held before.
+/// Reads the certificates of a PEM text of `len` bytes, a NUL at its end or not: 0. The first is the object's; those that follow are the
+/// chain of lws_x509_verify(). -1, after a log line, when the first cannot be read, and then the object holds what it held before. No
+/// password is asked for.
 ///
 /// # Safety
 ///
@@ -127,8 +127,8 @@ pub unsafe extern "C-unwind" fn lws_x509_parse_from_pem(
         return refuse("lws_x509_parse_from_pem: x509 or pem is NULL, or len is 0");
     };
     match certificate::parse(pem) {
-        Ok(cert) => {
-            holder.cert = Some(cert);
+        Ok(certs) => {
+            holder.certs = certs;
             0
         }
         Err(why) => refuse(&format!(
@@ -150,15 +150,17 @@ pub unsafe extern "C-unwind" fn lws_x509_info(
     len: usize,
 ) -> c_int {
     // SAFETY: NULL or ours, by this function's contract.
-    match unsafe { held_by(x509) } {
-        // SAFETY: `buf` is as `answer` wants it, by this function's contract.
-        Some(cert) => unsafe { answer(cert, r#type, buf, len) },
-        None => refuse("lws_x509_info: x509 is NULL or holds no certificate"),
+    let cert = unsafe { held_by(x509) };
+    if cert.is_none() {
+        refuse("lws_x509_info: x509 is NULL or holds no certificate");
     }
+    // SAFETY: `buf` is as `answer` wants it, by this function's contract.
+    unsafe { answer(cert, r#type, buf, len) }
 }
 
-/// 0 when `trusted` is the certificate of the one who signed `x509`, and `common_name`, unless it is NULL, is the common name of `x509`.
-/// -1, after a log line, otherwise. Dates and uses are not looked at.
+/// 0 when `trusted` is the certificate of the one who signed `x509`, or signed a CA that leads there by the other certificates which `x509`
+/// was read with, and `common_name`, unless it is NULL, is the common name of `x509`. -1, after a log line, otherwise. Dates and uses are
+/// not looked at, but that who is between is a CA, and allows as many below it.
 ///
 /// # Safety
 ///
@@ -170,15 +172,18 @@ pub unsafe extern "C-unwind" fn lws_x509_verify(
     common_name: *const c_char,
 ) -> c_int {
     // SAFETY: NULL or ours, by this function's contract.
-    let cert = unsafe { held_by(x509) };
+    let certs = unsafe { all_held_by(x509) };
     // SAFETY: as above.
     let issuer = unsafe { held_by(trusted) };
     // SAFETY: NULL or a string, by this function's contract.
     let name = unsafe { text::bytes(common_name) };
-    let (Some(cert), Some(issuer)) = (cert, issuer) else {
+    let (Some((cert, between)), Some(issuer)) = (certs.split_first(), issuer) else {
         return refuse("lws_x509_verify: x509 or trusted is NULL or holds no certificate");
     };
-    match certificate::issued_by(cert, issuer, name) {
+    if name.is_some_and(|name| !certificate::is_called(cert, name)) {
+        return refuse("lws_x509_verify: common name mismatch");
+    }
+    match certificate::leads_to(cert, between, issuer) {
         Ok(()) => 0,
         Err(why) => refuse(&format!("lws_x509_verify: {why}")),
     }
@@ -243,7 +248,16 @@ fn refuse(line: &str) -> c_int {
 /// `x509` is NULL or of `lws_x509_create()`, and stays as it is for `'a`.
 unsafe fn held_by<'a>(x509: *const lws_x509_cert) -> Option<&'a X509Ref> {
     // SAFETY: by this function's contract.
-    unsafe { x509.cast::<Holder>().as_ref() }?.cert.as_deref()
+    unsafe { all_held_by(x509) }.first().map(|cert| &**cert)
+}
+
+/// # Safety
+///
+/// As `held_by`.
+unsafe fn all_held_by<'a>(x509: *const lws_x509_cert) -> &'a [X509] {
+    // SAFETY: by this function's contract.
+    let holder = unsafe { x509.cast::<Holder>().as_ref() };
+    holder.map_or(&[], |holder| &holder.certs)
 }
 
 fn question(r#type: lws_tls_cert_info) -> Option<Question> {
@@ -253,7 +267,7 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
         lws_tls_cert_info::COMMON_NAME => Question::CommonName,
         lws_tls_cert_info::ISSUER_NAME => Question::IssuerName,
         lws_tls_cert_info::USAGE => Question::Usage,
-        lws_tls_cert_info::OPAQUE_PUBLIC_KEY => Question::PublicKey,
+        lws_tls_cert_info::OPAQUE_PUBLIC_KEY | lws_tls_cert_info::DER_SPKI => Question::PublicKey,
         lws_tls_cert_info::DER_RAW => Question::Der,
         lws_tls_cert_info::AUTHORITY_KEY_ID => Question::AuthorityKeyId,
         lws_tls_cert_info::AUTHORITY_KEY_ID_ISSUER => Question::AuthorityIssuer,
@@ -263,11 +277,14 @@ fn question(r#type: lws_tls_cert_info) -> Option<Question> {
     })
 }
 
+/// -1, and a length of 0, where there is no certificate. `buf` may be anywhere in an array of bytes, so nothing in it is
+/// aligned, and with fewer bytes than the union: only the member that answers is written.
+///
 /// # Safety
 ///
 /// `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
 unsafe fn answer(
-    cert: &X509Ref,
+    cert: Option<&X509Ref>,
     r#type: lws_tls_cert_info,
     buf: *mut lws_tls_cert_info_results,
     len: usize,
@@ -278,21 +295,24 @@ unsafe fn answer(
     // SAFETY: writable, by this function's contract; so for the pointers below.
     let ns_len = unsafe { &raw mut (*buf).ns.len };
     // SAFETY: as above.
-    unsafe { ns_len.write(0) };
-    let Some(question) = question(r#type) else {
+    unsafe { ns_len.write_unaligned(0) };
+    let (Some(cert), Some(question)) = (cert, question(r#type)) else {
         return -1;
     };
     let room = if len == 0 { ROOM } else { len };
     match certificate::ask(cert, question, room) {
         Ok(Answer::Time(seconds)) => {
-            let time = seconds as libc::time_t;
             // SAFETY: as above.
-            unsafe { buf.write(lws_tls_cert_info_results { time }) };
+            let time = unsafe { &raw mut (*buf).time };
+            // SAFETY: as above.
+            unsafe { time.write_unaligned(seconds as libc::time_t) };
             0
         }
         Ok(Answer::Usage(usage)) => {
             // SAFETY: as above.
-            unsafe { buf.write(lws_tls_cert_info_results { usage }) };
+            let at = unsafe { &raw mut (*buf).usage };
+            // SAFETY: as above.
+            unsafe { at.write_unaligned(usage) };
             0
         }
         Ok(Answer::Text(bytes)) => {
@@ -301,7 +321,7 @@ unsafe fn answer(
             // SAFETY: as above.
             unsafe { text::put(&bytes, name, room) };
             // SAFETY: as above.
-            unsafe { ns_len.write(length(bytes.len().min(room - 1))) };
+            unsafe { ns_len.write_unaligned(length(bytes.len().min(room - 1))) };
             0
         }
         Ok(Answer::Bytes(bytes)) => {
@@ -310,12 +330,12 @@ unsafe fn answer(
             // SAFETY: not more than `room` bytes, which `ask` saw to.
             unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), name, bytes.len()) };
             // SAFETY: as above.
-            unsafe { ns_len.write(length(bytes.len())) };
+            unsafe { ns_len.write_unaligned(length(bytes.len())) };
             0
         }
         Err(Miss::TooLong(needed)) => {
             // SAFETY: as above.
-            unsafe { ns_len.write(length(needed)) };
+            unsafe { ns_len.write_unaligned(length(needed)) };
             -1
         }
         Err(Miss::Lacks) => 1,

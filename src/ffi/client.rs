@@ -262,7 +262,11 @@ impl<'a> Strings<'a> {
                 Role::Ws => checked("protocol", info.protocol)?,
                 _ => None,
             },
-            user: read("auth_username", info.auth_username)?,
+            user: {
+                // SAFETY: NULL or a string, by this function's contract.
+                let user = unsafe { text::text(info.auth_username) };
+                user.map_err(|why| format!("auth_username is {why}"))?
+            },
             password: read("auth_password", info.auth_password)?.unwrap_or_default(),
         })
     }
@@ -374,7 +378,13 @@ impl<'a> Strings<'a> {
     }
 
     fn auth(&self) -> Result<Option<Auth>, String> {
-        let Some(user) = self.user.filter(|_| self.role != Role::Raw) else {
+        // Either may be empty: servers that take a token have it as the password of nobody.
+        let somebody = |user: &&str| !(user.is_empty() && self.password.is_empty());
+        let Some(user) = self
+            .user
+            .filter(somebody)
+            .filter(|_| self.role != Role::Raw)
+        else {
             return Ok(None);
         };
         let made = Auth::new(user, self.password);

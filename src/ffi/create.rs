@@ -315,7 +315,7 @@ unsafe fn vhost_config(
         // lws: where a server listens; a client's sockets are bound to it with bind_iface alone.
         device: iface.filter(|_| info.bind_iface != 0).map(str::to_owned),
         iface: iface.and_then(|iface| CString::new(iface).ok()),
-        tag: format!("[vh|{}]\0", name.unwrap_or(default_name)),
+        tag: String::new(),
         tls: tls.map(Arc::new),
         proxies,
         no_tls,

@@ -11,15 +11,15 @@ use super::frame::{self, Frame};
 use super::log_cx;
 use super::metrics;
 use super::outside;
-use super::types::lws_context;
+use super::types::{lws_context, lws_system_states_t};
 use crate::engine::call::{Notice, Reason};
 use crate::engine::step::Step;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
 
 /// Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
-/// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY; then every protocol
-/// PROTOCOL_DESTROY. From inside a callback it is carried out when the outermost call into the context returns. NULL and
+/// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
+/// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
 /// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
 ///
 /// # Safety
@@ -63,15 +63,24 @@ pub(crate) fn tear_down(context: &Arc<Context>) {
     end_all_requests(context);
     cookies::save(context);
     let frame = Frame::enter(context);
+    let manager = context.system.manager();
+    // A context that could not be made was in no state.
+    let was_made = context.doomed.load(Ordering::SeqCst);
+    if was_made {
+        manager.transition(lws_system_states_t::POLICY_INVALID.0);
+    }
     let vhosts = context.hold().vhosts.keys();
     for vhost in vhosts {
         remove_vhost(context, vhost);
     }
     metrics::report(context);
+    if was_made {
+        manager.steps(lws_system_states_t::CONTEXT_DESTROYING.0, None);
+    }
     drop(frame);
     context.wait_until_left();
     std::mem::forget(claim);
-    context.system.manager().forget_all();
+    manager.forget_all();
     context.unseat();
     let place = std::ptr::with_exposed_provenance_mut::<*mut lws_context>(context.pcontext);
     if !place.is_null() {

@@ -8,7 +8,7 @@ use super::logs;
 use super::text::{bytes, put};
 use super::types::lws_humanize_unit;
 use crate::engine::LLL_ERR;
-use crate::proto::text::humanize::{SI, US, Unit, humanize};
+use crate::proto::text::humanize::{SI, US, Unit, humanize, padded};
 
 const END: lws_humanize_unit = lws_humanize_unit {
     name: ptr::null(),
@@ -70,8 +70,40 @@ pub unsafe extern "C-unwind" fn lws_humanize(
     value: u64,
     schema: *const lws_humanize_unit,
 ) -> c_int {
+    // SAFETY: by this function's contract.
+    unsafe { write("lws_humanize", buf, len, value, schema, |text| text) }
+}
+
+/// As lws_humanize(), in columns: spaces before it, so that its point, or the name of its unit, is the sixth character, and behind it up to the
+/// twelfth.
+///
+/// # Safety
+///
+/// As lws_humanize().
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_humanize_pad(
+    p: *mut c_char,
+    len: usize,
+    v: u64,
+    schema: *const lws_humanize_unit,
+) -> c_int {
+    // SAFETY: by this function's contract.
+    unsafe { write("lws_humanize_pad", p, len, v, schema, padded) }
+}
+
+/// # Safety
+///
+/// As lws_humanize().
+unsafe fn write(
+    who: &str,
+    buf: *mut c_char,
+    len: usize,
+    value: u64,
+    schema: *const lws_humanize_unit,
+    finish: impl FnOnce(Vec<u8>) -> Vec<u8>,
+) -> c_int {
     if buf.is_null() || len == 0 || schema.is_null() {
-        logs::emit(LLL_ERR, "lws_humanize: an argument is NULL or 0");
+        logs::emit(LLL_ERR, &format!("{who}: an argument is NULL or 0"));
         return 0;
     }
     let mut next = schema;
@@ -83,8 +115,8 @@ pub unsafe extern "C-unwind" fn lws_humanize(
         next = next.wrapping_add(1);
         Some((name, unit.factor))
     });
-    let Some(text) = humanize(value, units) else {
-        logs::emit(LLL_ERR, "lws_humanize: the schema has no unit for it");
+    let Some(text) = humanize(value, units).map(finish) else {
+        logs::emit(LLL_ERR, &format!("{who}: the schema has no unit for it"));
         // SAFETY: `len` writable bytes, by this function's contract.
         unsafe { put(b"", buf, len) };
         return 0;

@@ -348,7 +348,7 @@ pub unsafe extern "C-unwind" fn lws_log_prepend_context(
     unsafe { put_before(name.as_bytes(), p, e) }
 }
 
-/// Writes the name of a vhost before a line: "[vh|name]: ". `obj` is the vhost; nothing is written for one that is gone.
+/// Writes lws_vh_tag() of a vhost, and ": ", before a line. `obj` is the vhost; nothing is written for one that is gone.
 ///
 /// # Safety
 ///
@@ -361,13 +361,13 @@ pub unsafe extern "C-unwind" fn lws_log_prepend_vhost(
     e: *mut c_char,
 ) {
     let _ = cx;
-    let name = vhost::find(obj.cast()).and_then(|(context, key)| {
+    let tag = vhost::find(obj.cast()).and_then(|(context, key)| {
         let held = context.hold();
-        let name = &held.vhosts.get(key)?.config.name;
-        Some(format!("[vh|{}]: ", name.trim_end_matches('\0')))
+        let tag = &held.vhosts.get(key)?.config.tag;
+        Some(format!("{}: ", tag.trim_end_matches('\0')))
     });
     // SAFETY: by this function's contract.
-    unsafe { put_before(name.unwrap_or_default().as_bytes(), p, e) }
+    unsafe { put_before(tag.unwrap_or_default().as_bytes(), p, e) }
 }
 
 /// Writes lws_wsi_tag() of a request, and ": ", before a line. `obj` is the handle.

@@ -2,8 +2,8 @@
 
 use super::log_cx::{self, Line};
 use super::types::{
-    LLL_COUNT, LLL_DEBUG, LLL_ERR, LLL_NOTICE, LLL_WARN, LLLF_LOG_CONTEXT_AWARE, lws_log_cx,
-    lws_log_cx_emitter, lws_log_emit_t, lws_log_prepend_cx_t,
+    LLL_COUNT, LLL_DEBUG, LLL_ERR, LLL_INFO, LLL_NOTICE, LLL_WARN, LLLF_LOG_CONTEXT_AWARE,
+    lws_log_cx, lws_log_cx_emitter, lws_log_emit_t, lws_log_prepend_cx_t,
 };
 use core::ffi::{CStr, c_char, c_int, c_void};
 use core::mem;
@@ -129,6 +129,44 @@ pub unsafe extern "C-unwind" fn lwsl_emit_stderr(level: c_int, line: *const c_ch
     out.extend_from_slice(line.to_bytes());
     // One write, so that lines of several threads do not mix. Nowhere to tell that it failed.
     let _ = std::io::stderr().write_all(&out);
+}
+
+/// As lwsl_emit_stderr(), without time and level before the line.
+///
+/// # Safety
+///
+/// `line` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwsl_emit_stderr_notimestamp(level: c_int, line: *const c_char) {
+    let _ = level;
+    if line.is_null() {
+        return;
+    }
+    // SAFETY: a string, by this function's contract.
+    let line = unsafe { CStr::from_ptr(line) };
+    // As in lwsl_emit_stderr().
+    let _ = std::io::stderr().write_all(line.to_bytes());
+}
+
+/// An emitter for lws_set_log_level() that hands lines to syslog(3): LLL_ERR as LOG_ERR, LLL_WARN as LOG_WARNING, LLL_NOTICE as LOG_NOTICE,
+/// LLL_INFO as LOG_INFO, all else as LOG_DEBUG. The program says who it is by openlog(), if it likes.
+///
+/// # Safety
+///
+/// `line` is NULL or a string.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lwsl_emit_syslog(level: c_int, line: *const c_char) {
+    let priority = match level {
+        LLL_ERR => libc::LOG_ERR,
+        LLL_WARN => libc::LOG_WARNING,
+        LLL_NOTICE => libc::LOG_NOTICE,
+        LLL_INFO => libc::LOG_INFO,
+        _ => libc::LOG_DEBUG,
+    };
+    if !line.is_null() {
+        // SAFETY: `line` is a string, by this function's contract, and what the format asks for.
+        unsafe { libc::syslog(priority, c"%s".as_ptr(), line) };
+    }
 }
 
 /// Writes what lwsl_emit_stderr() puts before a line, terminated. Answers its length; 0 for more or less than one level.

@@ -116,7 +116,7 @@ lws_snprintf(char *str, size_t size, const char *format, ...)
 		return 0;
 	}
 
-	return (size_t)n < size ? n : (int)(size - 1);
+	return (size_t)n < size ? n : (int)size;
 }
 
 /* There is a mode only where a file may be made. */

@@ -156,7 +156,7 @@ impl Manager {
     }
 
     /// `false`: somebody held it back.
-    fn transition(self, target: c_int) -> bool {
+    pub(crate) fn transition(self, target: c_int) -> bool {
         let current = self.state();
         if current == target {
             return true;

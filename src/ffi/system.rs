@@ -168,12 +168,13 @@ impl Drop for Advancing<'_> {
 /// Calls what waits for a state that is reached. `true` when it called one.
 pub(crate) fn run_attached(context: &Arc<Context>) -> bool {
     let mut any = false;
+    let is_ending = context.doomed.load(Ordering::SeqCst);
     while let Some(item) = context.system.next_attached() {
         any = true;
         let cb = item.cb;
         // SAFETY: __lws_system_attach asks for a function that may be called so; nothing is held.
         unsafe { cb(context.pointer(), 0, item.opaque) };
-        if context.doomed.load(Ordering::SeqCst) {
+        if !is_ending && context.doomed.load(Ordering::SeqCst) {
             break;
         }
     }
@@ -225,7 +226,7 @@ pub unsafe extern "C-unwind" fn lws_system_get_ops(
 
 /// Has `cb` called once, with `opaque`, by the thread that serves, as soon as the system state is at `state` or above. Any thread may call
 /// it, without a lock of its own; a program whose `attach` of `lws_system_ops` has one may call it inside of that. What still waits when
-/// the context is destroyed is not called.
+/// the context is destroyed is called as the last states are passed, for a `state` of up to LWS_SYSTATE_CONTEXT_DESTROYING.
 ///
 /// `get`, where it is not NULL, is set to NULL: the loop takes what is due by itself. Returns 0, or 1, after a log line, when there is no
 /// such context, `tsi` is not 0, or `cb` and `get` are both NULL.

@@ -170,7 +170,7 @@ pub unsafe extern "C-unwind" fn lws_get_vhost_iface(vhost: *mut lws_vhost) -> *c
     iface.map_or(ptr::null(), |iface| iface.as_ptr())
 }
 
-/// A name for log lines, good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
+/// A name for log lines, "[vh|0|default||-1]" with an ordinal in hexadecimal, name, `info.iface` and `info.port`; good until the vhost is destroyed. A string also for NULL and for a vhost that is gone.
 ///
 /// # Safety
 ///

@@ -162,7 +162,8 @@ pub unsafe extern "C-unwind" fn lws_callback_on_writable(wsi: *mut lws) -> c_int
 }
 
 /// Says whether the request has a body to send: nonzero in APPEND_HANDSHAKE_HEADER, 0 when all of it was written. While it is
-/// pending the request is not over.
+/// pending the request is not over. On h1 the body goes in chunks (RFC 9112 section 7.1) unless APPEND writes a Content-Length, or a
+/// Transfer-Encoding and chunks of its own: such a request is not sent over h2.
 ///
 /// # Safety
 ///

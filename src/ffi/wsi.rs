@@ -1,6 +1,6 @@
 //! The only place for what programs ask of a request, or of the handle that a callback was given.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
 
@@ -405,17 +405,24 @@ pub unsafe extern "C-unwind" fn lws_ensure_user_space(wsi: *mut lws) -> c_int {
     })
 }
 
-/// A name for log lines. One string for all requests.
+/// A name for log lines: "[wsicli|0|GET/h1/default/example.com]" with an ordinal in hexadecimal, the method ("WS", "RAW"), the role that it
+/// begins with, vhost and address; "[wsisrv|0|adopted]" for what was adopted. It is the request's own, and good until WSI_DESTROY has
+/// returned. A string also for NULL, for the handle of callbacks that are no request's and for one that is stale.
 ///
 /// # Safety
 ///
-/// None: the handle is not looked at.
+/// None: the handle is looked up, never followed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_wsi_tag(wsi: *mut lws) -> *const c_char {
-    match wsi.is_null() {
-        true => c"[null wsi]".as_ptr(),
-        false => c"[wsi]".as_ptr(),
+    if wsi.is_null() {
+        return c"[null wsi]".as_ptr();
     }
+    let request = find(wsi).filter(|(_, handle)| handle.kind == Kind::Request);
+    let tag = request.and_then(|(context, handle)| {
+        let mut held = context.hold();
+        held.tag_of(handle.key()).map(CStr::as_ptr)
+    });
+    tag.unwrap_or(c"[wsi]".as_ptr())
 }
 
 /// Ends the request after `secs` seconds, whatever `reason` says; `secs` 0 or PENDING_TIMEOUT 0 takes that back.
@@ -460,6 +467,27 @@ pub unsafe extern "C-unwind" fn lws_set_timeout(
             held.set_timeout(key, secs);
         }
     }
+}
+
+/// As lws_set_timeout(), with microseconds: `us` 0 or below takes it back.
+///
+/// # Safety
+///
+/// None: the handle is looked up, never followed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn lws_set_timeout_us(
+    wsi: *mut lws,
+    reason: pending_timeout,
+    us: lws_usec_t,
+) {
+    let after = match reason {
+        pending_timeout::NO_PENDING_TIMEOUT => 0,
+        _ => u64::try_from(us).unwrap_or(0),
+    };
+    with(wsi, "lws_set_timeout_us", (), |mut held, key| {
+        held.now = now();
+        held.set_timeout_us(key, after);
+    });
 }
 
 /// Ends the request before this returns, or, when it is inside a callback, as soon as that returned: LWS_TO_KILL_SYNC by another

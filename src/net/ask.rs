@@ -8,9 +8,9 @@ use openssl::ssl::SslRef;
 use openssl::x509::verify::X509CheckFlags;
 
 use super::libssl as raw;
+use super::pem::{certificates, private_key};
 use super::secret::Secret;
 use super::tickets::Whose;
-use super::tls::{certificates, private_key};
 
 /// What one connection wants of TLS.
 #[derive(Debug, Clone, Copy)]

@@ -13,6 +13,7 @@ use openssl::x509::{GeneralNameRef, X509, X509Name, X509NameRef, X509Ref, X509Ve
 use openssl_sys::{self as ffi};
 
 use super::libssl as raw;
+use super::pem::pem_certificates;
 
 /// What can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ pub(crate) fn ask(cert: &X509Ref, question: Question, room: usize) -> Result<Ans
             let usage = unsafe { ffi::X509_get_key_usage(cert.as_ptr()) };
             Ok(Answer::Usage(usage))
         }
-        Question::PublicKey => fitting(cert.public_key()?.public_key_to_der()?, room),
+        Question::PublicKey => fitting(public_key_info(cert)?, room),
         Question::Der => fitting(cert.to_der()?, room),
         Question::AuthorityKeyId => {
             let id = cert.authority_key_id().ok_or(Miss::Lacks)?;
@@ -81,7 +82,10 @@ pub(crate) fn ask(cert: &X509Ref, question: Question, room: usize) -> Result<Ans
         Question::AuthorityIssuer => {
             let names = cert.authority_issuer().ok_or(Miss::Lacks)?;
             let names: Vec<u8> = names.iter().filter_map(general).flatten().collect();
-            terminated(names, room)
+            match names.is_empty() {
+                true => Err(Miss::Lacks),
+                false => terminated(names, room),
+            }
         }
         Question::AuthoritySerial => {
             let serial = cert.authority_serial().ok_or(Miss::Lacks)?;
@@ -94,24 +98,62 @@ pub(crate) fn ask(cert: &X509Ref, question: Question, room: usize) -> Result<Ans
     }
 }
 
-/// The first of the certificates in a PEM text.
-pub(crate) fn parse(pem: &[u8]) -> Result<X509, String> {
-    X509::from_pem(pem).map_err(|e| super::tls::reason(&e))
+/// The certificates of a PEM text, at least one; those behind one that cannot be read are left out.
+pub(crate) fn parse(pem: &[u8]) -> Result<Vec<X509>, String> {
+    let found = pem_certificates(pem);
+    found.map_or_else(|e| Err(super::tls::reason(&e)), |(found, _)| Ok(found))
 }
 
-/// Whether `issuer` signed `cert`, and whether its name is `name` if there is one. What is wrong otherwise.
-pub(crate) fn issued_by(
-    cert: &X509Ref,
-    issuer: &X509Ref,
-    name: Option<&[u8]>,
-) -> Result<(), String> {
-    if let Some(name) = name {
-        let mut own = cert.subject_name().entries_by_nid(Nid::COMMONNAME);
-        let own = own.next().map(|entry| entry.data().as_slice());
-        if own != Some(name) {
-            return Err("common name mismatch".into());
+/// Whether it may sign others, as far as it says anything of that.
+pub(super) fn is_authority(cert: &X509Ref) -> bool {
+    // SAFETY: a live certificate; OpenSSL fills in what it remembers of it under its own lock.
+    unsafe { raw::X509_check_ca(cert.as_ptr()) != 0 }
+}
+
+/// Whether the common name of `cert` is this one.
+pub(crate) fn is_called(cert: &X509Ref, name: &[u8]) -> bool {
+    let mut own = cert.subject_name().entries_by_nid(Nid::COMMONNAME);
+    own.next()
+        .is_some_and(|entry| entry.data().as_slice() == name)
+}
+
+/// Whether `issuer` signed `cert`, or signed one of the CAs `between` that leads there, whatever their order. What is wrong otherwise.
+pub(crate) fn leads_to(cert: &X509Ref, between: &[X509], issuer: &X509Ref) -> Result<(), String> {
+    let Err(why) = issued_by(cert, issuer) else {
+        return Ok(());
+    };
+    // Each is looked at once, with as few CAs below it as can be.
+    let mut waiting: Vec<&X509Ref> = between
+        .iter()
+        .take(MOST_BETWEEN)
+        .map(|cert| &**cert)
+        .collect();
+    let mut reached = vec![cert];
+    for below in 0.. {
+        let above = |above: &mut &X509Ref| {
+            may_sign(above, below) && reached.iter().any(|cert| issued_by(cert, above).is_ok())
+        };
+        let next: Vec<&X509Ref> = waiting.extract_if(.., above).collect();
+        if next.is_empty() {
+            break;
         }
+        if may_sign(issuer, below + 1) && next.iter().any(|cert| issued_by(cert, issuer).is_ok()) {
+            return Ok(());
+        }
+        reached = next;
     }
+    Err(why)
+}
+
+/// More than any chain has.
+const MOST_BETWEEN: usize = 32;
+
+/// A CA that allows so many others below it.
+fn may_sign(cert: &X509Ref, below: u32) -> bool {
+    is_authority(cert) && cert.pathlen().is_none_or(|most| below <= most)
+}
+
+fn issued_by(cert: &X509Ref, issuer: &X509Ref) -> Result<(), String> {
     let related = issuer.issued(cert);
     if related != X509VerifyResult::OK {
         return Err(format!(
@@ -159,6 +201,23 @@ impl TlsPeer {
             verified: ssl.verify_result() == X509VerifyResult::OK,
             resumed: ssl.session_reused(),
         }
+    }
+}
+
+/// RFC 5280's SubjectPublicKeyInfo, as it is in the certificate: also of keys that OpenSSL does not know.
+fn public_key_info(cert: &X509Ref) -> Result<Vec<u8>, Miss> {
+    // SAFETY: a live certificate, to which the result belongs.
+    let info = unsafe { raw::X509_get_X509_PUBKEY(cert.as_ptr()) };
+    // SAFETY: as above; without a buffer it only counts.
+    let len = unsafe { raw::i2d_X509_PUBKEY(info, ptr::null_mut()) };
+    let len = usize::try_from(len).map_err(|_| Miss::Broken)?;
+    let mut der = vec![0_u8; len];
+    let mut end = der.as_mut_ptr();
+    // SAFETY: as many bytes as were counted.
+    let written = unsafe { raw::i2d_X509_PUBKEY(info, &raw mut end) };
+    match usize::try_from(written) {
+        Ok(written) if written == len && len > 0 => Ok(der),
+        _ => Err(Miss::Broken),
     }
 }
 

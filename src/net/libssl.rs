@@ -2,7 +2,7 @@
 
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 
-use openssl_sys::{SSL, X509_NAME, X509_STORE_CTX};
+use openssl_sys::{SSL, X509, X509_NAME, X509_STORE_CTX};
 
 /// The program's verification callback runs inside the handshake, and a C++ exception may leave it.
 pub(super) type VerifyCallback = unsafe extern "C-unwind" fn(c_int, *mut X509_STORE_CTX) -> c_int;
@@ -28,6 +28,9 @@ unsafe extern "C" {
         buf: *mut c_char,
         size: c_int,
     ) -> *mut c_char;
+    pub(super) fn X509_check_ca(cert: *mut X509) -> c_int;
+    pub(super) fn X509_get_X509_PUBKEY(cert: *const X509) -> *mut c_void;
+    pub(super) fn i2d_X509_PUBKEY(key: *const c_void, out: *mut *mut u8) -> c_int;
     pub(super) fn OPENSSL_cleanse(bytes: *mut c_void, len: usize);
 }
 

@@ -6,11 +6,11 @@
 //!     verify   the question whether a certificate is good enough       poll     who is ready; wake: from any thread
 //!     ask      what one connection wants of TLS                        resolve  names to addresses, never blocking
 //!     tls      what a vhost brings to all of them (SSL_CTX)            lookups  the threads behind it; fork: their end
-//!     certificate  what certificates say                              tickets  TLS sessions to resume
+//!     certificate  what certificates say; pem: reads them             tickets  TLS sessions to resume
 //!     udp      datagrams, and sockets for them; sa46: to whom          adopted  descriptors that the program made
 //!     heap     memory that programs see                            digest   hashes and HMACs that programs ask for
 //!     random  what nobody can foresee                                 hash     of HTTP authentication
-//!     kept    files from one run to the next
+//!     kept    files from one run to the next                          issuer   certificates that programs have made
 //!     log_file  where log lines may go
 //! ```
 //!
@@ -26,10 +26,12 @@ pub(crate) mod fork;
 pub(crate) mod hash;
 pub(crate) mod heap;
 pub(crate) mod host;
+pub(crate) mod issuer;
 pub(crate) mod kept;
 mod libssl;
 pub(crate) mod log_file;
 mod lookups;
+mod pem;
 pub(crate) mod poll;
 pub(crate) mod random;
 pub(crate) mod resolve;

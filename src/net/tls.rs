@@ -7,15 +7,15 @@ use std::sync::Arc;
 
 use foreign_types::ForeignType;
 use openssl::error::ErrorStack;
-use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
     SslContext, SslContextBuilder, SslContextRef, SslMethod, SslOptions, SslSessionCacheMode,
     SslVersion,
 };
-use openssl::x509::{X509, X509Ref};
+use openssl::x509::X509Ref;
 use openssl_sys::{self as ffi, SSL_CTX};
 
 pub(crate) use super::ask::{Credentials, TlsAsk, Trust};
+use super::pem::{certificates, private_key};
 use super::secret::Secret;
 use super::tickets::Sessions;
 pub(crate) use super::transport::Handshake;
@@ -253,35 +253,4 @@ fn use_certificate(builder: &mut SslContextBuilder, bytes: &[u8]) -> Result<(), 
         builder.set_certificate(&own)?;
     }
     chain.try_for_each(|between| builder.add_extra_chain_cert(between))
-}
-
-pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<X509>, ErrorStack> {
-    if !is_pem(bytes) {
-        return Ok(vec![X509::from_der(bytes)?]);
-    }
-    let found = X509::stack_from_pem(bytes)?;
-    if found.is_empty() {
-        return Err(X509::from_pem(bytes).err().unwrap_or_else(ErrorStack::get)); // the text for "none in there"
-    }
-    Ok(found)
-}
-
-/// The empty password where none is given: OpenSSL would ask on the terminal otherwise.
-pub(super) fn private_key(
-    bytes: &[u8],
-    password: Option<&[u8]>,
-) -> Result<PKey<Private>, ErrorStack> {
-    if is_pem(bytes) {
-        return PKey::private_key_from_pem_passphrase(bytes, password.unwrap_or_default());
-    }
-    match password {
-        Some(password) => PKey::private_key_from_pkcs8_passphrase(bytes, password)
-            .or_else(|_| PKey::private_key_from_der(bytes)),
-        None => PKey::private_key_from_der(bytes),
-    }
-}
-
-fn is_pem(bytes: &[u8]) -> bool {
-    const BEGIN: &[u8] = b"-----BEGIN ";
-    bytes.windows(BEGIN.len()).any(|window| window == BEGIN)
 }

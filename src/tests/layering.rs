@@ -88,6 +88,7 @@ const ORDER: [&[&str]; 7] = [
         "metrics",
         "notes",
         "redirect",
+        "tag",
         "tunnel",
         "pace",
         "watch",

@@ -36,6 +36,9 @@ impl lws_tls_cert_info {
     pub const AUTHORITY_KEY_ID_SERIAL: Self = Self(10);
     /// `ns`: the id of its own key
     pub const SUBJECT_KEY_ID: Self = Self(11);
+    /// `ns`: the SubjectPublicKeyInfo, DER. libwebsockets 5.0 gives it 8, which is AUTHORITY_KEY_ID in 4.3.5, and moves those behind it up
+    /// to 12; so this is a number that neither has.
+    pub const DER_SPKI: Self = Self(13);
 }
 
 /// Bytes with a length. Those who ask may own a larger `name` than this, and say how large.
@@ -60,6 +63,29 @@ pub union lws_tls_cert_info_results {
     pub usage: c_uint,
     /// anything else
     pub ns: lws_tls_cert_info_ns,
+}
+
+/// What lws_x509_create_cert() is to make. Zeroed, it asks for a certificate of clients that signs itself, of a 2,048-bit RSA key, good
+/// for a year; `san` has to be set. The members are those of libwebsockets 5.0; their order is inferred: name them.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct lws_x509_cert_gen_info {
+    /// the common name, UTF-8, at most 64 characters; of a server also the subjectAltName: its host name or address
+    pub san: *const c_char,
+    /// of an RSA key: 1024 to 8192, 0 for 2048; not looked at where curve_name is set
+    pub key_bits: c_int,
+    /// NULL: an RSA key. "P-256", "P-384", "P-521", or a name that OpenSSL has for a curve of 224 bits or more: an EC key
+    pub curve_name: *const c_char,
+    /// NULL, it signs itself; or PEM, the certificate of the CA that does
+    pub ca_cert_pem: *const c_char,
+    /// PEM, the key of ca_cert_pem, without a password; NULL where that is NULL
+    pub ca_key_pem: *const c_char,
+    /// 1: a CA, which signs others; is_server is not looked at
+    pub is_ca: c_int,
+    /// 1: for servers, and clients too; 0: for clients alone
+    pub is_server: c_int,
+    /// how many days from now it is good for, at most 36600; 0 for 365
+    pub validity_days: c_int,
 }
 
 /// Bytes of `lws_tls_session_dump.tag`.
@@ -94,6 +120,16 @@ const _: () = {
     assert!(size_of::<U>() == 72);
     assert!(offset_of!(U, ns) == 0);
     assert!(offset_of!(lws_tls_cert_info_ns, name) == 4);
+    type G = lws_x509_cert_gen_info;
+    assert!(size_of::<G>() == 56);
+    assert!(offset_of!(G, san) == 0);
+    assert!(offset_of!(G, key_bits) == 8);
+    assert!(offset_of!(G, curve_name) == 16);
+    assert!(offset_of!(G, ca_cert_pem) == 24);
+    assert!(offset_of!(G, ca_key_pem) == 32);
+    assert!(offset_of!(G, is_ca) == 40);
+    assert!(offset_of!(G, is_server) == 44);
+    assert!(offset_of!(G, validity_days) == 48);
     type D = lws_tls_session_dump;
     assert!(size_of::<D>() == 120);
     assert!(offset_of!(D, tag) == 0);

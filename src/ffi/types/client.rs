@@ -73,10 +73,10 @@ pub struct lws_client_connect_info {
     pub keep_warm_secs: u16,
     /// where this request's log lines go, or NULL
     pub log_cx: *mut lws_log_cx,
-    /// user for HTTP authentication, or NULL. A 401 that offers Digest (MD5, SHA-256, SHA-512-256; RFC 7616) or Basic (RFC 7617) is then
-    /// answered and not told: the request begins again on the same wsi, with APPEND. A second 401 is a response like any other, and so
-    /// is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and nothing to where a redirect leads
-    /// unless that is the same scheme, address, host and port. Control characters are an error
+    /// user for HTTP authentication, or NULL; it may be empty if the password is not. A 401 that offers Digest (MD5, SHA-256, SHA-512-256;
+    /// RFC 7616) or Basic (RFC 7617) is then answered and not told: the request begins again on the same wsi, with APPEND. A second 401
+    /// is a response like any other, and so is one to an Authorization line that APPEND wrote. Nothing is sent before a server asks, and
+    /// nothing to where a redirect leads unless that is the same scheme, address, host and port. Control characters are an error
     pub auth_username: *const c_char,
     /// its password; NULL: empty
     pub auth_password: *const c_char,
@@ -115,7 +115,7 @@ pub const LCCSCF_H2_MANUAL_RXFLOW: c_int = 1 << 9;
 /// the body is multipart/form-data: see lws_client_http_multipart()
 pub const LCCSCF_HTTP_MULTIPART_MIME: c_int = 1 << 10;
 /// the body is application/x-www-form-urlencoded: the Content-Type says so unless APPEND writes one. A request with a body says
-/// its Content-Length itself, and lws_client_http_body_pending() or lws_callback_on_writable() in APPEND
+/// lws_client_http_body_pending() or lws_callback_on_writable() in APPEND, and its Content-Length, or the body goes in chunks on h1
 pub const LCCSCF_HTTP_X_WWW_FORM_URLENCODED: c_int = 1 << 11;
 /// 301, 302, 303, 307 and 308 are answers like any other; without it they are followed: see LWS_CALLBACK_CLIENT_HTTP_REDIRECT
 pub const LCCSCF_HTTP_NO_FOLLOW_REDIRECT: c_int = 1 << 12;

@@ -26,3 +26,8 @@ pub type lws_fileofs_t = c_longlong;
 ///
 /// cbindgen:ignore
 pub type lws_smd_class_t = u32;
+
+/// The bytes of a file that is kept in memory.
+///
+/// cbindgen:ignore
+pub type lwsac_cached_file_t = *mut u8;

@@ -1,6 +1,7 @@
 //! Stories of the net layer, on loopback: a peer in a thread for the other side, our Poll for waiting.
 #![allow(clippy::unwrap_used)]
 
+mod issuer;
 mod peer;
 mod poll;
 mod resolve;

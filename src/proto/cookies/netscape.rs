@@ -50,7 +50,6 @@ fn read(line: &[u8]) -> Option<(String, Cookie)> {
     let expires: i64 = str::from_utf8(fields.next()?).ok()?.parse().ok()?;
     let name = fields.next()?;
     let value = fields.next().unwrap_or_default();
-    let is_comment = domain.starts_with('#');
     let broken =
         fields.next().is_some() || line.iter().any(|b| b.is_ascii_control() && *b != b'\t');
     let domain = domain
@@ -59,6 +58,7 @@ fn read(line: &[u8]) -> Option<(String, Cookie)> {
         .to_ascii_lowercase();
     // Of one label: it would be for all of `com`.
     let host_only = !all || !domain.contains('.');
+    let is_comment = domain.starts_with('#');
     if is_comment
         || broken
         || domain.is_empty()

@@ -513,6 +513,8 @@ fn a_file_gives_no_cookie_to_all_of_a_top_level_domain() {
         a.test\tFALSE\t/\tTRUE\t9999999999\t__Host-z\t1\n\
         a.test\tFALSE\t/\tTRUE\t9999999999\t\t__Host-v\n";
     jar.load(file.as_bytes(), NOW);
+    jar.load(b".#HttpOnly_a.test\tTRUE\t/\tTRUE\t9999999999\tx\t1\n", NOW);
+    assert_eq!(jar.items, 2);
     assert_eq!(sent(&mut jar, "http://test/"), "top=1");
     assert_eq!(sent(&mut jar, "https://a.test/"), "__Host-z=1");
 }

@@ -52,3 +52,13 @@ pub(crate) fn humanize<N: AsRef<[u8]>>(
     }
     None
 }
+
+/// lws: in columns: what is before the point, or the name, ends after 5, and all of it after 12.
+pub(crate) fn padded(mut text: Vec<u8>) -> Vec<u8> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let before = 5usize.saturating_sub(digits);
+    text.splice(..0, std::iter::repeat_n(b' ', before));
+    let all = text.len().max(12);
+    text.resize(all, b' ');
+    text
+}

@@ -207,3 +207,49 @@ fn a_redirect_that_keeps_the_method_begins_the_form_anew_and_one_that_does_not_d
         assert_eq!(s.ends(), [(a, End::Completed)]);
     }
 }
+
+#[test]
+fn any_body_without_a_length_goes_in_chunks() {
+    for form in [FormKind::None, FormKind::Urlencoded] {
+        let mut s = Story::new();
+        let a = s.ask(Asked::with(Method::Post).form(form).parts(&["one ", "two"]));
+        let b = s.get();
+        s.run();
+        let (head, body) = posted(&mut s);
+        assert!(head.contains("Transfer-Encoding: chunked"), "{head}");
+        assert_eq!(body, "4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n");
+        s.answer(OK);
+        s.answer(OK);
+        let ends = vec![(a, End::Completed), (b, End::Completed)];
+        assert_eq!((s.ends(), s.connects()), (ends, 1));
+    }
+}
+
+#[test]
+fn a_body_that_is_not_as_long_as_its_head_says_is_the_last_on_its_connection() {
+    for (said, connects) in [("8", 2), ("7", 1), ("6", 2), ("0", 2)] {
+        let mut s = Story::new();
+        let lines = format!("Content-Length: {said}\r\n");
+        let parts = Asked::with(Method::Post).parts(&["one ", "two"]);
+        let a = s.ask(parts.append(&lines).ends_by(Over::Final));
+        let b = s.get();
+        s.run();
+        s.answer(OK);
+        s.answer(OK);
+        let ends = vec![(a, End::Completed), (b, End::Completed)];
+        assert_eq!((s.ends(), s.connects()), (ends, connects), "{said}");
+    }
+}
+
+#[test]
+fn chunks_of_the_programs_own_are_not_counted() {
+    let mut s = Story::new();
+    let parts = Asked::with(Method::Post).parts(&["3\r\none\r\n", "0\r\n\r\n"]);
+    let a = s.ask(parts.append("Transfer-Encoding: chunked\r\n"));
+    let b = s.get();
+    s.run();
+    s.answer(OK);
+    s.answer(OK);
+    let ends = vec![(a, End::Completed), (b, End::Completed)];
+    assert_eq!((s.ends(), s.connects()), (ends, 1));
+}

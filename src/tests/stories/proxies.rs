@@ -524,3 +524,16 @@ fn datagrams_and_what_was_adopted_go_by_no_proxy() {
         s.engine.free(key);
     }
 }
+
+#[test]
+fn the_time_that_the_proxy_took_is_not_that_of_the_handshake() {
+    let mut s = Story::tls().by(http(HTTP));
+    let a = s.get();
+    s.run();
+    s.wait(5 * SECOND);
+    s.answer(YES);
+    let wsi = s.engine.wsis.get(s.told[a.0].key).expect("it is asked");
+    assert!((1..SECOND as u32).contains(&wsi.conmon.tls_us));
+    s.answer(OK);
+    assert_eq!(s.ends(), [(a, End::Completed)]);
+}

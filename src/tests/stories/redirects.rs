@@ -467,3 +467,22 @@ fn a_ws_stays_one_wherever_it_goes() {
     s.redirects(302, "/x", "");
     assert!(s.error(a).starts_with("HS: ws upgrade response not 101"));
 }
+
+#[test]
+fn a_server_on_a_unix_socket_that_names_itself_is_still_there() {
+    for (to, stays) in [
+        ("http://A.test/there", true),
+        ("//a.test:80/there", true),
+        ("http://a.test:81/there", false),
+        ("http://b.test/there", false),
+    ] {
+        let mut s = Story::new();
+        let a = s.ask(Asked::get().at("+/run/a.sock").login("me", "secret"));
+        s.run();
+        s.redirects(302, to, "");
+        assert_eq!(s.connects(), if stays { 1 } else { 2 }, "{to}");
+        assert_eq!(wsi(&s, a).ask.auth.is_some(), stays, "{to}");
+        s.answer(OK);
+        assert_eq!(s.ends(), [(a, End::Completed)]);
+    }
+}

@@ -1,5 +1,6 @@
 //! Stories of RST_STREAM from the server: refused, to be asked by h1, or ended in the middle.
 
+use crate::engine::call::Reason;
 use crate::engine::wsi::Method;
 use crate::proto::h2::ErrorCode;
 use crate::tests::books::End;
@@ -102,6 +103,35 @@ fn one_that_is_to_be_asked_by_h1_is_asked_by_h1() {
     assert_eq!(s.ends(), [(all[1], End::Completed)]);
     s.answer_all();
     assert_eq!(s.ended(End::Completed), 3);
+}
+
+/// On a stream they would be a part of the body.
+#[test]
+fn chunks_of_the_programs_own_go_by_h1() {
+    let chunked = || {
+        let parts = Asked::with(Method::Post).parts(&["3\r\none\r\n", "0\r\n\r\n"]);
+        parts.append("Transfer-Encoding: chunked\r\n")
+    };
+    let mut s = Story::h2();
+    let (a, b) = (s.ask(Asked::get()), s.ask(chunked()));
+    s.run();
+    assert_eq!((s.ends(), s.connects()), (vec![], 2));
+    assert!(s.sockets[1].server.is_none());
+    let heard = s.peer().heard();
+    assert!(heard.ends_with("Transfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n"));
+    assert_eq!(s.count(b, Reason::AppendHandshakeHeader), 1);
+    s.answer(crate::tests::peer::OK);
+    assert_eq!(s.ends(), [(b, End::Completed)]);
+    s.answer_all();
+    assert_eq!(s.end_of(a), Some(End::Completed));
+
+    let mut s = Story::h2();
+    s.site.alpn = Some("h2");
+    let (a, b) = (s.ask(chunked().alone()), s.ask(Asked::get()));
+    s.run();
+    assert!(s.error(a).contains("no transfer-encoding on h2"));
+    s.answer_all();
+    assert_eq!(s.end_of(b), Some(End::Completed));
 }
 
 #[test]
