@@ -250,11 +250,21 @@ static int of_request(int reason)
 	return word_of(reason) != NULL;
 }
 
+static int told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
+{
+	int verdict = s->opts.told ? s->opts.told(s, wsi, reason, in) : 0;
+	int noted = verdict && reason != LWS_CALLBACK_CHANGE_MODE_POLL_FD ? 0 : outside_told(wsi, reason, user, in, len);
+
+	return verdict ? verdict : noted;
+}
+
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct story *s = lws_context_user(lws_get_context(wsi));
 	struct req *r = NULL;
 
+	if ((int)reason >= LWS_CALLBACK_ADD_POLL_FD && (int)reason <= LWS_CALLBACK_UNLOCK_POLL)
+		return told(s, wsi, reason, user, in, len);
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
 		if (!r && s->adopting) {
@@ -311,7 +321,7 @@ void story_context(struct story *s)
 	if (s->opts.tune)
 		s->opts.tune(s, &info);
 	s->destroying = 0;
-	s->cx = lws_create_context(&info);
+	s->cx = from_outside() ? outside_context(&info) : lws_create_context(&info);
 	CHECK(s->cx);
 }
 
@@ -367,6 +377,8 @@ struct story *story_open(const struct opts *o)
 			 on_h2 == BY_ALPN ? "--alpn h2,http/1.1" : "");
 		peer_start(&s->peer, options);
 	}
+	if (from_outside())
+		outside_begin();
 	s->fds = count_fds();
 	if (!o->no_context)
 		story_context(s);
@@ -378,7 +390,7 @@ void step(struct story *s)
 	int n;
 
 	CHECK(s->cx);
-	n = lws_service(s->cx, 0);
+	n = from_outside() ? outside_step(s->cx) : lws_service(s->cx, 0);
 	if (s->destroying) {
 		s->cx = NULL;
 		CHECK(n < 0 || !OURS);
@@ -453,6 +465,8 @@ int story_close(struct story *s)
 #ifndef UPSTREAM
 	CHECK_EQ(s->alive, 0);
 #endif
+	if (from_outside())
+		outside_end();
 	fds = s->opts.no_fd_check ? 0 : settled_fds(s->fds);
 	if (fds != s->fds && !s->opts.no_fd_check) {
 		print_fds();

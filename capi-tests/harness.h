@@ -51,6 +51,8 @@ struct opts {
 	hook_fn hook;			/* for every request that has no own */
 	int (*vhost_hook)(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in);
 	void (*tune)(struct story *s, struct lws_context_creation_info *info);
+	/* LOCK_POLL to UNLOCK_POLL, before the harness takes note; nonzero from ADD or LOCK: it does not */
+	int (*told)(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const struct lws_pollargs *args);
 };
 
 struct ask {
@@ -150,6 +152,11 @@ void step(struct story *s);
 #define RUN_ALL(s) RUN_UNTIL(s, !(s)->alive)
 /* Runs the loop until the peer has answered this control line. */
 const char *await(struct story *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* How many descriptors the loop of LOOP waits for. */
+size_t outside_count(void);
+/* LOCK_POLL has come, and UNLOCK_POLL will not. */
+void outside_unlock(void);
 
 /* How many for the stories of very many: 100000, or the environment's SCALE. */
 size_t scale(void);

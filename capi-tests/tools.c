@@ -320,6 +320,7 @@ static void *wait_for_line(void *arg)
 	read_line(&w->s->peer);
 	__atomic_store_n(&w->done, 1, __ATOMIC_RELEASE);
 	lws_cancel_service(w->s->cx);
+	outside_wake();
 	return NULL;
 }
 

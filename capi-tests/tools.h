@@ -22,6 +22,18 @@ void ws_look(struct req *r, struct lws *wsi, int reason, void *in, size_t len);
 void ws_answered(struct req *r, int reason, int verdict);
 int ws_work(struct req *r, int reason);
 const char *ws_ending(const struct req *r);
+/*
+ * outside.c: stories whose program runs the loop itself. The environment's LOOP says how: poll, epoll, or mixed, which calls lws_service()
+ * every other time.
+ */
+int from_outside(void);
+void outside_begin(void);
+struct lws_context *outside_context(const struct lws_context_creation_info *info);
+int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len);
+int outside_step(struct lws_context *cx);
+void outside_wake(void);
+/* All that was added was deleted. */
+void outside_end(void);
 
 
 #endif

@@ -2031,7 +2031,7 @@ void lws_conmon_release(struct lws_conmon *conmon);
 // Requires: `info` is NULL or filled in as its members say.
 LWS_VISIBLE LWS_EXTERN
 struct lws_context *lws_create_context(const struct lws_context_creation_info *info)
-__asm__("broadside_create_context");
+__asm__(LWS_CREATE_CONTEXT_NAME);
 
 // Makes one more vhost on a context. OPENSSL_LOAD_EXTRA_CLIENT_VERIFY_CERTS comes before this returns, PROTOCOL_INIT from the loop.
 // Returns NULL, after a log line, when an argument is NULL or stale, memory is short, or the client certificate or a proxy's
@@ -2898,6 +2898,41 @@ LWS_VISIBLE LWS_EXTERN
 int lws_pvo_get_str(void *in_,
                     const char *name,
                     const char **result);
+
+// Serves one descriptor that the program's own poll() or the like reported: `pollfd->revents` says what it saw (POLLIN, POLLOUT, POLLHUP,
+// POLLERR), and is zeroed when the descriptor is the context's. Timers that are due, and all else that can be done without waiting, are
+// done as well.
+//
+// A program is told which descriptors to wait for (LWS_CALLBACK_ADD_POLL_FD, _CHANGE_MODE_POLL_FD, _DEL_POLL_FD) when it was built with
+// -DLWS_WITH_EXTERNAL_POLL. Before each wait it asks lws_service_adjust_timeout() how long that may take, and when that time is over
+// it calls lws_service_tsi(context, -1, 0). Its wait is its own: calls from other threads, lws_cancel_service() too, do not end it.
+//
+// Returns 0 when that is done, and also when the descriptor is not the context's or has no news; 1 when its connection is gone; -1,
+// after a log line, when an argument is NULL or stale, or another thread is in here with the context, and without one when the context
+// is being destroyed. Any thread may call it, one at a time.
+//
+// Requires: `pollfd` is NULL or writable.
+LWS_VISIBLE LWS_EXTERN
+int lws_service_fd(struct lws_context *context,
+                   struct pollfd *pollfd);
+
+// lws_service_fd() for service thread `tsi`; there is one, 0. Others return -1.
+//
+// Requires: As lws_service_fd().
+LWS_VISIBLE LWS_EXTERN int lws_service_fd_tsi(struct lws_context *context, struct pollfd *pollfd, int tsi);
+
+// How long a program that runs the loop itself may wait for descriptors, at most `timeout_ms` milliseconds, less than 0 for as long as it
+// likes: 0 when there is something to do now, for which it calls lws_service_tsi(context, -1, 0), and else no longer than up to
+// the next timer. PROTOCOL_INIT, where it is still due, comes before this returns.
+//
+// Returns milliseconds, or `timeout_ms` when that is less than 0 and no timer runs. 1 when `context` is NULL; 0 when it is stale, which
+// is logged, or is being destroyed. `tsi` is not looked at.
+//
+// Requires: nothing: the pointer is looked up, never followed.
+LWS_VISIBLE LWS_EXTERN
+int lws_service_adjust_timeout(struct lws_context *context,
+                               int timeout_ms,
+                               int tsi);
 
 // Client connections that the vhost makes from now on go by this HTTP proxy: all of them, with TLS or without, but for those to
 // unix sockets. `proxy` is `[http://][user:password@]address:port`, an IPv6 address in brackets, user and password as they are. The

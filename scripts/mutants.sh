@@ -50,6 +50,12 @@ take-what-comes-too-early|proxy http refused|tests::stories::proxies
 keep-the-login-elsewhere|auth elsewhere|tests::stories::auth
 show-cookies-on-any-path|cookies basic|proto::cookies
 sign-with-any-key|made_certs refused|net::tests::issuer
+close-before-it-is-told|external_poll handle;external_poll inside service DEL|
+wait-for-who-is-gone|external_poll hup|
+forget-what-is-posted|external_poll calls|
+forget-the-departed|external_poll handle|
+tell-of-no-lookup|external_poll handle|
+keep-to-the-first-address||tests::stories::dials
 '
 
 # Those of `make test`.

@@ -42,7 +42,7 @@ mkdir -p "$work"
 work=$(cd "$work" && pwd)
 names=(classic_echo kubectl_exec session_thread three_threads audio_stream exchange_feed mqtt_ws slow_consumer many_connections)
 # Those that speak HTTP have another server, and what they need of it in their environment.
-http=(signed_post rest_poller downloader many_urls redirects unix_client own_ctx proxy_user)
+http=(signed_post rest_poller downloader many_urls redirects unix_client own_ctx proxy_user event_loop)
 forms=(form_poster sse_reader)
 names+=("${http[@]}" "${forms[@]}")
 if [ -n "$only" ]; then
@@ -126,6 +126,8 @@ build() {
 		flags="-fsanitize=address -fno-omit-frame-pointer -I$root/include $OURS_ASAN/libwebsockets.so"
 		;;
 	esac
+	# Debian's library does not tell of sockets.
+	[ "$name" != event_loop ] || [ "$kind" = debian ] || flags+=" -DLWS_WITH_EXTERNAL_POLL"
 	mkdir -p "$work/$kind"
 	# shellcheck disable=SC2086
 	$compiler $standard -D_GNU_SOURCE $warnings "$source" -o "$work/$kind/$name" $flags -lssl -lcrypto -lpthread \

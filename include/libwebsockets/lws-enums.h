@@ -54,15 +54,18 @@ enum lws_callback_reasons {
 	LWS_CALLBACK_WSI_DESTROY = 30,
 	/* the number of the calling thread is asked for */
 	LWS_CALLBACK_GET_THREAD_ID = 31,
-	/* a socket to watch; `in`: lws_pollargs */
+	/*
+	 * These five come to programs that are built with -DLWS_WITH_EXTERNAL_POLL, on the connection's own handle, to the first protocol
+	 * of its vhost; `in` is a lws_pollargs. A socket to watch; nonzero ends the connection.
+	 */
 	LWS_CALLBACK_ADD_POLL_FD = 32,
-	/* a socket to watch no longer */
+	/* a socket to watch no longer: it is about to be closed, or its peer is gone and nothing is wanted of it now */
 	LWS_CALLBACK_DEL_POLL_FD = 33,
-	/* other events of a socket */
+	/* other events of a socket, or none for now; nonzero ends the connection */
 	LWS_CALLBACK_CHANGE_MODE_POLL_FD = 34,
-	/* the poll set is about to change */
+	/* before each of them; `len` is 1 when a socket comes or goes. Nonzero counts as theirs */
 	LWS_CALLBACK_LOCK_POLL = 35,
-	/* it has changed */
+	/* after it */
 	LWS_CALLBACK_UNLOCK_POLL = 36,
 	LWS_CALLBACK_OPENSSL_CONTEXT_REQUIRES_PRIVATE_KEY = 37,
 	/* a close frame came: `in`, `len` */

@@ -39,6 +39,15 @@ extern "C" {
 
 /* Prototypes */
 
+/*
+ * A program that runs the loop itself is built with -DLWS_WITH_EXTERNAL_POLL: LWS_CALLBACK_ADD_POLL_FD and its like come to the contexts that
+ * it creates.
+ */
+#if defined(LWS_WITH_EXTERNAL_POLL)
+#define LWS_CREATE_CONTEXT_NAME "broadside_create_context_external_poll"
+#else
+#define LWS_CREATE_CONTEXT_NAME "broadside_create_context"
+#endif
 #define LWS_VISIBLE __attribute__((visibility("default")))
 #define LWS_EXTERN extern
 #define LWS_INLINE inline

@@ -13,7 +13,6 @@ use super::Engine;
 use super::call::Due;
 use super::conn::{Conn, Phase};
 use super::connect::Request;
-use super::dial::token;
 use super::role::Role;
 use super::table::Key;
 use super::wsi::{Lane, Seat, State, Wsi};
@@ -98,10 +97,9 @@ impl Engine {
     }
 
     fn register(&mut self, at: Key<Conn>, file: bool) -> Result<(), String> {
-        let conn = self.conns.get_mut(at).ok_or("it is gone")?;
-        let (fd, token) = (conn.fd, token(at, 0));
-        match self.poll.set(fd, token, Interest::NONE, Interest::READ) {
-            Ok(()) => conn.interest = Interest::READ,
+        let fd = self.conns.get(at).ok_or("it is gone")?.fd;
+        match self.watch(at, 0, fd, Interest::NONE, Interest::READ) {
+            Ok(()) => self.conns.get_mut(at).ok_or("it is gone")?.interest = Interest::READ,
             Err(error) if file && unpollable(&error) => self.always_ready(at),
             Err(error) => return Err(format!("fd {fd} cannot be watched: {error}")),
         }

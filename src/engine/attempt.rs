@@ -1,7 +1,10 @@
 //! The only place that says what a connection that is being made is: the addresses it has, and how far each is.
 
+use std::sync::Arc;
+
 use super::timer::{Micros, TimerKey};
 use crate::net::poll::Interest;
+use crate::net::resolve::Mailbox;
 use crate::net::socket::Addr;
 use crate::net::transport::Transport;
 
@@ -31,6 +34,12 @@ pub(crate) struct Attempt {
     pub(crate) since: Micros,
 }
 
+/// A name that is looked up for a program which runs the loop itself: the answer has a descriptor of its own.
+pub(crate) struct NameLookup {
+    pub(crate) transport: Transport,
+    pub(crate) mailbox: Arc<Mailbox>,
+}
+
 /// A connection that is being made.
 #[derive(Default)]
 pub(crate) struct Dial {
@@ -39,6 +48,7 @@ pub(crate) struct Dial {
     pub(crate) since: Micros,
     /// It has no address yet.
     pub(crate) looks_up: bool,
+    pub(crate) name: Option<NameLookup>,
     pub(crate) addrs: std::vec::IntoIter<Addr>,
     pub(crate) attempts: Vec<Attempt>,
     /// One more address may be started.
@@ -52,6 +62,20 @@ impl Dial {
     pub(crate) fn under_way(&self) -> usize {
         let alive = |attempt: &&Attempt| attempt.stage != Stage::Failed;
         self.attempts.iter().filter(alive).count()
+    }
+
+    /// Which of its sockets has this number.
+    pub(crate) fn attempt_with(&self, fd: i32) -> Option<usize> {
+        let has = |attempt: &Attempt| attempt.transport.as_ref().map(Transport::fd) == Some(fd);
+        self.attempts.iter().position(has)
+    }
+
+    /// What is waited for: the name, or the socket that is tried last. -1: nothing.
+    pub(crate) fn fd(&self) -> i32 {
+        let name = self.name.as_ref().map(|name| name.transport.fd());
+        let mut sockets = self.attempts.iter().rev();
+        let socket = || sockets.find_map(|attempt| attempt.transport.as_ref().map(Transport::fd));
+        name.or_else(socket).unwrap_or(-1)
     }
 
     /// When connect() was called on each socket that has no outcome yet.

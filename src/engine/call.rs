@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::conn::Conn;
 use super::table::Key;
 use super::vhost::{Face, Vhost};
 use super::wsi::Wsi;
@@ -70,6 +71,11 @@ pub(crate) enum Reason {
     WsiCreate = 29,
     WsiDestroy = 30,
     GetThreadId = 31,
+    AddPollFd = 32,
+    DelPollFd = 33,
+    ChangeModePollFd = 34,
+    LockPoll = 35,
+    UnlockPoll = 36,
     LoadExtraClientVerifyCerts = 21,
     ServerNewClientInstantiated = 19,
     WsPeerInitiatedClose = 38,
@@ -112,6 +118,8 @@ pub(crate) enum Who {
     Request(Key<Wsi>),
     /// A vhost's protocol: context, vhost and protocol are all it answers.
     Face(Key<Face>),
+    /// A connection itself.
+    Conn(Key<Conn>),
 }
 
 /// The `in` and `len` of a callback.

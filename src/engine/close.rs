@@ -10,7 +10,6 @@ use super::gate::Limit;
 use super::list::Dll2Owner;
 use super::table::Key;
 use super::wsi::{Framing, Lane, State, Wsi};
-use crate::net::poll::Interest;
 use crate::proto::h2::ErrorCode;
 
 /// Contract section 4: attempts that sent bytes.
@@ -338,19 +337,16 @@ impl Engine {
         };
         match conn.transport.take() {
             Some(transport) => {
-                let _ = self
-                    .poll
-                    .set(transport.fd(), 0, conn.interest, Interest::NONE);
+                self.unwatch(at, transport.fd(), conn.interest);
                 let polite = polite && matches!(conn.phase, Phase::Greeting | Phase::Up);
                 let words = last_words(&mut conn, polite);
                 self.part(transport, polite, words);
             }
             // It is out on a step further up the stack, and still open: a nested loop must not be woken by it for ever.
-            None if conn.away => {
-                let _ = self.poll.set(conn.fd, 0, conn.interest, Interest::NONE);
-            }
+            None if conn.away => self.unwatch(at, conn.fd, conn.interest),
             None => {}
         }
+        self.remember(at, &conn);
         self.keep_rx(std::mem::take(&mut conn.rx));
         if let Some(response) = conn.mux.as_mut().and_then(|mux| mux.response.take()) {
             self.keep_response(response);

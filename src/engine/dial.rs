@@ -1,5 +1,6 @@
 //! The only place that makes a connection: names to addresses, addresses raced as sockets (RFC 8305), TLS on the winner.
 
+use super::Engine;
 use super::attempt::{Attempt, Dial, Stage};
 use super::call::{Call, Due, Input, Reason};
 use super::conmon::{Lookup, span};
@@ -12,18 +13,12 @@ use super::table::Key;
 use super::timer::Micros;
 use super::tunnel::unusable;
 use super::wsi::Wsi;
-use super::{Engine, Fire};
 use crate::net::poll::Interest;
 use crate::net::resolve;
 use crate::net::socket::{Addr, Connecting, IpFlags, SocketOptions};
 use crate::net::tls::Handshake;
 use crate::net::transport::Transport;
 use crate::proto::proxy::Kind;
-
-/// RFC 8305 section 5, "Connection Attempt Delay": 250 ms recommended.
-const PACE_US: u64 = 250_000;
-/// Sockets that are tried at once.
-const RACERS: usize = 4;
 
 /// The event token of a connection's socket, or of one of its attempts.
 pub(crate) fn token(key: Key<Conn>, attempt: usize) -> u64 {
@@ -38,7 +33,7 @@ pub(crate) fn from_token(token: u64) -> (Key<Conn>, usize) {
 }
 
 impl Engine {
-    fn dial_mut(&mut self, key: Key<Conn>) -> Option<&mut Dial> {
+    pub(crate) fn dial_mut(&mut self, key: Key<Conn>) -> Option<&mut Dial> {
         match &mut self.conns.get_mut(key)?.phase {
             Phase::Dialing(dial) => Some(dial),
             _ => None,
@@ -134,8 +129,9 @@ impl Engine {
 
     fn open_step(&mut self, key: Key<Conn>) -> Option<Step> {
         let options = self.socket_options(key)?;
+        let racers = self.racers();
         let dial = self.dial_mut(key)?;
-        if !dial.go || dial.under_way() >= RACERS {
+        if !dial.go || dial.under_way() >= racers {
             return None;
         }
         dial.go = false;
@@ -187,6 +183,7 @@ impl Engine {
 
     /// In a forked child: the parent's lookup is not answered here, and its epoll knows our sockets no more.
     pub(crate) fn ask_again(&mut self, key: Key<Conn>) {
+        self.end_lookup(key);
         let poll = self.poll.clone();
         let Some(dial) = self.dial_mut(key) else {
             return;
@@ -311,10 +308,8 @@ impl Engine {
         transport: Transport,
         outcome: Connecting,
     ) {
-        let poll = self.poll.clone();
         let Some(attempt) = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n)) else {
-            self.close_transport(transport, false);
-            return;
+            return self.drop_socket(key, transport, Interest::NONE, false);
         };
         let fd = transport.fd();
         match outcome {
@@ -322,7 +317,7 @@ impl Engine {
                 let old = std::mem::replace(&mut attempt.interest, Interest::WRITE);
                 attempt.transport = Some(transport);
                 attempt.stage = Stage::Pending;
-                if let Err(error) = poll.set(fd, token(key, n), old, Interest::WRITE) {
+                if let Err(error) = self.watch(key, n, fd, old, Interest::WRITE) {
                     return self.attempt_failed(key, n, format!("conn fail: insert fd: {error}"));
                 }
                 self.pace(key);
@@ -344,30 +339,8 @@ impl Engine {
         }
     }
 
-    /// One more address after a while, when there is one.
-    fn pace(&mut self, key: Key<Conn>) {
-        let at = self.now + PACE_US;
-        let wanted = self
-            .dial_mut(key)
-            .is_some_and(|dial| dial.pace.is_none() && dial.addrs.len() > 0);
-        if wanted {
-            let timer = self.timers.schedule(at, Fire::Pace(key));
-            if let Some(dial) = self.dial_mut(key) {
-                dial.pace = Some(timer);
-            }
-        }
-    }
-
-    /// The first addresses had their time alone.
-    pub(crate) fn paced(&mut self, key: Key<Conn>) {
-        if let Some(dial) = self.dial_mut(key) {
-            dial.pace = None;
-            dial.go = true;
-            self.list_conn(key);
-        }
-    }
-
-    fn attempt_failed(&mut self, key: Key<Conn>, n: usize, text: String) {
+    pub(crate) fn attempt_failed(&mut self, key: Key<Conn>, n: usize, text: String) {
+        self.end_pace(key);
         let Some(dial) = self.dial_mut(key) else {
             return;
         };
@@ -377,7 +350,7 @@ impl Engine {
             attempt.stage = Stage::Failed;
             let (interest, since) = (attempt.interest, attempt.since);
             if let Some(transport) = attempt.transport.take() {
-                self.drop_socket(transport, interest, false);
+                self.drop_socket(key, transport, interest, false);
             }
             if since > 0 {
                 self.measure(Measure::Tcp, Outcome::NoGo, since);
@@ -388,7 +361,13 @@ impl Engine {
 
     /// The event loop says that a socket which is being connected has an answer.
     pub(crate) fn attempt_ready(&mut self, key: Key<Conn>, n: usize) {
-        let attempt = self.dial_mut(key).and_then(|dial| dial.attempts.get_mut(n));
+        let Some(dial) = self.dial_mut(key) else {
+            return;
+        };
+        if dial.name.is_some() {
+            return self.list_conn(key);
+        }
+        let attempt = dial.attempts.get_mut(n);
         if let Some(attempt) = attempt.filter(|attempt| attempt.stage == Stage::Pending) {
             attempt.stage = Stage::Answered;
             self.list_conn(key);
@@ -396,19 +375,26 @@ impl Engine {
     }
 
     /// Deregisters a socket and hands it out to be closed.
-    pub(crate) fn drop_socket(&mut self, transport: Transport, interest: Interest, polite: bool) {
-        let _ = self.poll.set(transport.fd(), 0, interest, Interest::NONE);
+    fn drop_socket(
+        &mut self,
+        key: Key<Conn>,
+        transport: Transport,
+        interest: Interest,
+        polite: bool,
+    ) {
+        self.unwatch(key, transport.fd(), interest);
         self.close_transport(transport, polite);
     }
 
     /// Closes whatever sockets are being tried.
     pub(crate) fn stop_dialing(&mut self, key: Key<Conn>) {
+        self.end_lookup(key);
         let Some(dial) = self.dial_mut(key) else {
             return;
         };
         let pace = dial.pace.take();
         for (transport, interest) in dial.take_transports() {
-            self.drop_socket(transport, interest, false);
+            self.drop_socket(key, transport, interest, false);
         }
         self.cancel_timer(pace);
     }
@@ -416,17 +402,15 @@ impl Engine {
     /// TCP is up on one of the sockets; the others are closed.
     fn won(&mut self, key: Key<Conn>, transport: Transport, old: Interest, addr: &Addr) {
         self.stop_dialing(key);
-        let poll = self.poll.clone();
         let Some(conn) = self.conns.get_mut(key) else {
-            self.drop_socket(transport, old, false);
-            return;
+            return self.drop_socket(key, transport, old, false);
         };
         conn.fd = transport.fd();
         conn.peer = addr.inet();
         conn.transport = Some(transport);
-        let registered = poll.set(conn.fd, token(key, 0), old, Interest::READ);
         conn.interest = Interest::READ;
-        if let Err(error) = registered {
+        let fd = conn.fd;
+        if let Err(error) = self.watch(key, 0, fd, old, Interest::READ) {
             return self.lose(key, Loss::Attempt(format!("conn fail: insert fd: {error}")));
         }
         self.reached(key);

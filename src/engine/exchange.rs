@@ -535,7 +535,6 @@ impl Engine {
 
     /// Sets what the event loop waits for on a connection's socket.
     pub(crate) fn want(&mut self, at: Key<Conn>, interest: Interest) {
-        let poll = self.poll.clone();
         let Some(conn) = self.conns.get_mut(at) else {
             return;
         };
@@ -547,7 +546,7 @@ impl Engine {
             return;
         }
         let (fd, vhost) = (conn.fd, conn.vhost);
-        if let Err(error) = poll.set(fd, super::dial::token(at, 0), old, interest) {
+        if let Err(error) = self.watch(at, 0, fd, old, interest) {
             self.log_vhost(vhost, LLL_ERR, format!("epoll_ctl on fd {fd}: {error}"));
         }
     }

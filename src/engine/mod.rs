@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, conmon, matching,
 //! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, form, family, read, write, close, connect,
 //! lanes, outlet, payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel} <- service <- mod.
+//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel, pace, watch} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;
@@ -37,6 +37,7 @@ pub(crate) mod mux;
 pub(crate) mod notes;
 pub(crate) mod open;
 pub(crate) mod outlet;
+pub(crate) mod pace;
 pub(crate) mod parting;
 pub(crate) mod payload;
 pub(crate) mod queue;
@@ -53,6 +54,7 @@ pub(crate) mod tunnel;
 pub(crate) mod udp;
 pub(crate) mod upgrade;
 pub(crate) mod vhost;
+pub(crate) mod watch;
 pub(crate) mod write;
 pub(crate) mod ws;
 pub(crate) mod wsi;
@@ -73,6 +75,7 @@ use self::table::{Key, Table};
 use self::tag::Counts;
 use self::timer::{Micros, TimerKey, Timers};
 use self::vhost::{Face, Vhost};
+use self::watch::Watcher;
 use self::wsi::{Response, Wsi};
 use crate::net::poll::{Interest, Poll};
 use crate::net::random::Random;
@@ -126,6 +129,8 @@ pub(crate) struct Engine {
     metrics: Option<Box<Metrics>>,
     counts: Counts,
     pub(crate) poll: Arc<Poll>,
+    /// Nothing: the program runs no loop of its own.
+    watcher: Option<Box<Watcher>>,
     pub(crate) now: Micros,
     /// The context is being destroyed: nothing is accepted.
     pub(crate) stopping: bool,
@@ -166,6 +171,7 @@ impl Engine {
             metrics: None,
             counts: Counts::default(),
             poll,
+            watcher: None,
             now: 0,
             stopping: false,
             ready: VecDeque::new(),
@@ -188,7 +194,11 @@ impl Engine {
         self.notices.push_back(notice);
     }
 
+    /// Of a descriptor, once the program was told of it.
     pub(crate) fn next_closing(&mut self) -> Option<Parting> {
+        if self.is_telling() {
+            return None;
+        }
         self.closing.pop()
     }
 
@@ -198,6 +208,7 @@ impl Engine {
             || !self.notices.is_empty()
             || !self.closing.is_empty()
             || !self.flushing.is_empty()
+            || self.has_news()
     }
 
     /// In a forked child: every socket is registered with the child's own epoll, and names are looked up again.

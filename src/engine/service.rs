@@ -24,7 +24,11 @@ impl Engine {
     /// The next thing to do, or `None` when all that is left waits for something.
     pub(crate) fn next(&mut self) -> Option<Step> {
         loop {
-            if let Some(parting) = self.closing.pop() {
+            if self.is_run_from_outside() {
+                if let Some(step) = self.outside_step() {
+                    return Some(step);
+                }
+            } else if let Some(parting) = self.closing.pop() {
                 return Some(Step::Close(parting));
             }
             if let Some(notice) = self.notices.pop_front() {
@@ -46,7 +50,10 @@ impl Engine {
         let conn = self.conns.get_mut(at)?;
         conn.listed = false;
         match conn.phase {
-            Phase::Dialing(_) => self.dial_step(at),
+            Phase::Dialing(_) => {
+                self.name_answered(at);
+                self.dial_step(at)
+            }
             Phase::Tunneling { .. } => self.tunnel_step(at),
             Phase::Securing { .. } => self.secure_step(at),
             Phase::Greeting => self.mux_step(at),

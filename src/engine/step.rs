@@ -18,6 +18,7 @@ use crate::proto::h2::StreamKey;
 pub(crate) enum Step {
     Call(Call),
     Notice(Notice),
+    Tell(News),
     Resolve {
         conn: Key<Conn>,
         host: String,
@@ -110,6 +111,18 @@ pub(crate) enum Home {
     Aside,
     /// It is for this payload alone.
     Own,
+}
+
+/// What a program that runs the loop itself is told of a descriptor: ADD, CHANGE_MODE or DEL.
+pub(crate) struct News {
+    pub(crate) conn: Key<Conn>,
+    /// Address of the callback function.
+    pub(crate) callback: usize,
+    pub(crate) reason: Reason,
+    pub(crate) fd: i32,
+    /// As poll(2) has it.
+    pub(crate) events: i32,
+    pub(crate) prev_events: i32,
 }
 
 /// A connection's transport, to be closed.

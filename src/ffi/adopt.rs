@@ -13,7 +13,7 @@ use super::types::{
     lws_vhost,
 };
 use super::wsi::parent_of_new;
-use super::{logs, service, text, vhost};
+use super::{logs, outside, service, text, vhost};
 use crate::engine::LLL_ERR;
 use crate::engine::adopt::{ADOPTED, Handed};
 use crate::engine::conn::Conn;
@@ -388,6 +388,8 @@ fn settle(context: &Arc<Context>, key: Key<Wsi>, at: Key<Conn>, mut given: Given
     context.hold().offer_adopted(key);
     drain_request(context, key);
     std::mem::forget(left);
+    // What is refused is closed, or is the program's again, at once.
+    outside::tell_all(context);
     let Some(transport) = given.transport.take() else {
         return ptr::null_mut();
     };

@@ -8,8 +8,8 @@ use openssl::x509::{X509, X509Ref};
 
 use super::types::{lws, lws_tls_cert_info, lws_tls_cert_info_results, lws_vhost, lws_x509_cert};
 use super::{logs, text, vhost, wsi};
-use crate::engine::LLL_ERR;
 use crate::engine::conn::Conn;
+use crate::engine::{Engine, LLL_ERR};
 use crate::net::certificate::{self, Answer, Miss, Question, TlsPeer};
 
 /// What stands behind a `struct lws_x509_cert *`.
@@ -57,7 +57,8 @@ pub unsafe extern "C-unwind" fn lws_tls_peer_cert_info(
 /// What the handshake of the connection under a request found.
 pub(crate) fn peer_of(wsi: *const lws, what: &str) -> Option<Arc<TlsPeer>> {
     let of_conn = |conn: &Conn| conn.tls_peer.clone();
-    wsi::ask_conn(wsi, what, None, |_, conn| conn.and_then(of_conn), of_conn)
+    let of_itself = |engine: &Engine, at| engine.conns.get(at).map(of_conn);
+    wsi::ask_conn(wsi, what, None, |_, conn| conn.and_then(of_conn), of_itself)
 }
 
 /// As lws_tls_peer_cert_info(), of the client certificate that the vhost shows to servers; LWS_TLS_CERT_INFO_VERIFIED is not known.

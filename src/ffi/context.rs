@@ -341,6 +341,9 @@ impl Context {
                 SLOTS[self.slot]
                     .bell
                     .store(new.wake.fd() + 1, Ordering::SeqCst);
+                if self.is_cancelled() {
+                    Wake::ring(new.wake.fd()); // in the parent, which did not look since
+                }
                 *self.waiting() = new;
             }
             Err(error) => logs::emit(
@@ -358,6 +361,11 @@ impl Context {
     /// `lws_cancel_service` was called since this was asked last.
     pub(crate) fn take_cancelled(&self) -> bool {
         SLOTS[self.slot].cancelled.swap(false, Ordering::SeqCst)
+    }
+
+    /// And nobody has asked.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        SLOTS[self.slot].cancelled.load(Ordering::SeqCst)
     }
 
     fn inside(&self) -> MutexGuard<'_, Inside> {

@@ -50,7 +50,7 @@ const EVENT_LIBRARIES: u64 = LWS_SERVER_OPTION_LIBEV
 /// # Safety
 ///
 /// `info` is NULL or filled in as its members say.
-/// cbindgen:postfix=__asm__("broadside_create_context")
+/// cbindgen:postfix=__asm__(LWS_CREATE_CONTEXT_NAME)
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn lws_create_context(
     info: *const lws_context_creation_info,
@@ -58,13 +58,25 @@ pub unsafe extern "C-unwind" fn lws_create_context(
     // SAFETY: by this function's contract.
     let info = unsafe { info::short(info) };
     // SAFETY: as above.
-    unsafe { context_of(info) }
+    unsafe { context_of(info, Loop::Inside) }
+}
+
+/// Who runs the loop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Loop {
+    /// lws_service().
+    Inside,
+    /// The program, which is told of descriptors.
+    Outside,
 }
 
 /// # Safety
 ///
 /// `info` is filled in as its members say.
-pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut lws_context {
+pub(crate) unsafe fn context_of(
+    info: Option<lws_context_creation_info>,
+    runs: Loop,
+) -> *mut lws_context {
     let Some(info) = &info else {
         logs::emit(LLL_ERR, "lws_create_context: info is NULL");
         return ptr::null_mut();
@@ -88,6 +100,9 @@ pub(crate) unsafe fn context_of(info: Option<lws_context_creation_info>) -> *mut
     let Some(context) = created else {
         return ptr::null_mut();
     };
+    if runs == Loop::Outside {
+        context.hold().run_from_outside();
+    }
     context.hold().limit_tls(
         info.simultaneous_ssl_restriction,
         info.simultaneous_ssl_handshake_restriction,

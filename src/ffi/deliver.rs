@@ -148,6 +148,7 @@ fn own_handle(context: &Arc<Context>, who: Who) -> *mut lws {
     match who {
         Who::Request(key) => handle::wsi_pointer(context.slot, Kind::Request, key),
         Who::Face(key) => handle::wsi_pointer(context.slot, Kind::Face, key),
+        Who::Conn(key) => handle::wsi_pointer(context.slot, Kind::Conn, key),
     }
 }
 

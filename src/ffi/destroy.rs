@@ -10,8 +10,9 @@ use super::drive::{drain_request, run};
 use super::frame::{self, Frame};
 use super::log_cx;
 use super::metrics;
+use super::outside;
 use super::types::{lws_context, lws_system_states_t};
-use crate::engine::call::Reason;
+use crate::engine::call::{Notice, Reason};
 use crate::engine::step::Step;
 use crate::engine::table::Key;
 use crate::engine::vhost::Vhost;
@@ -124,6 +125,7 @@ pub(crate) fn end_requests(context: &Arc<Context>, vhost: Option<Key<Vhost>>) {
 }
 
 fn close_sockets(context: &Arc<Context>) {
+    outside::tell_all(context);
     loop {
         let closing = context.hold().next_closing();
         match closing {
@@ -135,14 +137,17 @@ fn close_sockets(context: &Arc<Context>) {
 
 /// A vhost goes at once, or with the last of its requests.
 pub(crate) fn retire_vhost(context: &Arc<Context>, vhost: Key<Vhost>) {
-    let empty = context
-        .hold()
-        .vhosts
-        .get(vhost)
-        .is_some_and(|vhost| vhost.requests == 0);
-    if empty {
-        remove_vhost(context, vhost);
+    let mut held = context.hold();
+    let entry = held.vhosts.get(vhost);
+    if entry.is_none_or(|vhost| vhost.requests > 0) {
+        return;
     }
+    if held.is_telling() {
+        // From inside of ADD_POLL_FD or its like: what its program is still to be told of descriptors comes first.
+        return held.notify(Notice::VhostEmpty(vhost));
+    }
+    drop(held);
+    remove_vhost(context, vhost);
 }
 
 /// PROTOCOL_DESTROY to each protocol, and the vhost is no more.

@@ -8,8 +8,9 @@ use openssl_sys::{SSL, X509_STORE_CTX};
 use super::context::{Context, Held, now, wall_secs};
 use super::deliver::{deliver, invoke};
 use super::lent::hand_over;
-use super::{cookies, destroy, timers};
+use super::{cookies, destroy, outside, timers};
 use crate::engine::LLL_ERR;
+use crate::engine::attempt::NameLookup;
 use crate::engine::buffer::{Rx, Tx};
 use crate::engine::call::{Call, Input, Notice, Reason};
 use crate::engine::conn::Conn;
@@ -17,11 +18,12 @@ use crate::engine::matching::Identity;
 use crate::engine::step::{Datagram, Done, Parting, Step};
 use crate::engine::table::Key;
 use crate::engine::wsi::Wsi;
-use crate::net::resolve::{self, Family};
-use crate::net::socket::{self, Addr, Connecting};
+use crate::net::poll::Wake;
+use crate::net::resolve::{self, Family, Mailbox};
+use crate::net::socket::{self, Connecting};
 use crate::net::tickets::Whose;
 use crate::net::tls::{Credentials, TlsAsk, TlsClient, Trust};
-use crate::net::transport::{Handshake, Transport};
+use crate::net::transport::{self, Handshake, Transport};
 use crate::net::verify::VerifyHook;
 
 /// Steps that one pass runs before it looks at the sockets again.
@@ -82,6 +84,7 @@ pub(crate) fn run(context: &Arc<Context>, step: Step) -> Held<'_> {
             part(parting);
             return context.hold();
         }
+        Step::Tell(news) => return outside::tell(context, &news),
         Step::Resolve { conn, host, port } => {
             lookup(context, conn, &host, port);
             return context.hold();
@@ -283,7 +286,9 @@ fn secure(transport: &mut Transport, client: &TlsClient, ask: &TlsAsk<'_>) -> Re
 }
 
 fn lookup(context: &Arc<Context>, conn: Key<Conn>, host: &str, port: u16) {
-    let mailbox = context.waiting().mailbox.clone();
+    let Some(mailbox) = mailbox_for(context, conn) else {
+        return;
+    };
     let ticket = u64::from(conn.index()) << 32 | u64::from(conn.generation());
     let family = match context.settings.options & super::types::LWS_SERVER_OPTION_DISABLE_IPV6 {
         0 => Family::Any,
@@ -294,6 +299,27 @@ fn lookup(context: &Arc<Context>, conn: Key<Conn>, host: &str, port: u16) {
     }
 }
 
+/// Where a lookup's answer goes; a program that runs the loop itself waits for each by itself. `None`: there is nobody to tell.
+fn mailbox_for(context: &Arc<Context>, conn: Key<Conn>) -> Option<Arc<Mailbox>> {
+    if !context.hold().is_run_from_outside() {
+        return Some(context.waiting().mailbox.clone());
+    }
+    let wake = match Wake::new() {
+        Ok(wake) => wake,
+        Err(error) => {
+            let text = format!("DNS: no eventfd: {error}; raise the limit of open files");
+            context.hold().resolved(conn, Err(text));
+            return None;
+        }
+    };
+    let mailbox = Arc::new(Mailbox::new(wake.fd()));
+    let lookup = NameLookup {
+        transport: Transport::adopted(wake.into_fd(), transport::Kind::File),
+        mailbox: mailbox.clone(),
+    };
+    context.hold().await_name(conn, lookup).then_some(mailbox)
+}
+
 /// Takes the resolver's answers in.
 pub(crate) fn collect_answers(context: &Arc<Context>) {
     let mut answers = Vec::new();
@@ -301,12 +327,9 @@ pub(crate) fn collect_answers(context: &Arc<Context>) {
     for answer in answers {
         let index = (answer.ticket >> 32) as u32;
         let conn = Key::from_parts(index, answer.ticket as u32);
-        let addrs = answer
-            .result
-            .map(|addrs| addrs.into_iter().map(Addr::Inet).collect());
         let mut held = context.hold();
         held.now = now();
-        held.resolved(conn, addrs);
+        held.resolved(conn, answer.addresses());
     }
 }
 

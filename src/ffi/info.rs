@@ -6,6 +6,7 @@
 use std::ffi::{c_char, c_int};
 use std::mem::{MaybeUninit, offset_of};
 
+use super::create::Loop;
 use super::types::{lws_context, lws_context_creation_info, lws_vhost};
 use super::{cmdline, create, tls};
 
@@ -56,7 +57,24 @@ pub unsafe extern "C-unwind" fn broadside_create_context(
     // SAFETY: by this function's contract.
     let info = unsafe { whole(info) };
     // SAFETY: as above.
-    unsafe { create::context_of(info) }
+    unsafe { create::context_of(info, Loop::Inside) }
+}
+
+/// lws_create_context() of a program that was built with our header and -DLWS_WITH_EXTERNAL_POLL.
+///
+/// cbindgen:ignore
+///
+/// # Safety
+///
+/// As lws_create_context().
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn broadside_create_context_external_poll(
+    info: *const lws_context_creation_info,
+) -> *mut lws_context {
+    // SAFETY: by this function's contract.
+    let info = unsafe { whole(info) };
+    // SAFETY: as above.
+    unsafe { create::context_of(info, Loop::Outside) }
 }
 
 /// lws_create_vhost() of a program that was built with our header.

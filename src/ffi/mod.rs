@@ -43,6 +43,7 @@ mod marks;
 pub mod memory;
 pub mod metrics;
 pub mod options;
+pub mod outside;
 mod panics;
 pub mod proxies;
 pub mod random;

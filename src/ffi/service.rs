@@ -125,7 +125,7 @@ fn pass(context: &Arc<Context>, timeout_ms: c_int) -> bool {
 }
 
 /// What other threads, and the program's callbacks, left for this one.
-fn tell(context: &Arc<Context>) -> bool {
+pub(crate) fn tell(context: &Arc<Context>) -> bool {
     super::system::run_attached(context) | super::smd::deliver(context)
 }
 
@@ -183,7 +183,7 @@ thread_local! {
 }
 
 /// What is due once, and for vhosts that came since: PROTOCOL_INIT; then GET_THREAD_ID and OPERATIONAL.
-fn start(context: &Arc<Context>) -> bool {
+pub(crate) fn start(context: &Arc<Context>) -> bool {
     let mut any = initialise(context);
     if context.stepped.load(Ordering::Relaxed) {
         return any;

@@ -83,6 +83,10 @@ static NEXT_ID: AtomicUsize = AtomicUsize::new(1);
 const SLOT_AT: u32 = usize::BITS - CONTEXTS.next_power_of_two().trailing_zeros();
 
 impl Bus {
+    pub(crate) fn has_messages(&self) -> bool {
+        !self.inner().messages.is_empty()
+    }
+
     pub(crate) fn new(depth: u16) -> Self {
         let depth = if depth == 0 {
             DEPTH

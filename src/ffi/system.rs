@@ -96,6 +96,13 @@ impl System {
         unsafe { member.read() }
     }
 
+    /// There is a call whose state is reached.
+    pub(crate) fn has_due(&self) -> bool {
+        let attached = self.attached.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.manager().state();
+        attached.iter().any(|item| item.state.0 <= state)
+    }
+
     /// The first call whose state is reached.
     fn next_attached(&self) -> Option<Attached> {
         let mut attached = self.attached.lock().unwrap_or_else(PoisonError::into_inner);

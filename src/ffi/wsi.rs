@@ -18,6 +18,7 @@ use super::{log_cx, logs, text};
 use crate::engine::conn::Conn;
 use crate::engine::table::Key;
 use crate::engine::vhost::{Face, Vhost};
+use crate::engine::watch::Own;
 use crate::engine::wsi::{Lane, Wsi};
 use crate::engine::{Engine, LLL_ERR};
 
@@ -58,7 +59,7 @@ pub(super) fn belongs(engine: &Engine, handle: Handle) -> Option<(Key<Vhost>, u1
             let face = engine.faces.get(handle.key::<Face>())?;
             Some((face.vhost, face.protocol))
         }
-        Kind::Conn => Some((engine.conns.get(handle.key::<Conn>())?.vhost, 0)),
+        Kind::Conn => Some((engine.own(handle.key::<Conn>())?.vhost, 0)),
         Kind::Vhost => None,
     }
 }
@@ -120,20 +121,28 @@ pub(crate) fn ask_conn<T>(
     what: &str,
     refused: T,
     of_request: impl FnOnce(&Wsi, Option<&Conn>) -> T,
-    of_conn: impl FnOnce(&Conn) -> T,
+    of_itself: impl FnOnce(&Engine, Key<Conn>) -> Option<T>,
 ) -> T {
     let own = find(wsi).filter(|(_, handle)| handle.kind == Kind::Conn);
     if let Some((context, handle)) = own {
-        return context
-            .hold()
-            .conns
-            .get(handle.key::<Conn>())
-            .map_or(refused, of_conn);
+        return of_itself(&context.hold(), handle.key()).unwrap_or(refused);
     }
     ask_quietly(wsi, what, refused, |wsi, held| {
         let seat = wsi.seat.as_ref();
         of_request(wsi, seat.and_then(|seat| held.conns.get(seat.conn)))
     })
+}
+
+/// As `ask_conn`, and what a connection's own handle answers until the program was told that its descriptor goes.
+fn ask_own<T>(
+    wsi: *const lws,
+    what: &str,
+    refused: T,
+    of_request: impl FnOnce(&Wsi, Option<&Conn>) -> T,
+    of_own: impl FnOnce(Own) -> T,
+) -> T {
+    let of_itself = |engine: &Engine, at| engine.own(at).map(of_own);
+    ask_conn(wsi, what, refused, of_request, of_itself)
 }
 
 /// The request has the connection to itself while it rides.
@@ -202,7 +211,7 @@ pub unsafe extern "C-unwind" fn lws_get_protocol(wsi: *mut lws) -> *const lws_pr
 pub unsafe extern "C-unwind" fn lws_get_network_wsi(wsi: *mut lws) -> *mut lws {
     let own = find(wsi).filter(|(_, handle)| handle.kind == Kind::Conn);
     if let Some((context, handle)) = own {
-        let lives = context.hold().conns.get(handle.key::<Conn>()).is_some();
+        let lives = context.hold().own(handle.key::<Conn>()).is_some();
         return if lives { wsi } else { ptr::null_mut() };
     }
     let Some((context, key)) = request(wsi, "lws_get_network_wsi") else {
@@ -277,7 +286,7 @@ pub unsafe extern "C-unwind" fn lws_get_socket_fd(wsi: *mut lws) -> lws_sockfd_t
         let conn = conn.filter(|_| rides_alone(wsi));
         conn.map_or(-1, |conn| conn.fd)
     };
-    ask_conn(wsi, "lws_get_socket_fd", -1, alone, |conn| conn.fd)
+    ask_own(wsi, "lws_get_socket_fd", -1, alone, |own| own.fd)
 }
 
 /// The `SSL` of the request that leads its connection; NULL while it waits, when its turn is over, without TLS, and on an
@@ -292,7 +301,7 @@ pub unsafe extern "C-unwind" fn lws_get_ssl(wsi: *mut lws) -> *mut SSL {
         let conn = conn.filter(|_| rides_alone(wsi));
         conn.map_or(0, |conn| conn.ssl)
     };
-    let found = ask_conn(wsi, "lws_get_ssl", 0, alone, |conn| conn.ssl);
+    let found = ask_own(wsi, "lws_get_ssl", 0, alone, |own| own.ssl);
     ptr::with_exposed_provenance_mut(found)
 }
 
@@ -321,8 +330,7 @@ pub unsafe extern "C-unwind" fn lws_get_peer_simple(
     namelen: usize,
 ) -> *const c_char {
     let of_request = |wsi: &Wsi, conn: Option<&Conn>| conn.map_or(wsi.peer, |conn| conn.peer);
-    let of_conn = |conn: &Conn| conn.peer;
-    let found = ask_conn(wsi, "lws_get_peer_simple", None, of_request, of_conn);
+    let found = ask_own(wsi, "lws_get_peer_simple", None, of_request, |own| own.peer);
     let address = found.map_or_else(String::new, |peer| peer.ip().to_string());
     // SAFETY: `name` has `namelen` bytes, by this function's contract.
     unsafe { text::put(address.as_bytes(), name, namelen) };

@@ -23,6 +23,9 @@ pub(crate) struct Interest {
     pub(crate) write: bool,
 }
 
+/// Whether the kernel took it.
+pub(crate) type Registered = io::Result<()>;
+
 /// One socket's news.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ready {
@@ -50,6 +53,13 @@ impl Interest {
         read: true,
         write: true,
     };
+
+    /// As poll(2) has it.
+    pub(crate) fn poll_events(self) -> i32 {
+        let read = if self.read { libc::POLLIN } else { 0 };
+        let write = if self.write { libc::POLLOUT } else { 0 };
+        i32::from(read | write)
+    }
 
     fn events(self) -> u32 {
         let read = if self.read { libc::EPOLLIN as u32 } else { 0 };

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use super::fork::fork_epoch;
 use super::lookups::{self, Lookup};
+use super::socket::Addr;
 use super::wake::Wake;
 
 /// Which addresses are of use.
@@ -22,6 +23,13 @@ pub(crate) struct Answer {
     pub(crate) ticket: u64,
     /// In the system's order (RFC 6724), or the reason's text.
     pub(crate) result: Result<Vec<SocketAddr>, String>,
+}
+
+impl Answer {
+    pub(crate) fn addresses(self) -> Result<Vec<Addr>, String> {
+        let addrs = self.result?;
+        Ok(addrs.into_iter().map(Addr::Inet).collect())
+    }
 }
 
 /// Where answers wait for their context. A lookup holds this and nothing else of a context.
@@ -96,6 +104,20 @@ impl Mailbox {
         if let Some(Slot::Open { answers, .. }) = self.lock().as_deref_mut() {
             out.append(answers);
         }
+    }
+
+    /// The answer, of a mailbox that is for one.
+    pub(crate) fn take_one(&self) -> Option<Answer> {
+        match self.lock().as_deref_mut() {
+            Some(Slot::Open { answers, .. }) => answers.pop(),
+            _ => None,
+        }
+    }
+
+    /// Something has come.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.lock()
+            .is_some_and(|slot| matches!(&*slot, Slot::Open { answers, .. } if !answers.is_empty()))
     }
 
     /// Returns at once. From then on the wake fd is not touched, so it may be closed; late answers are dropped.

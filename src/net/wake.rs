@@ -20,6 +20,11 @@ impl Wake {
         Ok(Self { fd })
     }
 
+    /// To be closed by somebody else.
+    pub(crate) fn into_fd(self) -> OwnedFd {
+        self.fd
+    }
+
     pub(crate) fn fd(&self) -> RawFd {
         self.fd.as_raw_fd()
     }

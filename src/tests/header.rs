@@ -30,6 +30,7 @@ fn the_header_declares_what_the_library_exports() {
     let header = read(HEADER);
     let mut declared = declarations(&header);
     declared.extend(labels(&header));
+    declared.extend(chosen_labels(&read("include/libwebsockets/lws-macros.h")));
     declared.extend(declarations(&read("include/libwebsockets/lws-inline.h")));
     let exported: BTreeSet<_> = read("abi/exports.txt").lines().map(str::to_owned).collect();
     let only_declared: Vec<_> = declared.difference(&exported).collect();
@@ -105,6 +106,19 @@ fn labels(text: &str) -> BTreeSet<String> {
     let labels = text.split("__asm__(\"").skip(1);
     labels
         .filter_map(|label| Some(label.split_once("\")")?.0.to_owned()))
+        .collect()
+}
+
+/// The same where a macro says which: `#define LWS_CREATE_CONTEXT_NAME "..."`.
+fn chosen_labels(text: &str) -> BTreeSet<String> {
+    let defines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define "));
+    defines
+        .filter_map(|rest| {
+            let label = rest.split_once("_NAME \"")?.1;
+            Some(label.strip_suffix('"')?.to_owned())
+        })
         .collect()
 }
 

@@ -90,6 +90,8 @@ const ORDER: [&[&str]; 7] = [
         "redirect",
         "tag",
         "tunnel",
+        "pace",
+        "watch",
     ],
     &["service"],
     &["mod"],

@@ -19,6 +19,7 @@ use crate::net::transport::{Handshake, Transport};
 impl Story {
     pub(crate) fn carry_out(&mut self, step: Step) {
         let done = match step {
+            Step::Tell(_) => unreachable!("fakes have no descriptors"),
             Step::Call(call) => return self.deliver_and_check(&call),
             Step::Notice(Notice::VhostEmpty(vhost)) => return self.engine.remove_vhost(vhost),
             Step::Notice(Notice::Cookies) => {

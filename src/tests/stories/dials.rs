@@ -7,7 +7,7 @@ use crate::tests::books::End;
 use crate::tests::h2_story::Proto;
 use crate::tests::peer::{Dialed, Name, OK};
 use crate::tests::program::Asked;
-use crate::tests::story::{REPLY_SECS, SECOND, Story};
+use crate::tests::story::{CONNECT_SECS, REPLY_SECS, SECOND, Story};
 
 #[test]
 fn an_attempt_that_fails_fails_all_who_waited_for_it_with_its_reason() {
@@ -148,6 +148,30 @@ fn the_first_address_may_still_win() {
             "the race is over: no third address is waited for"
         );
         s.answers_ok();
+    }
+}
+
+#[test]
+fn for_a_program_that_runs_the_loop_itself_one_address_is_tried_after_the_other_each_for_its_part_of_the_time()
+ {
+    for proto in Proto::IN_TURN {
+        let mut s = proto.story();
+        s.engine.run_from_outside();
+        s.names.push_back(Name::Has(4));
+        let refused = Dialed::Refuses("conn fail: ECONNREFUSED");
+        s.dials.extend([Dialed::Hangs, refused, Dialed::Hangs]);
+        let a = s.get();
+        let part = u64::from(CONNECT_SECS) * SECOND / 4;
+        s.wait(part - 1);
+        assert_eq!((s.sockets.len(), s.closed), (1, 0));
+        s.wait(1);
+        assert_eq!((s.sockets.len(), s.closed), (3, 2));
+        s.wait(part - 1);
+        assert_eq!((s.sockets.len(), s.closed), (3, 2));
+        s.wait(1);
+        assert_eq!((s.sockets.len(), s.connects(), s.closed), (4, 1, 3));
+        s.answers_ok();
+        assert_eq!(s.ends(), [(a, End::Completed)]);
     }
 }
 
