@@ -48,7 +48,9 @@ class Scenario:
             self.nghttpd = re.search(r"nghttpd ?(-\S+)?;", head[0]) or re.search(r"nghttpd ;", head[0])
             args = next((line.split("args:")[1] for line in head if line.startswith("# lws ")), None)
         self.args = args.split() if args else None
-        self.key = (self.server, bool(self.nghttpd), tuple(self.args or []))
+        # The one that shows what a program is told of descriptors; 4.1.6 was built without that.
+        self.polls = self.name == "h1-get-verbose-pollfd-v5"
+        self.key = (self.server, bool(self.nghttpd), tuple(self.args or []), self.polls)
         self.timed = any(flag in (self.args or []) for flag in ("-T", "-C", "-e", "-d", "-w"))
 
     def option(self, flag, otherwise):
@@ -67,7 +69,7 @@ RULES = [
     r"WSI_CREATE$",  # 1.4: inside the connect call, after BIND
     r"CONNECTING ",  # 1.6: from the loop
     r"SERVER_NEW_CLIENT_INSTANTIATED$",  # 1.6: inside the call
-    r"(UN)?LOCK_POLL$|(ADD|DEL|CHANGE_MODE)_POLL_FD ",  # 5.6: not without asking
+    r"(UN)?LOCK_POLL$|(ADD|DEL|CHANGE_MODE)_POLL_FD ",  # 5.6: not without asking, and of the connection's own handle
     r"CLIENT_HTTP_WRITEABLE$",  # semantics 8.2: not without a body to write
 ]
 LEFT_TO_RULES = re.compile("|".join(RULES))
@@ -98,6 +100,12 @@ def events_of(text):
         elif found := SERVED.match(line):
             served.append(found[1])
     return by_request, served
+
+
+def polls_of(text):
+    """What the program is told of descriptors, whoever it is told of."""
+    events = [found for line in text.splitlines() if (found := EVENT.match(line))]
+    return [f"{what} {more}".rstrip() for _, _, what, more in (found.groups() for found in events) if re.search(r"_POLL(_FD)?$", what)]
 
 
 FRAME = re.compile(r"len=(\d+) (.*) first=(\d) final=(\d) (bin=\d) remain=(\d+)$")
@@ -133,13 +141,15 @@ def writes_first(events):
     return events[: reads[0]] + early + rest
 
 
-def normal(text, server_too):
-    """What is compared: by request, then what the server counted, if it was recorded."""
+def normal(text, server_too, polls):
+    """What is compared: by request, then of descriptors where that is wanted, then what the server counted, if it was recorded."""
     by_request, served = events_of(text)
     out = []
     for who in sorted(by_request, key=lambda w: int(w[1:])):
         kept = [e for e in writes_first(after_completed(by_request[who])) if not LEFT_TO_RULES.match(e)]
         out += [f"{who}:"] + [f"  {event}" for event in kept]
+    if polls:
+        out += ["descriptors:"] + [f"  {event}" for event in polls_of(text)]
     return out + (["server:"] + sorted(f"  {line}" for line in served) if server_too else [])
 
 
@@ -203,7 +213,8 @@ def run(scenario, work):
     port = free_port()
     server = serve(scenario, work, port)
     try:
-        client = subprocess.run([work / "trace", *scenario.on(port)], cwd=work, capture_output=True, text=True, errors="replace", timeout=60)
+        program = "trace-poll" if scenario.polls else "trace"
+        client = subprocess.run([work / program, *scenario.on(port)], cwd=work, capture_output=True, text=True, errors="replace", timeout=60)
     finally:
         if server:
             server.kill()
@@ -218,7 +229,7 @@ def run(scenario, work):
 
 def difference(scenario, said):
     server_too = "### server side" in scenario.recorded
-    ours, recorded = ([re.sub(r":\d{5}\b", ":PORT", line) for line in normal(text, server_too)] for text in (said, scenario.recorded))
+    ours, recorded = ([re.sub(r":\d{5}\b", ":PORT", line) for line in normal(text, server_too, scenario.polls)] for text in (said, scenario.recorded))
     ours = shorten(ours, recorded)
     found = difflib.unified_diff(recorded, ours, "recorded", "ours", n=2, lineterm="")
     return [line for line in found if not line.startswith(("@@", "---", "+++"))]
@@ -274,8 +285,9 @@ def build(work):
     names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     subprocess.run(new_certificate + names, cwd=work, check=True, capture_output=True)
     library = TARGET / "release"
-    compile = ["cc", "-g", "-o", "trace", "trace.c", f"-I{ROOT / 'include'}", f"-L{library}", f"-Wl,-rpath,{library}"]
-    subprocess.run(compile + ["-lwebsockets", "-lssl", "-lcrypto"], cwd=work, check=True)
+    compile = ["cc", "-g", "trace.c", f"-I{ROOT / 'include'}", f"-L{library}", f"-Wl,-rpath,{library}", "-lwebsockets", "-lssl", "-lcrypto"]
+    for options in (["-o", "trace"], ["-o", "trace-poll", "-DLWS_WITH_EXTERNAL_POLL"]):
+        subprocess.run(compile + options, cwd=work, check=True)
 
 
 def scenarios(names, quick):
