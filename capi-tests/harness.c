@@ -250,21 +250,13 @@ static int of_request(int reason)
 	return word_of(reason) != NULL;
 }
 
-static int told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
-{
-	int verdict = s->opts.told ? s->opts.told(s, wsi, reason, in) : 0;
-	int noted = verdict && reason != LWS_CALLBACK_CHANGE_MODE_POLL_FD ? 0 : outside_told(wsi, reason, user, in, len);
-
-	return verdict ? verdict : noted;
-}
-
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct story *s = lws_context_user(lws_get_context(wsi));
 	struct req *r = NULL;
 
 	if ((int)reason >= LWS_CALLBACK_ADD_POLL_FD && (int)reason <= LWS_CALLBACK_UNLOCK_POLL)
-		return told(s, wsi, reason, user, in, len);
+		return outside_told(s, wsi, reason, user, in, len);
 	if (of_request((int)reason)) {
 		r = lws_get_opaque_user_data(wsi);
 		if (!r && s->adopting) {
@@ -377,8 +369,7 @@ struct story *story_open(const struct opts *o)
 			 on_h2 == BY_ALPN ? "--alpn h2,http/1.1" : "");
 		peer_start(&s->peer, options);
 	}
-	if (from_outside())
-		outside_begin();
+	outside_begin();
 	s->fds = count_fds();
 	if (!o->no_context)
 		story_context(s);
@@ -465,8 +456,7 @@ int story_close(struct story *s)
 #ifndef UPSTREAM
 	CHECK_EQ(s->alive, 0);
 #endif
-	if (from_outside())
-		outside_end();
+	outside_end();
 	fds = s->opts.no_fd_check ? 0 : settled_fds(s->fds);
 	if (fds != s->fds && !s->opts.no_fd_check) {
 		print_fds();

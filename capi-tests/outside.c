@@ -15,9 +15,9 @@
 int from_outside(void) { return 0; }
 void outside_begin(void) { }
 struct lws_context *outside_context(const struct lws_context_creation_info *info) { (void)info; return NULL; }
-int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
+int outside_told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
 {
-	(void)wsi, (void)reason, (void)user, (void)in, (void)len;
+	(void)s, (void)wsi, (void)reason, (void)user, (void)in, (void)len;
 	return 0;
 }
 int outside_step(struct lws_context *cx) { (void)cx; return -1; }
@@ -53,7 +53,7 @@ void outside_begin(void)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 
-	if (bell)
+	if (!from_outside() || bell)
 		return;
 	bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	epfd = epoll_create1(EPOLL_CLOEXEC);
@@ -93,7 +93,7 @@ static void of_the_connection(struct lws *wsi, const struct lws_pollargs *args, 
 	CHECK(lws_get_network_wsi(wsi) == wsi);
 }
 
-int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
+static int note(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
 {
 	const struct lws_pollargs *args = in;
 	int fd = args->fd, i;
@@ -133,6 +133,15 @@ int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *
 	}
 	table[fd].events = args->events;
 	return 0;
+}
+
+/* First the story, which may refuse it. */
+int outside_told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len)
+{
+	int verdict = s->opts.told ? s->opts.told(s, wsi, reason, in) : 0;
+	int noted = verdict && reason != LWS_CALLBACK_CHANGE_MODE_POLL_FD ? 0 : note(wsi, reason, user, in, len);
+
+	return verdict ? verdict : noted;
 }
 
 static size_t by_poll(struct pollfd *ready, int ms)

@@ -29,7 +29,7 @@ const char *ws_ending(const struct req *r);
 int from_outside(void);
 void outside_begin(void);
 struct lws_context *outside_context(const struct lws_context_creation_info *info);
-int outside_told(struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len);
+int outside_told(struct story *s, struct lws *wsi, enum lws_callback_reasons reason, const void *user, const void *in, size_t len);
 int outside_step(struct lws_context *cx);
 void outside_wake(void);
 /* All that was added was deleted. */

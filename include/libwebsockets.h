@@ -1884,8 +1884,9 @@ void lws_buflist_describe(struct lws_buflist **head,
 // does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 //
 // `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
-// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
+// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the
+// common name itself, or all of the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it
+// is the connection's peer.
 //
 // Requires: `buf` is NULL or writable, with `len` bytes from `ns.name` on if `len` is not 0.
 LWS_VISIBLE LWS_EXTERN
@@ -2054,8 +2055,9 @@ __asm__("broadside_context_info_defaults");
 
 // Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
 // get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
-// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
-// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
+// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing.
+// From inside a callback it is carried out when the outermost call into the context returns. NULL and a pointer that was destroyed
+// before are allowed. Any thread may call it; it waits for callbacks that run in others.
 //
 // Requires: What the context was given (protocols, user pointers) lives until this returns, or, from inside a callback, until the
 // outermost call returns.

@@ -130,7 +130,6 @@ class Name:
 
 def header_words():
     """Every word of the header, and every tag: "struct lws", and "struct lws_protocols {" where its members are there too."""
-    """Every word of the header, and every tag with what it is: "struct lws"."""
     text = "\n".join(p.read_text() for p in [*(ROOT / "include").rglob("*.h")])
     text = re.sub(r"/\*.*?\*/|//[^\n]*|\"[^\"\n]*\"", " ", text, flags=re.S)
     tags = re.findall(r"\b(?:struct|union)\s+\w+(?:\s*\{)?", text)

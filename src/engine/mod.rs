@@ -4,7 +4,7 @@
 //! must happen outside is handed out as a `Step`. Import order: table <- list <- {attempt, auth, buffer, conmon, matching,
 //! timer, role, ws, wsi, mux, gate, conn, vhost, call, step, udp} <- queue <- {dial, exchange, form, family, read, write, close, connect,
 //! lanes, outlet, payload, streams, upgrade, open, messages, deflate, parting, adopt, expiry,
-//! datagrams, face, file, jar, limits, metrics, notes, redirect, tunnel, pace, watch} <- service <- mod.
+//! datagrams, face, file, jar, limits, metrics, notes, redirect, tag, tunnel, pace, watch} <- service <- mod.
 #![forbid(unsafe_code)]
 
 pub(crate) mod adopt;

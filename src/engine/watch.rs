@@ -124,12 +124,17 @@ impl Engine {
             watched.wanted?;
             return Some(token(watched.conn, watched.attempt));
         }
-        let found = self.conns.iter().find_map(|(at, conn)| match &conn.phase {
-            _ if conn.fd == fd => Some(token(at, 0)),
+        if fd < 0 {
+            return None;
+        }
+        let dialing = |(at, conn): (Key<Conn>, &Conn)| match &conn.phase {
             Phase::Dialing(dial) => Some(token(at, dial.attempt_with(fd)?)),
             _ => None,
-        });
-        found.filter(|_| fd >= 0)
+        };
+        match self.riding_fd(fd) {
+            Some((at, _)) => Some(token(at, 0)),
+            None => self.conns.iter().find_map(dialing),
+        }
     }
 
     /// There is something to tell.

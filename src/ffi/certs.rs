@@ -22,8 +22,9 @@ struct Holder {
 /// does not have it; -1 when there is no TLS connection yet or any more, it showed none, `type` is not known or `len` is too short.
 ///
 /// `len` is how many bytes `buf->ns.name` has; 0 stands for the 64 of the union. Texts end with a NUL, of which `ns.len` does not know.
-/// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the common name itself, or all of
-/// the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it is the connection's peer.
+/// `ns.len` tells what would be needed when an answer is too long, and is 0 after any other -1. LWS_TLS_CERT_INFO_COMMON_NAME is the
+/// common name itself, or all of the subject when it has none. Times are UTC. Of an h2 stream, or a handle of lws_get_network_wsi(), it
+/// is the connection's peer.
 ///
 /// # Safety
 ///

@@ -19,8 +19,9 @@ use crate::engine::vhost::Vhost;
 
 /// Destroys the context: every request gets its last callbacks, every socket is closed, every byte freed. Established requests
 /// get DROP_PROTOCOL, CLOSED_CLIENT_HTTP and WSI_DESTROY, the others DROP_PROTOCOL and WSI_DESTROY. Then the system state becomes
-/// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing. From inside a callback it is carried out when the outermost call into the context returns. NULL and
-/// a pointer that was destroyed before are allowed. Any thread may call it; it waits for callbacks that run in others.
+/// POLICY_INVALID, every protocol gets PROTOCOL_DESTROY, and the state CONTEXT_DESTROYING; who holds these back delays nothing.
+/// From inside a callback it is carried out when the outermost call into the context returns. NULL and a pointer that was destroyed
+/// before are allowed. Any thread may call it; it waits for callbacks that run in others.
 ///
 /// # Safety
 ///

@@ -6,7 +6,7 @@ use crate::proto::script::Script;
 
 /// Not what they stand for, but as different for different bytes.
 const TOOLS: Tools = Tools {
-    hash: |algorithm, bytes| Some(format!("{:?}{}", algorithm as u8, hex(bytes))),
+    hash: |algorithm, bytes| Some(format!("{}{}", algorithm as u8, hex(bytes))),
     base64: hex,
 };
 
